@@ -1,0 +1,131 @@
+/**
+ * What Ploinky asks of whatever runs agents. Docker, Podman and plain processes implement it, and one
+ * contract suite (`test/contracts/engine-contract.ts`) runs on all of them.
+ *
+ * Every method takes a signal and must settle soon after it aborts. Errors are PloinkyErrors with one of
+ * ENGINE_UNAVAILABLE, ENGINE_TIMEOUT, ENGINE_FAILED, IMAGE_NOT_FOUND, IMAGE_PULL_FAILED, START_FAILED, NAME_TAKEN.
+ */
+export interface Engine {
+  readonly name: EngineName;
+  /** For people, for example `unix:///var/run/docker.sock` or `child processes, no isolation`. */
+  readonly endpoint: string;
+
+  /** @throws ENGINE_UNAVAILABLE when it does not answer */
+  version(signal: AbortSignal): Promise<string>;
+
+  /**
+   * Reference → content. Uses the local image when there is one, pulls otherwise; a digest reference
+   * (`name@sha256:…`) never needs the registry when the content is here. The process engine answers nulls.
+   */
+  resolveImage(
+    reference: string | null,
+    options: { signal: AbortSignal; onProgress?: (line: string) => void },
+  ): Promise<ResolvedImage>;
+
+  /** Runs to its end in a container of its own that is removed afterwards, also when a crash left one behind. */
+  runOnce(
+    spec: ContainerSpec,
+    options: { signal: AbortSignal; onOutput?: (chunk: string) => void },
+  ): Promise<RunOutcome>;
+
+  /**
+   * Idempotent by name. Running, ours and same `specHash` → adopted. Ours but stopped or of another spec →
+   * replaced. Not ours → NAME_TAKEN and left alone.
+   */
+  start(spec: ContainerSpec, signal: AbortSignal): Promise<StartedContainer>;
+
+  /** SIGTERM, `graceMs`, SIGKILL. Nothing of that name, or not ours: null. */
+  stop(name: string, options: { graceMs: number; signal: AbortSignal }): Promise<{ exitCode: number | null } | null>;
+
+  /** Removes a stopped or running container of ours. True when there was one. */
+  remove(name: string, signal: AbortSignal): Promise<boolean>;
+
+  /** Everything with the label of this cloud, running or not. Never anything else. */
+  list(signal: AbortSignal): Promise<readonly ObservedContainer[]>;
+
+  /** Last lines of what it wrote, both streams, newest last. Empty when it is gone. */
+  output(name: string, options: { tailLines: number; signal: AbortSignal }): Promise<string>;
+
+  /**
+   * Wakes the listener when something of ours may have changed. Only a hint: it may be late, doubled or
+   * missing, and a break in the stream is reported as `gap`. Reconnects by itself until closed.
+   */
+  watch(listener: (notice: EngineNotice) => void): { close(): void };
+
+  /** Ends watches and connections. What runs keeps running. */
+  close(): Promise<void>;
+}
+
+export type EngineName = 'docker' | 'podman' | 'process';
+
+/** Ownership labels on everything that an engine creates. */
+export interface OwnershipLabels {
+  readonly 'ploinky.cloud': string;
+  readonly 'ploinky.deployment': string;
+  readonly 'ploinky.release': string;
+  readonly 'ploinky.spec': string;
+}
+
+export interface Mount {
+  /** Absolute path on this machine, or the name of a named volume. */
+  readonly source: string;
+  readonly kind: 'bind' | 'volume';
+  /** Absolute path inside. */
+  readonly target: string;
+  readonly readOnly: boolean;
+}
+
+export interface ContainerSpec {
+  readonly name: string;
+  readonly labels: OwnershipLabels;
+  /** Image id or reference that resolveImage answered; null on the process engine. */
+  readonly image: string | null;
+  /** Program and arguments in terms of paths inside; never a string for a shell of ours. */
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly workingDirectory: string;
+  readonly mounts: readonly Mount[];
+  readonly memoryBytes: number | null;
+  readonly cpus: number | null;
+  readonly pidsLimit: number;
+  readonly network: 'bridge' | 'none';
+  /** Publish this port of the container on a free loopback port; null = none (socket or queue transport). */
+  readonly publishPort: number | null;
+  /** SHA-256 over everything above but labels; see `specHash()`. */
+  readonly specHash: string;
+}
+
+export interface ResolvedImage {
+  readonly reference: string | null;
+  /** Local id, `sha256:…`. */
+  readonly imageId: string | null;
+  /** Registry digest `sha256:…` when the engine knows one. */
+  readonly digest: string | null;
+}
+
+export interface StartedContainer {
+  readonly engineId: string;
+  readonly adopted: boolean;
+  /** Loopback port when `publishPort` was set. */
+  readonly hostPort: number | null;
+}
+
+export interface RunOutcome {
+  readonly exitCode: number | null;
+  /** Last 64 KiB of both streams. */
+  readonly output: string;
+}
+
+export interface ObservedContainer {
+  readonly name: string;
+  readonly engineId: string;
+  readonly deployment: string;
+  readonly release: number;
+  readonly specHash: string;
+  readonly status: 'running' | 'exited';
+  readonly exitCode: number | null;
+  readonly oomKilled: boolean;
+  readonly hostPort: number | null;
+}
+
+export type EngineNotice = { readonly kind: 'changed'; readonly name: string } | { readonly kind: 'gap' };

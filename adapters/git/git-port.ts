@@ -1,0 +1,49 @@
+import type { ResolvedSource, SyncedRepository } from './git-types.ts';
+
+/**
+ * Git remotes, through bare mirrors below `<data>/repos/`. Every call has a deadline (setting
+ * git.timeoutMs) and settles soon after `signal` aborts; no child of git outlives it.
+ *
+ * Errors: GIT_URL_REFUSED, GIT_NOT_A_REPOSITORY, GIT_AUTH_REQUIRED, GIT_UNREACHABLE, GIT_TIMEOUT,
+ * GIT_REF_NOT_FOUND, GIT_FAILED, AGENT_NOT_FOUND, MANIFEST_INVALID.
+ */
+export interface GitPort {
+  /** Fetches the mirror and lists the agents at the head of `branch` (null = the remote's default branch). */
+  sync(repository: RepositoryAddress, signal: AbortSignal): Promise<SyncedRepository>;
+
+  /**
+   * Branch, tag or commit → commit, plus agent and manifest at that commit. Fetches first, unless `commit` is
+   * a full hash that the mirror already holds (so that a rollback works with the remote down). Pins the
+   * commit with the ref `refs/ploinky/<deployment key>/<release>`, so that neither force-push nor gc loses it.
+   */
+  resolve(request: ResolveSource, signal: AbortSignal): Promise<ResolvedSource>;
+
+  /**
+   * Writes the agent's folder at the commit into `target` (absent or replaced as a whole: temporary folder,
+   * then rename). Submodules and LFS are left alone. Symbolic links that lead out of the folder are refused
+   * with MANIFEST_INVALID.
+   */
+  checkout(
+    request: { repository: RepositoryAddress; commit: string; agent: string; target: string },
+    signal: AbortSignal,
+  ): Promise<void>;
+
+  /** Takes away the pin of a release. */
+  unpin(request: { repository: RepositoryAddress; deployment: string; release: number }): Promise<void>;
+}
+
+export interface RepositoryAddress {
+  readonly name: string;
+  /** `https://…`, `ssh://…`, `user@host:path`, a local path or `file://…`, or `bundled:<name>`. */
+  readonly url: string;
+  readonly branch: string | null;
+}
+
+export interface ResolveSource {
+  readonly repository: RepositoryAddress;
+  readonly agent: string;
+  readonly branch: string | null;
+  readonly commit: string | null;
+  readonly deployment: string;
+  readonly release: number;
+}

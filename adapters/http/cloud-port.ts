@@ -1,0 +1,90 @@
+import type { PloinkyEvent } from '../../core/events/catalogue.ts';
+import type { EventEnvelope } from '../../core/events/envelope.ts';
+import type { Head, ReadOptions, Subscription } from '../../core/log/log-port.ts';
+import type { Settings } from '../../core/settings/settings.ts';
+import type { Command } from '../../decisions/commands.ts';
+import type { Release } from '../../projections/releases.ts';
+import type { Repository } from '../../projections/repositories.ts';
+import type { Views } from '../../projections/views.ts';
+
+/** Who asks, and the thread that ties everything that follows to this request. */
+export interface RequestContext {
+  readonly actor: string;
+  readonly trace: string;
+  /** At most 200 characters; the same key and command have their effect once. */
+  readonly idempotencyKey?: string;
+}
+
+/** What the HTTP adapter needs of the cloud behind it. Errors are PloinkyErrors. */
+export interface CloudPort {
+  readonly version: string;
+  /** ISO 8601, of this process. */
+  readonly startedAt: string;
+  /** `uninitialized` until `initialize`; `ready` once state is folded and open work was taken up again. */
+  phase(): 'uninitialized' | 'starting' | 'ready' | 'stopping';
+
+  /** Makes log, first key and defaults. @throws ALREADY_INITIALIZED */
+  initialize(context: RequestContext): Promise<{ apiKey: string; keyId: string }>;
+  /** Content of the file `init-token`, which the first call may have to show; null once initialised. */
+  initToken(): string | null;
+
+  /** Folded from durable events, never behind an answered command. @throws NOT_INITIALIZED */
+  views(): Views;
+  settings(): Settings;
+  /** Decides, stores and folds; resolves with the stored events (none when nothing had to change). */
+  execute(command: Command, context: RequestContext): Promise<readonly PloinkyEvent[]>;
+
+  head(): Head;
+  read(options?: ReadOptions): AsyncIterable<EventEnvelope>;
+  subscribe(
+    options: { readonly from?: number },
+    listener: (events: readonly EventEnvelope[]) => void,
+  ): Subscription & { readonly ready: Promise<void> };
+
+  /** The engine a deploy would use now. @throws ENGINE_UNAVAILABLE, ENGINE_UNKNOWN */
+  chooseEngine(): Promise<string>;
+  /** Resolves when the release serves, failed or was retired. Rejects only when `signal` aborts. */
+  releaseSettled(deployment: string, release: number, signal: AbortSignal): Promise<Release>;
+  /** Resolves when the sync that was due at `wantedAt` has an outcome; undefined when it was removed. */
+  repositorySettled(name: string, wantedAt: number, signal: AbortSignal): Promise<Repository | undefined>;
+  /** Resolves when no container of the deployment is left. */
+  undeploySettled(deployment: string, signal: AbortSignal): Promise<void>;
+
+  /**
+   * Durable `task.enqueued` → agent → durable outcome. Resolves for every outcome that has an event;
+   * rejects before acceptance: DEPLOYMENT_NOT_FOUND, AGENT_UNREACHABLE, OVERLOADED, DISK_FULL, …
+   */
+  callTask(call: TaskCall, context: RequestContext): Promise<TaskReply>;
+  /** What became of a task; undefined when the log knows none of that id. */
+  findTask(taskId: string): Promise<TaskReply | { readonly taskId: string; readonly state: 'running' } | undefined>;
+
+  /** Last lines that the serving container of a deployment wrote. */
+  output(deployment: string, tailLines: number): Promise<string>;
+  /** Stops and removes every container of this cloud; its deployments stay in the log as removed. */
+  destroyAll(
+    context: RequestContext,
+  ): Promise<{ removed: string[]; errors: { containerName: string; error: string }[] }>;
+}
+
+export interface TaskCall {
+  readonly deployment: string;
+  readonly command: string;
+  readonly params: readonly unknown[];
+  readonly runForUserId: string;
+  /** Already bounded by the setting maxTaskTimeout. */
+  readonly timeoutMs: number;
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+export type TaskReply =
+  | { readonly taskId: string; readonly success: true; readonly data: unknown }
+  | {
+      readonly taskId: string;
+      readonly success: false;
+      readonly error: {
+        readonly code: string;
+        readonly message: string;
+        readonly hint: string | null;
+        readonly details: unknown;
+      };
+    };

@@ -1,0 +1,14 @@
+import type { ErrorDefinition } from './define.ts';
+import { logErrors } from './log-errors.ts';
+import { pipelineErrors } from './pipeline-errors.ts';
+import { requestErrors } from './request-errors.ts';
+import { taskErrors } from './task-errors.ts';
+
+/** Every error a user can meet, equal to `docs/errors.md` by test. */
+export const errorCatalogue = { ...logErrors, ...requestErrors, ...pipelineErrors, ...taskErrors } as const;
+
+export type ErrorCode = keyof typeof errorCatalogue;
+
+export function errorDefinition(code: string): ErrorDefinition {
+  return (errorCatalogue as Record<string, ErrorDefinition>)[code] ?? errorCatalogue.INTERNAL;
+}

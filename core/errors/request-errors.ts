@@ -1,0 +1,161 @@
+import { defineErrors } from './define.ts';
+
+/** What a caller did wrong, or may not do. */
+export const requestErrors = defineErrors({
+  NOT_INITIALIZED: {
+    status: 503,
+    exit: 5,
+    cause: 'The server runs on a folder that was never initialised.',
+    next: 'Run `p-cli cloud init`.',
+  },
+  ALREADY_INITIALIZED: {
+    status: 409,
+    exit: 5,
+    cause: 'The cloud was initialised before.',
+    next: 'Use the API key from then, or make a new one with `p-cli cloud keys rotate`.',
+  },
+  INIT_REFUSED: {
+    status: 403,
+    exit: 3,
+    cause: 'Only the machine that the server runs on may initialise it.',
+    next: 'Run `p-cli cloud init` there, or send the content of the file init-token as X-Init-Token.',
+  },
+  UNAUTHORIZED: {
+    status: 401,
+    exit: 3,
+    cause: 'No valid API key or session came with the request.',
+    next: 'Run `p-cli cloud login <API_KEY>`.',
+  },
+  INVALID_API_KEY: {
+    status: 401,
+    exit: 3,
+    cause: 'The API key is not one of this cloud, or was revoked.',
+    next: 'Check the key, or make a new one with `p-cli cloud keys rotate` on the machine of the server.',
+  },
+  FORBIDDEN: {
+    status: 403,
+    exit: 3,
+    cause: 'The request came from somewhere that may not do this.',
+    next: 'Send it from the page or the machine that belongs to the server.',
+  },
+  TOO_MANY_REQUESTS: {
+    status: 429,
+    exit: 1,
+    cause: 'Too many requests arrived in a short time.',
+    next: 'Wait as long as Retry-After says, then try again.',
+  },
+  NOT_FOUND: {
+    status: 404,
+    exit: 1,
+    cause: 'There is nothing at this address.',
+    next: 'See `p-cli cloud deployments` for what is served.',
+  },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    exit: 1,
+    cause: 'The address exists, but not for this method.',
+    next: 'See /management/api/openapi.json for what it takes.',
+  },
+  INVALID_JSON: {
+    status: 400,
+    exit: 5,
+    cause: 'The body is not valid JSON.',
+    next: 'Check the quotes and commas of the body.',
+  },
+  INVALID_REQUEST: {
+    status: 400,
+    exit: 5,
+    cause: 'A field is missing or has the wrong form.',
+    next: 'Correct the field that the message names.',
+  },
+  INVALID_NAME: {
+    status: 400,
+    exit: 5,
+    cause: 'A name holds something that names may not hold.',
+    next: 'Use letters, digits, dot, dash and underscore; do not begin with a dash or a dot.',
+  },
+  BODY_TOO_LARGE: {
+    status: 413,
+    exit: 1,
+    cause: 'The body is over the limit.',
+    next: 'Send less, or raise the setting bodyLimitBytes.',
+  },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    exit: 1,
+    cause: 'The content type of the body cannot be read here.',
+    next: 'Send application/json.',
+  },
+  UNKNOWN_SETTING: {
+    status: 400,
+    exit: 5,
+    cause: 'There is no setting of that name.',
+    next: 'See `p-cli cloud settings show`.',
+  },
+  INVALID_SETTING: {
+    status: 400,
+    exit: 5,
+    cause: 'The value does not fit the setting.',
+    next: 'See docs/settings.md for what it takes.',
+  },
+  DOMAIN_NOT_FOUND: {
+    status: 404,
+    exit: 5,
+    cause: 'The host name is not served here.',
+    next: 'Add it with `p-cli cloud host add <name>`.',
+  },
+  DOMAIN_IN_USE: {
+    status: 409,
+    exit: 5,
+    cause: 'Deployments still live on the domain.',
+    next: 'Remove them first with `p-cli cloud undeploy <host> <path>`.',
+  },
+  REPOSITORY_NOT_FOUND: {
+    status: 404,
+    exit: 5,
+    cause: 'No repository is known under that name.',
+    next: 'See `p-cli cloud repo list`, or add it with `p-cli cloud repo add <name> <url>`.',
+  },
+  REPOSITORY_EXISTS: {
+    status: 409,
+    exit: 5,
+    cause: 'The name is taken by a repository with another address.',
+    next: 'Choose another name, or remove the old one with `p-cli cloud repo remove <name>`.',
+  },
+  DEPLOYMENT_NOT_FOUND: {
+    status: 404,
+    exit: 5,
+    cause: 'Nothing is deployed at that domain and path.',
+    next: 'See `p-cli cloud deployments`.',
+  },
+  EVENT_NOT_FOUND: {
+    status: 404,
+    exit: 1,
+    cause: 'The log has no event of that number.',
+    next: 'See `p-cli cloud history` for the numbers there are.',
+  },
+  KEY_NOT_FOUND: {
+    status: 404,
+    exit: 3,
+    cause: 'There is no API key with that id.',
+    next: 'See `p-cli cloud keys list`.',
+  },
+  BIND_REFUSED: {
+    status: 500,
+    exit: 5,
+    cause: 'The server would be reachable from other machines without authentication.',
+    next: 'Initialise the cloud and set enableAuth true first, or bind to localhost.',
+  },
+  PORT_IN_USE: {
+    status: 500,
+    exit: 2,
+    cause: 'Another program listens on the port.',
+    next: 'Choose another one with --port.',
+  },
+  INTERNAL: {
+    status: 500,
+    exit: 1,
+    cause: 'Something happened that Ploinky did not expect.',
+    next: 'See `p-cli cloud logs`; please report it with the message.',
+  },
+});

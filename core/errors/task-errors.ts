@@ -1,0 +1,70 @@
+import { defineErrors } from './define.ts';
+
+export const taskErrors = defineErrors({
+  COMMAND_NOT_FOUND: {
+    status: 404,
+    exit: 1,
+    cause: 'The agent has no such command.',
+    next: 'See the manifest of the agent for its commands.',
+  },
+  HANDLER_FAILED: {
+    status: 500,
+    exit: 1,
+    cause: 'The handler threw, or ended with an exit code other than 0.',
+    next: 'See error.details for what it said.',
+  },
+  TASK_TIMEOUT: {
+    status: 504,
+    exit: 1,
+    cause: 'The agent did not answer in time.',
+    next: 'Ask for more time with the header X-Task-Timeout (ms), or raise maxTaskTimeout.',
+  },
+  TASK_CANCELLED: {
+    status: 499,
+    exit: 1,
+    cause: 'The task was taken back before it ended.',
+    next: 'Call again if you still want the result.',
+  },
+  TASK_OUTCOME_UNKNOWN: {
+    status: 502,
+    exit: 1,
+    cause: 'The connection to the agent broke and nobody can say whether the task ran.',
+    next: 'Check what the command did before you call it again.',
+  },
+  TASK_NOT_STARTED: {
+    status: 503,
+    exit: 1,
+    cause: 'The task was accepted but certainly never ran.',
+    next: 'It is safe to call again.',
+  },
+  DUPLICATE_TASK: {
+    status: 409,
+    exit: 1,
+    cause: 'A task of the same id is under way or has ended.',
+    next: 'Ask for its result instead.',
+  },
+  AGENT_UNREACHABLE: {
+    status: 503,
+    exit: 2,
+    cause: 'No running container serves the deployment.',
+    next: 'See `p-cli cloud deployments`; its release may still be starting or have failed.',
+  },
+  AGENT_BAD_ANSWER: {
+    status: 502,
+    exit: 1,
+    cause: 'The agent answered something that is no AgentCore reply.',
+    next: 'Check the run entry of the manifest: it should start /agentCore/run.sh.',
+  },
+  OVERLOADED: {
+    status: 429,
+    exit: 1,
+    cause: 'The deployment has as many calls in flight as it may; the call was not accepted.',
+    next: 'Try again after Retry-After seconds, or raise the setting maxConcurrentTasks.',
+  },
+  PAYLOAD_INVALID: {
+    status: 400,
+    exit: 5,
+    cause: 'The call cannot be read.',
+    next: 'Send {"params":[…]} as JSON.',
+  },
+});

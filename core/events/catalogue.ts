@@ -1,0 +1,29 @@
+import { cloudEvents } from './cloud-events.ts';
+import { containerEvents, engineEvents } from './container-events.ts';
+import type { DraftOf, EventDefinition } from './define.ts';
+import { deploymentEvents, releaseEvents } from './deployment-events.ts';
+import type { EventEnvelope } from './envelope.ts';
+import { taskEvents } from './task-events.ts';
+
+/** Every event there is, in the order of `docs/events.md`. */
+export const catalogue = [
+  ...cloudEvents,
+  ...deploymentEvents,
+  ...releaseEvents,
+  ...containerEvents,
+  ...engineEvents,
+  ...taskEvents,
+] as const;
+
+/** All drafts, discriminated by `type`. */
+export type PloinkyDraft = DraftOf<(typeof catalogue)[number]>;
+export type EventType = PloinkyDraft['type'];
+export type DataOf<T extends EventType> = Extract<PloinkyDraft, { type: T }>['data'];
+/** All stored events, discriminated by `type`. */
+export type PloinkyEvent = { [T in EventType]: EventEnvelope<T, DataOf<T>> }[EventType];
+
+const byType: ReadonlyMap<string, EventDefinition> = new Map(catalogue.map((d) => [d.type, d]));
+
+export function definitionOf(type: string): EventDefinition | undefined {
+  return byType.get(type);
+}

@@ -1,0 +1,98 @@
+import { Type } from 'typebox';
+import { defineEvent, Nullable, Problem, Text } from './define.ts';
+
+const container = 'container:<name>';
+const engine = 'engine:<name>';
+
+export const containerEvents = [
+  defineEvent(
+    'container.startRequested',
+    container,
+    'Intent: the engine is about to be asked for this container.',
+    Type.Object({
+      name: Text('deterministic: ploinky-<domain>-<path>-<release>-<cloud>'),
+      deployment: Type.String(),
+      release: Type.Integer(),
+      engine: Type.String(),
+      specHash: Text('SHA-256 of what was asked for'),
+      attempt: Type.Integer({ minimum: 1 }),
+    }),
+  ),
+  defineEvent('container.started', container, 'The engine runs it.', Type.Object({ engineId: Type.String() })),
+  defineEvent(
+    'container.adopted',
+    container,
+    'It was running already and is ours: taken over, not started twice.',
+    Type.Object({ engineId: Type.String() }),
+  ),
+  defineEvent(
+    'container.healthy',
+    container,
+    'It answers. `bootId` tells one start of AgentCore from the next.',
+    Type.Object({
+      transport: Type.Union([Type.Literal('http'), Type.Literal('queue')]),
+      bootId: Nullable(Type.String()),
+      afterMs: Type.Integer(),
+    }),
+  ),
+  defineEvent('container.unhealthy', container, 'It runs but does not answer.', Type.Object({ problem: Problem })),
+  defineEvent(
+    'container.exited',
+    container,
+    'It ended by itself.',
+    Type.Object({
+      exitCode: Nullable(Type.Integer()),
+      signal: Nullable(Type.String()),
+      oomKilled: Type.Boolean(),
+      output: Text('its last lines'),
+    }),
+  ),
+  defineEvent(
+    'container.startFailed',
+    container,
+    'The engine refused or could not start it.',
+    Type.Object({ problem: Problem }),
+  ),
+  defineEvent(
+    'container.restarted',
+    container,
+    'It was started again after it had ended.',
+    Type.Object({ engineId: Type.String(), attempt: Type.Integer() }),
+  ),
+  defineEvent(
+    'container.stopRequested',
+    container,
+    'Intent: the engine is about to be asked to stop and remove it.',
+    Type.Object({ reason: Type.String() }),
+  ),
+  defineEvent('container.stopped', container, 'It runs no more.', Type.Object({ exitCode: Nullable(Type.Integer()) })),
+  defineEvent('container.removed', container, 'The engine has forgotten it.', Type.Object({})),
+  defineEvent(
+    'container.lost',
+    container,
+    'The log says it runs; the engine does not know it.',
+    Type.Object({ reason: Type.String() }),
+  ),
+] as const;
+
+export const engineEvents = [
+  defineEvent(
+    'engine.connected',
+    engine,
+    'The engine answers.',
+    Type.Object({ engine: Type.String(), version: Type.String(), endpoint: Type.String() }),
+  ),
+  defineEvent(
+    'engine.disconnected',
+    engine,
+    'The engine does not answer.',
+    Type.Object({ engine: Type.String(), problem: Problem }),
+  ),
+  defineEvent(
+    'observation.gap',
+    engine,
+    'For a while nobody could see what containers did.',
+    Type.Object({ engine: Type.String(), since: Type.String(), until: Type.String() }),
+    { ignorable: true },
+  ),
+] as const;

@@ -1,0 +1,46 @@
+import type { Static, TSchema } from 'typebox';
+import { Type } from 'typebox';
+
+export interface EventDefinition<Name extends string = string, Schema extends TSchema = TSchema> {
+  readonly type: Name;
+  readonly v: number;
+  readonly schema: Schema;
+  /** One sentence for `docs/events.md`. */
+  readonly summary: string;
+  /** How the stream is named, for example `deployment:<domain><path>`. */
+  readonly stream: string;
+  /** A projection that does not know the type may pass over it. */
+  readonly ignorable: boolean;
+  /** Turns the data of an older `v` into this one. */
+  readonly upcast?: (data: unknown, v: number) => unknown;
+}
+
+export function defineEvent<const Name extends string, Schema extends TSchema>(
+  type: Name,
+  stream: string,
+  summary: string,
+  schema: Schema,
+  extra: { v?: number; ignorable?: boolean; upcast?: (data: unknown, v: number) => unknown } = {},
+): EventDefinition<Name, Schema> {
+  const { v = 1, ignorable = false, upcast } = extra;
+  return { type, v, schema, summary, stream, ignorable, ...(upcast ? { upcast } : {}) };
+}
+
+export type DraftOf<D> =
+  D extends EventDefinition<infer Name, infer Schema>
+    ? { readonly type: Name; readonly stream: string; readonly data: Static<Schema> }
+    : never;
+
+/** Shorthands that several events share. */
+export const Text = (description: string) => Type.String({ description });
+export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+export const Commit = Type.String({ pattern: '^[0-9a-f]{40}$', description: '40 hex digits' });
+export const Environment = Type.Record(Type.String(), Type.String(), { description: 'plain values; never a secret' });
+export const Problem = Type.Object(
+  {
+    code: Type.String({ description: 'from docs/errors.md' }),
+    message: Type.String(),
+    hint: Nullable(Type.String()),
+  },
+  { description: 'what went wrong' },
+);

@@ -1,0 +1,131 @@
+import { Type } from 'typebox';
+import { Commit, defineEvent, Environment, Nullable, Problem, Text } from './define.ts';
+
+const deployment = 'deployment:<domain><path>';
+const release = 'release:<domain><path>#<n>';
+
+/** What an operator asks for; a release freezes it. */
+export const DeploymentConfig = Type.Object({
+  agent: Type.String(),
+  repository: Nullable(Text('name; null = looked for in every enabled repository')),
+  branch: Nullable(Type.String()),
+  commit: Nullable(Text('full or abbreviated; wins over branch')),
+  image: Nullable(Text('instead of the manifest’s')),
+  command: Nullable(Text('instead of the manifest’s run')),
+  environment: Environment,
+  transport: Nullable(Type.Union([Type.Literal('http'), Type.Literal('queue')])),
+});
+
+/** The manifest after validation, with defaults filled in. */
+export const ResolvedManifest = Type.Object({
+  name: Type.String(),
+  about: Type.String(),
+  image: Nullable(Text('null = the default image')),
+  install: Nullable(Type.String()),
+  update: Nullable(Type.String()),
+  run: Nullable(Type.String()),
+  commands: Type.Record(Type.String(), Type.String()),
+  runTask: Nullable(Type.String()),
+  environment: Environment,
+  volumes: Type.Array(
+    Type.Object({ name: Text('of the named volume'), target: Text('absolute path inside'), readOnly: Type.Boolean() }),
+  ),
+  resources: Type.Object({ memoryBytes: Nullable(Type.Integer()), cpus: Nullable(Type.Number()) }),
+  network: Type.Union([Type.Literal('bridge'), Type.Literal('none')]),
+  transport: Nullable(Type.Union([Type.Literal('http'), Type.Literal('queue')])),
+  userFirst: Type.Boolean({ description: 'a `.tasks` agent: gets runForUserId as its first argument' }),
+});
+
+export const deploymentEvents = [
+  defineEvent(
+    'deployment.requested',
+    deployment,
+    'Somebody wants this agent here; release n begins.',
+    Type.Object({
+      domain: Type.String(),
+      path: Type.String(),
+      release: Type.Integer({ minimum: 1 }),
+      trigger: Type.Union([Type.Literal('deploy'), Type.Literal('redeploy'), Type.Literal('rollback')]),
+      config: DeploymentConfig,
+      engine: Text('docker, podman or process'),
+    }),
+  ),
+  defineEvent(
+    'deployment.routed',
+    deployment,
+    'Requests go to this release from now on.',
+    Type.Object({ release: Type.Integer(), previous: Nullable(Type.Integer()) }),
+  ),
+  defineEvent(
+    'deployment.rolledBack',
+    deployment,
+    'An earlier release was deployed again.',
+    Type.Object({ release: Type.Integer(), target: Type.Integer(), reason: Nullable(Type.String()) }),
+  ),
+  defineEvent(
+    'deployment.removed',
+    deployment,
+    'Nothing is served here any more; its containers are stopped and removed.',
+    Type.Object({ reason: Nullable(Type.String()) }),
+  ),
+] as const;
+
+export const releaseEvents = [
+  defineEvent(
+    'release.sourceResolved',
+    release,
+    'Branch → commit, and the manifest at that commit. A ref of ours keeps the commit.',
+    Type.Object({
+      repository: Type.String(),
+      branch: Nullable(Type.String()),
+      commit: Commit,
+      subject: Text('first line of the commit message'),
+      manifest: ResolvedManifest,
+    }),
+  ),
+  defineEvent(
+    'release.imageResolved',
+    release,
+    'Image reference → content. On the process engine there is no image.',
+    Type.Object({
+      reference: Nullable(Type.String()),
+      imageId: Nullable(Type.String()),
+      digest: Nullable(Type.String()),
+    }),
+  ),
+  defineEvent(
+    'release.installed',
+    release,
+    'The install step ended well.',
+    Type.Object({ durationMs: Type.Integer(), log: Nullable(Text('file name below logs/')) }),
+  ),
+  defineEvent(
+    'release.failed',
+    release,
+    'The release will never serve. What served before still does.',
+    Type.Object({
+      stage: Type.Union([
+        Type.Literal('source'),
+        Type.Literal('image'),
+        Type.Literal('install'),
+        Type.Literal('start'),
+        Type.Literal('health'),
+      ]),
+      problem: Problem,
+      log: Nullable(Text('file name below logs/')),
+    }),
+  ),
+  defineEvent(
+    'release.retired',
+    release,
+    'The release served and was replaced, or its deployment was removed.',
+    Type.Object({ reason: Type.String() }),
+  ),
+  defineEvent(
+    'release.cleaned',
+    release,
+    'Its checkout is gone from disk; commit and configuration stay in the log.',
+    Type.Object({}),
+    { ignorable: true },
+  ),
+] as const;

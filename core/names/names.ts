@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { PloinkyError } from '../errors/ploinky-error.ts';
+
+/** Words that JavaScript objects understand as more than a key; refused as names everywhere. */
+const reserved = new Set(['__proto__', 'constructor', 'prototype']);
+const plainName = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/;
+const hostLabel = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const pathSegment = /^[A-Za-z0-9_~][A-Za-z0-9._~-]{0,99}$/;
+
+/**
+ * A name of an agent, repository, command or key: letters, digits, dot, dash, underscore; no leading dot
+ * or dash; 100 characters at most.
+ * @throws PloinkyError INVALID_NAME
+ */
+export function parseName(value: string, what: string): string {
+  if (!plainName.test(value) || reserved.has(value) || value.includes('..')) {
+    throw new PloinkyError('INVALID_NAME', `${quote(value)} is not a valid ${what} name.`);
+  }
+  return value;
+}
+
+/** A host name, lower case, without port. @throws PloinkyError INVALID_NAME */
+export function parseDomain(value: string): string {
+  const name = value.toLowerCase().replace(/\.$/, '');
+  if (name.length === 0 || name.length > 253 || !name.split('.').every((label) => hostLabel.test(label))) {
+    throw new PloinkyError('INVALID_NAME', `${quote(value)} is not a valid host name.`, {
+      hint: 'Give a host name such as localhost or agents.example.org, without scheme and port.',
+    });
+  }
+  return name;
+}
+
+/** One leading slash, no trailing one; `/` for the root. @throws PloinkyError INVALID_NAME */
+export function parsePath(value: string): string {
+  const segments = value.split('/').filter((segment) => segment.length > 0);
+  if (segments.length > 8 || !segments.every((s) => pathSegment.test(s) && !reserved.has(s) && !s.includes('..'))) {
+    throw new PloinkyError('INVALID_NAME', `${quote(value)} is not a valid path.`, {
+      hint: 'Use up to 8 segments of letters, digits, dot, dash and underscore, for example /demo.',
+    });
+  }
+  return `/${segments.join('/')}`;
+}
+
+/** `<domain><path>`, for example `localhost/demo`. Takes parsed parts. */
+export function deploymentId(domain: string, path: string): string {
+  return `${domain}${path}`;
+}
+
+export function releaseId(deployment: string, n: number): string {
+  return `${deployment}#${n}`;
+}
+
+/**
+ * Name of a release's container, the same every time: `ploinky-<domain>-<path>-<release>-<cloud>`. Where the
+ * readable part would not be unique (`/a-b` and `/a/b`), a hash of the deployment stands before the release.
+ */
+export function containerName(deployment: string, n: number, cloudId: string): string {
+  return `ploinky-${deploymentKey(deployment)}-${n}-${cloudId.slice(0, 6).toLowerCase()}`;
+}
+
+/** The deployment as one safe file, ref and container name part. Distinct deployments have distinct keys. */
+export function deploymentKey(deployment: string): string {
+  const slash = deployment.indexOf('/');
+  const domain = deployment.slice(0, slash);
+  const path = deployment.slice(slash + 1);
+  const readable = `${domain}-${path === '' ? 'root' : path}`
+    .toLowerCase()
+    .replace(/[^a-z0-9.]+/g, '-')
+    .slice(0, 40);
+  const exact = !domain.includes('-') && /^[a-z0-9]+$/.test(path) && path !== 'root' && readable.length < 40;
+  if (exact) return readable;
+  return `${readable.replace(/[-.]+$/, '')}-${createHash('sha256').update(deployment).digest('hex').slice(0, 8)}`;
+}
+
+/** For messages: control characters made visible, shortened. */
+export function quote(value: string): string {
+  const shown = JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}...` : value);
+  return shown.replace(/[\u007f-\u009f\u2028-\u202e]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}

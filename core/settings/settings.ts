@@ -1,0 +1,77 @@
+import { type Static, type TSchema, Type } from 'typebox';
+import { Check } from 'typebox/value';
+import { PloinkyError } from '../errors/ploinky-error.ts';
+import { quote } from '../names/names.ts';
+
+const Integer = (minimum: number, maximum: number, fallback: number, description: string) =>
+  Type.Integer({ minimum, maximum, default: fallback, description });
+
+/** Every setting there is. A value takes effect as soon as its event is durable, unless its description says otherwise. */
+export const Settings = Type.Object({
+  serverName: Type.String({ maxLength: 100, default: 'Ploinky Cloud', description: 'shown to people' }),
+  port: Integer(0, 65535, 8000, 'used by the next start without --port or PORT'),
+  workersCount: Type.Union([Type.Literal('auto'), Type.Integer({ minimum: 1, maximum: 64 })], {
+    default: 'auto',
+    description: 'kept for existing scripts; one process serves for now',
+  }),
+  logLevel: Type.Union([Type.Literal('error'), Type.Literal('warn'), Type.Literal('info'), Type.Literal('debug')], {
+    default: 'info',
+    description: 'error, warn, info or debug',
+  }),
+  lastLogsLines: Integer(1, 5000, 200, 'lines that `logs` prints when not told'),
+  metricsRetention: Integer(1, 365, 7, 'days that metrics answers may go back'),
+  enableAuth: Type.Boolean({
+    default: false,
+    description: 'true: agent calls need a login or API key too; management always does',
+  }),
+  engine: Type.Union([Type.Literal('auto'), Type.Literal('docker'), Type.Literal('podman'), Type.Literal('process')], {
+    default: 'auto',
+    description: 'auto = Docker, else Podman, else process; taken by the next deploy',
+  }),
+  defaultImage: Type.String({
+    minLength: 1,
+    maxLength: 300,
+    default: 'docker.io/library/node:20-alpine',
+    description: 'for manifests that name none',
+  }),
+  agentStartTimeoutMs: Integer(100, 600_000, 15_000, 'from started to healthy'),
+  stopGraceMs: Integer(0, 600_000, 10_000, 'from SIGTERM to SIGKILL'),
+  maxTaskTimeout: Integer(100, 86_400_000, 300_000, 'ms; upper bound of what a call may ask for'),
+  taskTimeoutMs: Integer(100, 86_400_000, 30_000, 'ms; for calls that ask for nothing'),
+  maxConcurrentTasks: Integer(1, 100_000, 1_000, 'per deployment; further calls get 429'),
+  bodyLimitBytes: Integer(1024, 104_857_600, 1_048_576, 'of a request; from the next start on'),
+  imagePullTimeoutMs: Integer(1_000, 3_600_000, 600_000, 'for one image'),
+  installTimeoutMs: Integer(1_000, 3_600_000, 600_000, 'for one install step'),
+  'git.allowLocal': Type.Boolean({ default: false, description: 'repositories may be local paths' }),
+  'git.timeoutMs': Integer(100, 3_600_000, 60_000, 'for one conversation with a Git remote'),
+});
+
+export type Settings = Static<typeof Settings>;
+export type SettingName = keyof Settings;
+
+const properties = Settings.properties as unknown as Record<string, TSchema & { default: unknown }>;
+
+export const defaultSettings = Object.freeze(
+  Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, schema.default])),
+) as Readonly<Settings>;
+
+/** Defaults under what was changed. */
+export function effectiveSettings(changed: Readonly<Record<string, unknown>>): Settings {
+  return { ...defaultSettings, ...changed } as Settings;
+}
+
+/** @throws PloinkyError UNKNOWN_SETTING, INVALID_SETTING */
+export function checkSetting(name: string, value: unknown): void {
+  const schema = Object.hasOwn(properties, name) ? properties[name] : undefined;
+  if (!schema) throw new PloinkyError('UNKNOWN_SETTING', `There is no setting ${quote(name)}.`);
+  if (!Check(schema, value)) {
+    throw new PloinkyError('INVALID_SETTING', `${quote(JSON.stringify(value))} does not fit the setting ${name}.`, {
+      hint: `It takes: ${describe(schema)}.`,
+    });
+  }
+}
+
+function describe(schema: TSchema & { description?: string; minimum?: number; maximum?: number }): string {
+  const range = schema.minimum === undefined ? '' : ` (${schema.minimum} to ${schema.maximum})`;
+  return `${schema.description ?? 'a value'}${range}`;
+}

@@ -1,0 +1,55 @@
+import type { ProblemShape } from '../core/errors/ploinky-error.ts';
+import type { PloinkyDraft } from '../core/events/catalogue.ts';
+import type { DeploymentConfig } from '../projections/deployments.ts';
+
+/**
+ * What may be asked of a cloud. Ids, hashes and times are made outside and arrive as data, so that a decider
+ * gives the same answer to the same question. Names, domains and paths are parsed already (core/names).
+ */
+export type Command =
+  | {
+      type: 'initializeCloud';
+      cloudId: string;
+      version: string;
+      keyId: string;
+      keyHash: string;
+      bundledUrl: string | null;
+    }
+  | { type: 'changeSettings'; values: Readonly<Record<string, unknown>> }
+  | { type: 'createKey'; keyId: string; keyHash: string }
+  /** `keyId` null = every active key is replaced. */
+  | { type: 'rotateKey'; keyId: string | null; newKeyId: string; newKeyHash: string }
+  | { type: 'revokeKey'; keyId: string; reason: string | null }
+  | {
+      type: 'openSession';
+      sessionId: string;
+      tokenHash: string;
+      keyId: string;
+      userId: string;
+      now: string;
+      expiresAt: string;
+    }
+  | { type: 'closeSession'; sessionId: string; reason: string }
+  | { type: 'denyAccess'; method: string; route: string; reason: string; count: number }
+  | { type: 'addDomain'; name: string; enabled: boolean }
+  | { type: 'setDomainEnabled'; name: string; enabled: boolean }
+  | { type: 'removeDomain'; name: string }
+  | {
+      type: 'addRepository';
+      name: string;
+      url: string;
+      branch: string | null;
+      enabled: boolean;
+      check: 'remove' | 'keep';
+    }
+  | { type: 'setRepositoryEnabled'; name: string; enabled: boolean }
+  | { type: 'syncRepository'; name: string }
+  | { type: 'removeRepository'; name: string; reason: string | null }
+  | { type: 'deploy'; domain: string; path: string; config: DeploymentConfig; engine: string }
+  | { type: 'undeploy'; domain: string; path: string; reason: string | null };
+
+export type Decision =
+  | { readonly kind: 'accepted'; readonly events: readonly PloinkyDraft[] }
+  | { readonly kind: 'refused'; readonly problem: ProblemShape };
+
+export const accepted = (...events: readonly PloinkyDraft[]): Decision => ({ kind: 'accepted', events });

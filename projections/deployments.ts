@@ -1,0 +1,77 @@
+import type { DataOf, PloinkyEvent } from '../core/events/catalogue.ts';
+import type { Projection } from '../core/kernel/projection.ts';
+import { illegal } from '../core/kernel/transition.ts';
+
+export type DeploymentConfig = DataOf<'deployment.requested'>['config'];
+
+export interface Deployment {
+  /** `<domain><path>`, for example `localhost/demo`. */
+  id: string;
+  domain: string;
+  path: string;
+  /** `active` = some release serves; `failed` = none ever did. */
+  status: 'requested' | 'active' | 'failed' | 'removed';
+  /** Number of the newest release, whatever became of it. */
+  latest: number;
+  /** Number of the release that serves. */
+  routed: number | null;
+  /** What was asked for last. */
+  config: DeploymentConfig;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export const deployments: Projection<Deployment> = {
+  name: 'deployments',
+  version: 1,
+  types: ['deployment.requested', 'deployment.routed', 'deployment.rolledBack', 'deployment.removed', 'release.failed'],
+  key: deploymentOf,
+  evolve(draft, event) {
+    if (event.type === 'deployment.requested') {
+      const { domain, path, config, release } = event.data;
+      if (draft && release !== draft.latest + 1) throw illegal(event, `latest release ${draft.latest}`);
+      const id = `${domain}${path}`;
+      const fresh = { status: 'requested' as const, routed: null, createdAt: event.time };
+      const kept = draft && draft.status !== 'removed' ? draft : fresh;
+      return {
+        id,
+        domain,
+        path,
+        status: kept.status === 'failed' ? 'requested' : kept.status,
+        latest: release,
+        routed: kept.routed,
+        config,
+        createdAt: kept.createdAt,
+        updatedAt: event.time,
+      };
+    }
+    if (!draft) throw illegal(event, 'absent');
+    switch (event.type) {
+      case 'release.failed':
+        // A late failure of a removed deployment or an older release changes nothing here.
+        if (draft.status === 'requested' && event.stream === `release:${draft.id}#${draft.latest}`) {
+          draft.status = 'failed';
+        }
+        break;
+      case 'deployment.routed':
+        if (draft.status === 'removed') throw illegal(event, draft.status);
+        draft.status = 'active';
+        draft.routed = event.data.release;
+        break;
+      case 'deployment.removed':
+        if (draft.status === 'removed') throw illegal(event, draft.status);
+        draft.status = 'removed';
+        draft.routed = null;
+        break;
+      default:
+        break;
+    }
+    draft.updatedAt = event.time;
+    return undefined;
+  },
+};
+
+function deploymentOf(event: PloinkyEvent): string {
+  const id = event.stream.slice(event.stream.indexOf(':') + 1);
+  return event.type === 'release.failed' ? id.slice(0, id.lastIndexOf('#')) : id;
+}

@@ -1,0 +1,28 @@
+import type { AnyProjection } from '../core/kernel/projection.ts';
+import { cloud } from './cloud.ts';
+import { containers } from './containers.ts';
+import { deployments } from './deployments.ts';
+import { domains } from './domains.ts';
+import { engines } from './engines.ts';
+import { keys } from './keys.ts';
+import { releases } from './releases.ts';
+import { repositories } from './repositories.ts';
+import { sessions } from './sessions.ts';
+import { tasks } from './tasks.ts';
+import { usage } from './usage.ts';
+import type { Views } from './views.ts';
+
+/** One projection for each entry of `Views`, in that order. */
+export const projections = {
+  cloud,
+  keys,
+  sessions,
+  domains,
+  repositories,
+  deployments,
+  releases,
+  containers,
+  engines,
+  tasks,
+  usage,
+} satisfies Record<keyof Views, AnyProjection>;

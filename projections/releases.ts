@@ -1,0 +1,111 @@
+import type { ProblemShape } from '../core/errors/ploinky-error.ts';
+import type { PloinkyEvent } from '../core/events/catalogue.ts';
+import type { Projection } from '../core/kernel/projection.ts';
+import { illegal } from '../core/kernel/transition.ts';
+import type { Manifest } from '../core/manifest/manifest.ts';
+import type { DeploymentConfig } from './deployments.ts';
+
+/** In the order of a good life; `failed` may follow any before `serving`, `retired` any after `requested`. */
+export type ReleaseStatus =
+  | 'requested'
+  | 'sourceResolved'
+  | 'imageResolved'
+  | 'installed'
+  | 'serving'
+  | 'failed'
+  | 'retired';
+
+export interface Release {
+  /** `<domain><path>#<n>`. */
+  id: string;
+  deployment: string;
+  n: number;
+  status: ReleaseStatus;
+  trigger: 'deploy' | 'redeploy' | 'rollback';
+  engine: string;
+  config: DeploymentConfig;
+  /** Seq of `deployment.requested`. */
+  requestedAt: number;
+  source: { repository: string; branch: string | null; commit: string; subject: string; manifest: Manifest } | null;
+  image: { reference: string | null; imageId: string | null; digest: string | null } | null;
+  failure: { stage: string; problem: ProblemShape; log: string | null } | null;
+  /** Its checkout is gone from disk. */
+  cleaned: boolean;
+  /** Id of the last event, the cause of the next effect; and the trace of the request. */
+  lastEvent: string;
+  trace: string;
+}
+
+/** What each event needs, and what it makes of it. Total: what is not listed is illegal. */
+const transitions: Partial<Record<PloinkyEvent['type'], { from: readonly ReleaseStatus[]; to: ReleaseStatus }>> = {
+  'release.sourceResolved': { from: ['requested'], to: 'sourceResolved' },
+  'release.imageResolved': { from: ['sourceResolved'], to: 'imageResolved' },
+  'release.installed': { from: ['imageResolved'], to: 'installed' },
+  'release.failed': { from: ['requested', 'sourceResolved', 'imageResolved', 'installed'], to: 'failed' },
+  'release.retired': { from: ['requested', 'sourceResolved', 'imageResolved', 'installed', 'serving'], to: 'retired' },
+  'deployment.routed': { from: ['installed'], to: 'serving' },
+};
+
+export const releases: Projection<Release> = {
+  name: 'releases',
+  version: 1,
+  types: [
+    'deployment.requested',
+    'deployment.routed',
+    'release.sourceResolved',
+    'release.imageResolved',
+    'release.installed',
+    'release.failed',
+    'release.retired',
+    'release.cleaned',
+  ],
+  key: releaseOf,
+  evolve(draft, event) {
+    if (event.type === 'deployment.requested') {
+      if (draft) throw illegal(event, draft.status);
+      return begin(event);
+    }
+    if (!draft) throw illegal(event, 'absent');
+    if (event.type === 'release.cleaned') {
+      if (draft.status !== 'failed' && draft.status !== 'retired') throw illegal(event, draft.status);
+      draft.cleaned = true;
+      return undefined;
+    }
+    const transition = transitions[event.type];
+    if (!transition?.from.includes(draft.status)) throw illegal(event, draft.status);
+    draft.status = transition.to;
+    draft.lastEvent = event.id;
+    if (event.type === 'release.sourceResolved') draft.source = event.data;
+    else if (event.type === 'release.imageResolved') draft.image = event.data;
+    else if (event.type === 'release.failed') draft.failure = event.data;
+    return undefined;
+  },
+};
+
+function begin(event: Extract<PloinkyEvent, { type: 'deployment.requested' }>): Release {
+  const { domain, path, release, trigger, engine, config } = event.data;
+  return {
+    id: `${domain}${path}#${release}`,
+    deployment: `${domain}${path}`,
+    n: release,
+    status: 'requested',
+    trigger,
+    engine,
+    config,
+    requestedAt: event.seq,
+    source: null,
+    image: null,
+    failure: null,
+    cleaned: false,
+    lastEvent: event.id,
+    trace: event.trace,
+  };
+}
+
+function releaseOf(event: PloinkyEvent): string {
+  const id = event.stream.slice(event.stream.indexOf(':') + 1);
+  if (event.type === 'deployment.requested' || event.type === 'deployment.routed') {
+    return `${id}#${event.data.release}`;
+  }
+  return id;
+}

@@ -1,0 +1,75 @@
+import type { ProblemShape } from '../core/errors/ploinky-error.ts';
+import type { Projection } from '../core/kernel/projection.ts';
+import { illegal } from '../core/kernel/transition.ts';
+
+export interface Repository {
+  name: string;
+  url: string;
+  branch: string | null;
+  enabled: boolean;
+  check: string;
+  /** `wanted` = a sync is due. */
+  sync: 'wanted' | 'synced' | 'failed';
+  /** Seq of the event that made the sync due, so that a caller can wait for its outcome. */
+  wantedAt: number;
+  everSynced: boolean;
+  commit: string | null;
+  syncedAt: string | null;
+  agents: { name: string; about: string }[];
+  problem: ProblemShape | null;
+}
+
+export const repositories: Projection<Repository> = {
+  name: 'repositories',
+  version: 1,
+  types: [
+    'repository.added',
+    'repository.updated',
+    'repository.removed',
+    'repository.syncRequested',
+    'repository.synced',
+    'repository.syncFailed',
+  ],
+  key: (event) => event.stream.slice('repository:'.length),
+  evolve(draft, event) {
+    if (event.type === 'repository.added') {
+      if (draft) throw illegal(event, 'present');
+      return {
+        ...event.data,
+        sync: 'wanted',
+        wantedAt: event.seq,
+        everSynced: false,
+        commit: null,
+        syncedAt: null,
+        agents: [],
+        problem: null,
+      };
+    }
+    if (!draft) throw illegal(event, 'absent');
+    switch (event.type) {
+      case 'repository.removed':
+        return null;
+      case 'repository.updated':
+        Object.assign(draft, event.data, { sync: 'wanted', wantedAt: event.seq });
+        return undefined;
+      case 'repository.syncRequested':
+        draft.sync = 'wanted';
+        draft.wantedAt = event.seq;
+        return undefined;
+      case 'repository.synced':
+        draft.sync = 'synced';
+        draft.everSynced = true;
+        draft.commit = event.data.commit;
+        draft.syncedAt = event.time;
+        draft.agents = event.data.agents;
+        draft.problem = null;
+        return undefined;
+      case 'repository.syncFailed':
+        draft.sync = 'failed';
+        draft.problem = event.data.problem;
+        return undefined;
+      default:
+        return undefined;
+    }
+  },
+};
