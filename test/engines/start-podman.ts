@@ -1,0 +1,117 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { answers, startDaemon } from './daemon.ts';
+import {
+  type Bridge,
+  findProgram,
+  makeBridge,
+  makeEngineHome,
+  removeEngineHome,
+  whyNotStartable,
+} from './engine-home.ts';
+import type { EngineStart } from './engine-start.ts';
+
+const run = promisify(execFile);
+
+/**
+ * A Podman service of the test's own, with storage, state and socket in a temporary folder.
+ * `PLOINKY_TEST_PODMAN_SOCKET` names a running engine to use instead.
+ * @param options.insecureRegistries `host:port` of registries to talk plain HTTP with; Podman reads them once.
+ */
+export async function startPodman(options: { insecureRegistries?: readonly string[] } = {}): Promise<EngineStart> {
+  const given = process.env.PLOINKY_TEST_PODMAN_SOCKET;
+  if (given) return { socketPath: given, stop: async () => undefined };
+  const reason = whyNotStartable(['podman', 'conmon', 'runc']);
+  if (reason !== null) return { unavailable: reason };
+
+  const home = makeEngineHome('podman');
+  const bridge = await makeBridge('pkp');
+  const socketPath = path.join(home, 'podman.sock');
+  const environment = writeConfiguration(home, bridge, options.insecureRegistries ?? []);
+  const program = findProgram('podman') ?? 'podman';
+  const storage = ['root', 'runroot', 'tmpdir'].flatMap((name) => [`--${name}`, path.join(home, name)]);
+  const cleanUp = async () => {
+    await removeEngineHome(home);
+    await bridge?.remove();
+  };
+  try {
+    const daemon = await startDaemon({
+      program,
+      args: [...storage, 'system', 'service', '--time', '0', `unix://${socketPath}`],
+      environment,
+      logFile: path.join(home, 'podman.log'),
+      ready: () => answers({ socketPath }, '/_ping'),
+      readyWithinMs: 90_000,
+    });
+    return {
+      socketPath,
+      stop: async () => {
+        // Containers belong to conmon and outlive the service: they go first.
+        await run(program, [...storage, 'rm', '--all', '--force', '--time', '0'], {
+          env: { ...process.env, ...environment },
+        }).catch(() => undefined);
+        await daemon.stop();
+        await cleanUp();
+      },
+    };
+  } catch (error) {
+    await cleanUp();
+    return { unavailable: `podman system service does not start: ${(error as Error).message}` };
+  }
+}
+
+function writeConfiguration(home: string, bridge: Bridge | null, insecure: readonly string[]): Record<string, string> {
+  const networks = path.join(home, 'networks');
+  mkdirSync(networks);
+  const containers = [
+    '[containers]',
+    // Raising limits is not permitted inside most build machines; the defaults of Podman try to.
+    'default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]',
+    '[engine]',
+    'runtime = "runc"',
+    'cgroup_manager = "cgroupfs"',
+    'events_logger = "file"',
+    'lock_type = "file"',
+    '[network]',
+    `network_config_dir = ${JSON.stringify(networks)}`,
+  ];
+  const registries = [
+    'unqualified-search-registries = []',
+    ...insecure.flatMap((location) => ['[[registry]]', `location = ${JSON.stringify(location)}`, 'insecure = true']),
+  ];
+  if (bridge !== null) {
+    writeFileSync(path.join(networks, '87-podman.conflist'), JSON.stringify(networkOn(bridge, home)));
+  }
+  const files = {
+    CONTAINERS_CONF: path.join(home, 'containers.conf'),
+    CONTAINERS_REGISTRIES_CONF: path.join(home, 'registries.conf'),
+  };
+  writeFileSync(files.CONTAINERS_CONF, `${containers.join('\n')}\n`);
+  writeFileSync(files.CONTAINERS_REGISTRIES_CONF, `${registries.join('\n')}\n`);
+  return files;
+}
+
+function networkOn(bridge: Bridge, home: string): unknown {
+  return {
+    cniVersion: '0.4.0',
+    name: 'podman',
+    plugins: [
+      {
+        type: 'bridge',
+        bridge: bridge.name,
+        isGateway: true,
+        ipMasq: false,
+        hairpinMode: true,
+        ipam: {
+          type: 'host-local',
+          dataDir: path.join(home, 'addresses'),
+          routes: [{ dst: '0.0.0.0/0' }],
+          ranges: [[{ subnet: `${bridge.subnet}.0/24`, gateway: `${bridge.subnet}.1` }]],
+        },
+      },
+      { type: 'portmap', capabilities: { portMappings: true } },
+    ],
+  };
+}
