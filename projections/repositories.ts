@@ -1,4 +1,5 @@
 import type { ProblemShape } from '../core/errors/ploinky-error.ts';
+import type { PloinkyEvent } from '../core/events/catalogue.ts';
 import type { Projection } from '../core/kernel/projection.ts';
 import { illegal } from '../core/kernel/transition.ts';
 
@@ -17,6 +18,9 @@ export interface Repository {
   syncedAt: string | null;
   agents: { name: string; about: string }[];
   problem: ProblemShape | null;
+  /** Id and trace of the event that made the sync due. */
+  lastEvent: string;
+  trace: string;
 }
 
 export const repositories: Projection<Repository> = {
@@ -43,6 +47,8 @@ export const repositories: Projection<Repository> = {
         syncedAt: null,
         agents: [],
         problem: null,
+        lastEvent: event.id,
+        trace: event.trace,
       };
     }
     if (!draft) throw illegal(event, 'absent');
@@ -50,11 +56,11 @@ export const repositories: Projection<Repository> = {
       case 'repository.removed':
         return null;
       case 'repository.updated':
-        Object.assign(draft, event.data, { sync: 'wanted', wantedAt: event.seq });
+        Object.assign(draft, event.data);
+        want(draft, event);
         return undefined;
       case 'repository.syncRequested':
-        draft.sync = 'wanted';
-        draft.wantedAt = event.seq;
+        want(draft, event);
         return undefined;
       case 'repository.synced':
         draft.sync = 'synced';
@@ -73,3 +79,10 @@ export const repositories: Projection<Repository> = {
     }
   },
 };
+
+function want(draft: Repository, event: PloinkyEvent): void {
+  draft.sync = 'wanted';
+  draft.wantedAt = event.seq;
+  draft.lastEvent = event.id;
+  draft.trace = event.trace;
+}

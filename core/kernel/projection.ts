@@ -4,7 +4,8 @@ import type { PloinkyEvent } from '../events/catalogue.ts';
  * A pure fold of one kind of entity. The kernel keeps the map of entities; a reducer sees one of them.
  *
  * `evolve` may change the draft it is given, return a new entity, or return null to remove it. An event that
- * cannot follow from the entity's state throws TRANSITION_ILLEGAL (see `illegal()`).
+ * cannot follow from the entity's state throws TRANSITION_ILLEGAL (see `illegal()`) before it changes anything. A
+ * new entity holds no object of the draft, since the draft may be of a chunk that is not finished.
  */
 export interface Projection<Entity extends object> {
   readonly name: string;

@@ -1,0 +1,171 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { customAlphabet } from 'nanoid';
+import { PloinkyError } from '../../core/errors/ploinky-error.ts';
+import type { PloinkyEvent } from '../../core/events/catalogue.ts';
+import type { EventEnvelope } from '../../core/events/envelope.ts';
+import type { EventLog, ReadOptions, Subscription } from '../../core/log/log-port.ts';
+import { defaultSettings, type Settings } from '../../core/settings/settings.ts';
+import type { Command } from '../../decisions/commands.ts';
+import type { Release } from '../../projections/releases.ts';
+import type { Repository } from '../../projections/repositories.ts';
+import type { Views } from '../../projections/views.ts';
+import type { CloudPort, RequestContext, TaskCall, TaskReply } from '../http/cloud-port.ts';
+import { destroyAll } from './destroy-all.ts';
+import type { InitToken } from './init-token.ts';
+import { type CloudParts, RunningCloud } from './running-cloud.ts';
+import { releaseSettled, repositorySettled, undeploySettled } from './settled.ts';
+
+export interface CloudOptions {
+  readonly version: string;
+  readonly parts: CloudParts;
+  readonly initToken: InitToken;
+  /** Makes the log; the only place that does. */
+  readonly createLog: () => Promise<EventLog>;
+  /** Address of the bundled agents, after they were put in place; null when there are none. */
+  readonly bundle: () => Promise<string | null>;
+}
+
+const keyAlphabet = customAlphabet('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789', 43);
+const idAlphabet = customAlphabet('abcdefghijklmnopqrstuvwxyz0123456789', 12);
+
+/** A fresh API key: `sk_` and 43 alphanumerics, 256 bits. */
+export function newApiKey(): { apiKey: string; keyId: string; keyHash: string } {
+  const apiKey = `sk_${keyAlphabet()}`;
+  return { apiKey, keyId: `k_${randomBytes(6).toString('hex')}`, keyHash: sha256(apiKey) };
+}
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** The cloud as HTTP sees it: before init, while it runs, and on its way out. */
+export class Cloud implements CloudPort {
+  readonly version: string;
+  readonly startedAt: string;
+  readonly #options: CloudOptions;
+  #running: RunningCloud | null = null;
+  #phase: ReturnType<CloudPort['phase']> = 'uninitialized';
+  #initializing = false;
+
+  constructor(options: CloudOptions) {
+    this.#options = options;
+    this.version = options.version;
+    this.startedAt = new Date(options.parts.clock.now()).toISOString();
+  }
+
+  /** Takes up an existing log. */
+  async open(log: EventLog): Promise<void> {
+    this.#phase = 'starting';
+    this.#running = await RunningCloud.start(log, this.#options.parts);
+    this.#phase = 'ready';
+  }
+
+  phase(): ReturnType<CloudPort['phase']> {
+    return this.#phase;
+  }
+
+  /** What runs, for the wiring. */
+  running(): RunningCloud {
+    if (!this.#running) throw new PloinkyError('NOT_INITIALIZED', 'This cloud is not initialised yet.');
+    return this.#running;
+  }
+
+  async initialize(context: RequestContext): Promise<{ apiKey: string; keyId: string }> {
+    if (this.#running || this.#initializing) {
+      throw new PloinkyError('ALREADY_INITIALIZED', 'This cloud was initialised before.');
+    }
+    this.#initializing = true;
+    try {
+      const { version, parts, createLog, bundle, initToken } = this.#options;
+      const bundledUrl = await bundle();
+      const { apiKey, keyId, keyHash } = newApiKey();
+      const command = { type: 'initializeCloud', cloudId: idAlphabet(), version, keyId, keyHash, bundledUrl } as const;
+      const log = await createLog();
+      this.#running = await RunningCloud.start(log, parts, {
+        command,
+        origin: { actor: context.actor, trace: context.trace, cause: null },
+      });
+      this.#phase = 'ready';
+      await initToken.remove();
+      return { apiKey, keyId };
+    } finally {
+      this.#initializing = false;
+    }
+  }
+
+  initToken(): string | null {
+    return this.#running ? null : this.#options.initToken.value;
+  }
+
+  views(): Views {
+    return this.running().kernel.views;
+  }
+
+  settings(): Settings {
+    return this.#running ? this.#running.world.settings() : defaultSettings;
+  }
+
+  execute(command: Command, { actor, trace, idempotencyKey }: RequestContext): Promise<readonly PloinkyEvent[]> {
+    return this.running().execute(command, { actor, trace, cause: null }, idempotencyKey);
+  }
+
+  head() {
+    return this.running().log.head();
+  }
+
+  read(options?: ReadOptions): AsyncIterable<EventEnvelope> {
+    return this.running().log.read(options);
+  }
+
+  subscribe(
+    options: { readonly from?: number },
+    listener: (events: readonly EventEnvelope[]) => void,
+  ): Subscription & { readonly ready: Promise<void> } {
+    return this.running().log.subscribe(options, listener);
+  }
+
+  async chooseEngine(): Promise<string> {
+    const { world } = this.running();
+    return (await world.engines.choose(world.settings().engine)).name;
+  }
+
+  releaseSettled(deployment: string, release: number, signal: AbortSignal): Promise<Release> {
+    return releaseSettled(this.running(), deployment, release, signal);
+  }
+
+  repositorySettled(name: string, wantedAt: number, signal: AbortSignal): Promise<Repository | undefined> {
+    return repositorySettled(this.running(), name, wantedAt, signal);
+  }
+
+  undeploySettled(deployment: string, signal: AbortSignal): Promise<void> {
+    return undeploySettled(this.running(), deployment, signal);
+  }
+
+  callTask(call: TaskCall, { actor, trace, idempotencyKey }: RequestContext): Promise<TaskReply> {
+    return this.running().tasks.call(call, { actor, trace, cause: null }, idempotencyKey);
+  }
+
+  findTask(taskId: string): Promise<TaskReply | { readonly taskId: string; readonly state: 'running' } | undefined> {
+    return this.running().ledger.find(taskId);
+  }
+
+  async output(deployment: string, tailLines: number): Promise<string> {
+    const { world } = this.running();
+    const containers = [...world.views.containers.values()].filter((c) => c.deployment === deployment);
+    const routed = world.views.deployments.get(deployment)?.routed;
+    const container = containers.find((c) => c.release === routed) ?? containers.at(-1);
+    if (!container) throw new PloinkyError('DEPLOYMENT_NOT_FOUND', `No container of ${deployment} exists.`);
+    const engine = await world.engines.get(container.engine);
+    return engine.output(container.name, { tailLines, signal: AbortSignal.timeout(10_000) });
+  }
+
+  destroyAll(context: RequestContext) {
+    return destroyAll(this.running(), context);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#phase === 'stopping') return;
+    this.#phase = 'stopping';
+    await this.#running?.stop();
+  }
+}

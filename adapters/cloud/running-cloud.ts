@@ -1,0 +1,175 @@
+import type { Clock, NewId } from '../../core/clock/clock.ts';
+import { errorFromProblem, PloinkyError } from '../../core/errors/ploinky-error.ts';
+import type { PloinkyDraft, PloinkyEvent } from '../../core/events/catalogue.ts';
+import { Kernel } from '../../core/kernel/kernel.ts';
+import { Reactor } from '../../core/kernel/reactor.ts';
+import type { Origin } from '../../core/kernel/stamp.ts';
+import { Store } from '../../core/kernel/store.ts';
+import type { BlobStore } from '../../core/log/blob-port.ts';
+import type { EventLog } from '../../core/log/log-port.ts';
+import { effectiveSettings, type Settings } from '../../core/settings/settings.ts';
+import type { Command } from '../../decisions/commands.ts';
+import { decide } from '../../decisions/decide.ts';
+import type { PloinkyEffect } from '../../decisions/effects.ts';
+import { reconcile } from '../../decisions/reconcile.ts';
+import { projections } from '../../projections/registry.ts';
+import type { Views } from '../../projections/views.ts';
+import { createEffectRunner } from '../pipeline/effect-runner.ts';
+import type { EngineRegistry } from '../pipeline/engine-registry.ts';
+import { Observer } from '../pipeline/observer.ts';
+import type { World } from '../pipeline/world.ts';
+import { resumeOpenTasks } from '../tasks/resume-open-tasks.ts';
+import { TaskLedger } from '../tasks/task-ledger.ts';
+import { TaskRunner } from '../tasks/task-runner.ts';
+
+/** What the wiring hands in: everything of the world but what the kernel makes itself. */
+export type CloudParts = Omit<World, 'cloudId' | 'views' | 'settings' | 'record' | 'look' | 'engines'> & {
+  readonly blobs: BlobStore;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  /** Made per cloud, since engines label what they start with its id. */
+  readonly engines: (cloudId: string, record: World['record'], views: Views) => EngineRegistry;
+  /** Told of changed settings, for what lives outside the kernel. */
+  readonly onSettings: (settings: Settings) => void;
+};
+
+/** How long a start waits for containers to be healthy again before requests are let in all the same. */
+const settleWithinMs = 1_500;
+
+/** A cloud with an open log: the three loops at work. */
+export class RunningCloud {
+  readonly log: EventLog;
+  readonly kernel: Kernel<Views>;
+  readonly world: World;
+  readonly tasks: TaskRunner;
+  readonly ledger: TaskLedger;
+  readonly store: Store<Views>;
+  readonly #observer: Observer;
+  readonly #reactor: Reactor<PloinkyEffect>;
+
+  private constructor(log: EventLog, store: Store<Views>, kernel: Kernel<Views>, parts: CloudParts, wakeOn: WakeUp) {
+    this.log = log;
+    this.store = store;
+    this.kernel = kernel;
+    const cloud = kernel.views.cloud.get('cloud');
+    if (!cloud) throw new PloinkyError('LOG_DAMAGED', 'The log does not begin with cloud.initialized.');
+    const record: World['record'] = (drafts, origin) => kernel.record(drafts, origin);
+    const settings = settingsOf(kernel.views);
+    this.world = {
+      ...parts,
+      cloudId: cloud.cloudId,
+      views: kernel.views,
+      settings,
+      record,
+      engines: parts.engines(cloud.cloudId, record, kernel.views),
+      look: (engine) => this.#observer.look(engine),
+    };
+    this.#observer = new Observer(this.world);
+    this.#reactor = new Reactor({
+      reconcile: () => reconcile(kernel.views),
+      runner: createEffectRunner(this.world),
+      now: () => parts.clock.now(),
+      onError: ({ kind, id }, error) => parts.logger.warn({ effect: kind, id, err: error }, 'an effect failed'),
+    });
+    this.ledger = new TaskLedger(log, parts.blobs);
+    const newTaskId = () => parts.newId();
+    this.tasks = new TaskRunner(this.world, this.#taskStore(), newTaskId);
+    wakeOn.wake = (events) => {
+      if (events.some(({ type }) => type === 'setting.changed')) parts.onSettings(settings());
+      if (events.some(({ type }) => !type.startsWith('task.'))) this.#reactor.wake();
+    };
+    parts.onSettings(settings());
+  }
+
+  /** Folds the log, then takes up again whatever the former run left unfinished. */
+  static async start(
+    log: EventLog,
+    parts: CloudParts,
+    first?: { command: Command; origin: Origin },
+  ): Promise<RunningCloud> {
+    const store = new Store<Views>(projections);
+    const wakeOn: WakeUp = { wake: () => {} };
+    const kernel = await Kernel.start({ ...parts, log, store, onCommitted: (events) => wakeOn.wake(events) });
+    const [broken] = store.stopped.values();
+    if (broken) throw broken;
+    if (first) await kernel.execute((views) => draftsOf(views, first.command), first.origin);
+    const cloud = new RunningCloud(log, store, kernel, parts, wakeOn);
+    await cloud.#resume();
+    return cloud;
+  }
+
+  /** @throws PloinkyError with the code of the refusal */
+  async execute(command: Command, origin: Origin, idempotencyKey?: string): Promise<readonly PloinkyEvent[]> {
+    const options = idempotencyKey === undefined ? {} : { idempotencyKey };
+    return this.kernel.execute((views) => draftsOf(views, command), origin, options);
+  }
+
+  /** Containers keep running; effects under way are aborted and taken up again by the next start. */
+  async stop(): Promise<void> {
+    await this.#reactor.stop();
+    await this.#observer.close();
+    await this.kernel.close();
+    await this.world.engines.close();
+    await Promise.all([this.world.transports.http.close(), this.world.transports.queue.close()]);
+    await this.log.close();
+  }
+
+  async #resume(): Promise<void> {
+    await Promise.race([this.#observer.lookAtAll(), delay(settleWithinMs)]);
+    this.#reactor.wake();
+    const store = { ...this.#taskStore(), paramsOf: this.ledger.paramsOf.bind(this.ledger) };
+    void resumeOpenTasks(this.world, this.tasks, store).catch((error: unknown) => {
+      this.world.logger.error({ err: error }, 'open tasks could not be resumed');
+    });
+    await Promise.race([this.#settled(), delay(settleWithinMs)]);
+  }
+
+  /** Resolves when every container that was running has passed its health check again, or failed it. */
+  #settled(): Promise<void> {
+    const busy = () => [...this.world.views.containers.values()].some(({ status }) => status === 'started');
+    if (!busy()) return Promise.resolve();
+    return new Promise((resolve) => {
+      const subscription = this.log.subscribe({}, () => {
+        if (busy()) return;
+        subscription.close();
+        resolve();
+      });
+    });
+  }
+
+  #taskStore() {
+    return {
+      append: (drafts: readonly PloinkyDraft[], origin: Origin, options?: { idempotencyKey?: string }) =>
+        this.kernel.append(drafts, origin, options),
+      outcomeOf: (taskId: string) => this.ledger.outcomeOf(taskId),
+    };
+  }
+}
+
+interface WakeUp {
+  wake: (events: readonly { type: string }[]) => void;
+}
+
+function draftsOf(views: Views, command: Command): readonly PloinkyDraft[] {
+  const decision = decide(views, command);
+  if (decision.kind === 'refused') throw errorFromProblem(decision.problem);
+  return decision.events;
+}
+
+/** Computed again only when a setting changed: the entity is replaced then. */
+function settingsOf(views: Views): () => Settings {
+  let seen: unknown;
+  let effective = effectiveSettings({});
+  return () => {
+    const changed = views.cloud.get('cloud')?.settings;
+    if (changed !== seen) {
+      seen = changed;
+      effective = effectiveSettings(changed ?? {});
+    }
+    return effective;
+  };
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}

@@ -1,0 +1,109 @@
+import { deploymentKey } from '../../core/names/names.ts';
+import type { Release } from '../../projections/releases.ts';
+import type { ContainerSpec, Mount } from '../engine/engine-port.ts';
+import { specHash } from '../engine/spec-hash.ts';
+import type { Paths } from './paths.ts';
+
+export interface SpecParts {
+  readonly release: Release;
+  readonly name: string;
+  readonly cloudId: string;
+  readonly paths: Paths;
+}
+
+/** Enough for a shell, npm and their children; a fork bomb ends here. */
+const pidsLimit = 512;
+/** Port of AgentCore inside, where it listens on TCP. */
+const agentPort = 7070;
+
+/** What the engine is asked to run for a release. Pure: the same release gives the same spec. */
+export function containerSpec({ release, name, cloudId, paths }: SpecParts): ContainerSpec {
+  const { source, config } = release;
+  if (!source) throw new Error(`${release.id} has no source yet`);
+  const { manifest } = source;
+  const text = config.command ?? manifest.run;
+  return withHash(
+    {
+      name,
+      image: release.image?.imageId ?? release.image?.reference ?? null,
+      // The author's own program text; nothing from a request is ever part of it.
+      command: text === null ? ['sh', '/agentCore/run.sh'] : ['sh', '-c', text],
+      environment: environmentOf(release),
+      workingDirectory: '/agent',
+      mounts: [...ownMounts(release, paths), ...volumeMounts(release, cloudId)],
+      memoryBytes: manifest.resources.memoryBytes,
+      cpus: manifest.resources.cpus,
+      pidsLimit,
+      network: manifest.network,
+      publishPort: process.platform === 'linux' ? null : agentPort,
+    },
+    release,
+    cloudId,
+  );
+}
+
+/** The install step: the same surroundings, always with a network, in a container of its own. */
+export function installSpec(parts: SpecParts, text: string): ContainerSpec {
+  const { specHash: _, labels: __, ...spec } = containerSpec(parts);
+  const command = ['sh', '-c', text];
+  return withHash(
+    { ...spec, name: `${parts.name}-install`, command, network: 'bridge', publishPort: null },
+    parts.release,
+    parts.cloudId,
+  );
+}
+
+function withHash(spec: Omit<ContainerSpec, 'specHash' | 'labels'>, release: Release, cloudId: string): ContainerSpec {
+  const hash = specHash(spec);
+  const labels = {
+    'ploinky.cloud': cloudId,
+    'ploinky.deployment': release.deployment,
+    'ploinky.release': String(release.n),
+    'ploinky.spec': hash,
+  };
+  return { ...spec, labels, specHash: hash };
+}
+
+function environmentOf({ source, config, deployment }: Release): Record<string, string> {
+  const manifest = source?.manifest;
+  const slash = deployment.indexOf('/');
+  return {
+    CODE_DIR: '/agent',
+    AGENT_DIR: '/agent',
+    PLOINKY_AGENT: config.agent,
+    PLOINKY_DOMAIN: deployment.slice(0, slash),
+    PLOINKY_PATH: deployment.slice(slash),
+    PLOINKY_RUN_DIR: '/run/ploinky',
+    PLOINKY_QUEUE_DIR: '/agent/.ploinky/queue',
+    PLOINKY_TRANSPORT: config.transport ?? manifest?.transport ?? '',
+    PLOINKY_LISTEN: process.platform === 'linux' ? 'socket' : 'tcp',
+    PORT: String(agentPort),
+    ...(manifest?.runTask ? { RUN_TASK: manifest.runTask } : {}),
+    ...(manifest?.userFirst ? { PLOINKY_USER_FIRST: '1' } : {}),
+    ...manifest?.environment,
+    ...config.environment,
+  };
+}
+
+function ownMounts(release: Release, paths: Paths): Mount[] {
+  const { code, queue, run } = paths.release(release.deployment, release.n);
+  return [
+    { kind: 'bind', source: code, target: '/agent', readOnly: false },
+    { kind: 'bind', source: code, target: '/code', readOnly: true },
+    { kind: 'bind', source: paths.agentCore, target: '/agentCore', readOnly: true },
+    { kind: 'bind', source: queue, target: '/agent/.ploinky/queue', readOnly: false },
+    { kind: 'bind', source: run, target: '/run/ploinky', readOnly: false },
+  ];
+}
+
+/** Named volumes belong to the deployment and outlive its releases. */
+function volumeMounts({ source, deployment }: Release, cloudId: string): Mount[] {
+  return (source?.manifest.volumes ?? []).map(({ name, target, readOnly }) => {
+    return { kind: 'volume', source: volumeName(deployment, name, cloudId), target, readOnly };
+  });
+}
+
+/** With the cloud in it, so that two clouds on one engine never share data. */
+function volumeName(deployment: string, name: string, cloudId: string): string {
+  return `ploinky-${deploymentKey(deployment)}-${name}-${cloudId.slice(0, 6).toLowerCase()}`;
+}

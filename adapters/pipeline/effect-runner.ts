@@ -1,0 +1,168 @@
+import { isPloinkyError, PloinkyError, problemOf } from '../../core/errors/ploinky-error.ts';
+import type { PloinkyDraft } from '../../core/events/catalogue.ts';
+import type { EffectRunner } from '../../core/kernel/reactor.ts';
+import type { Origin } from '../../core/kernel/stamp.ts';
+import type { PloinkyEffect } from '../../decisions/effects.ts';
+import { routeRelease } from '../../decisions/route-release.ts';
+import type { Container } from '../../projections/containers.ts';
+import type { Release } from '../../projections/releases.ts';
+import { checkHealth, notHealthy } from './check-health.ts';
+import { cleanRelease } from './clean-release.ts';
+import { installRelease } from './install-release.ts';
+import { resolveImage } from './resolve-image.ts';
+import { resolveSource } from './resolve-source.ts';
+import { startContainer } from './start-container.ts';
+import { stopContainer } from './stop-container.ts';
+import { syncFailed, syncRepository } from './sync-repository.ts';
+import type { World } from './world.ts';
+
+/** Carries effects out, one kind a file, and turns what came of them into events. */
+export function createEffectRunner(world: World): EffectRunner<PloinkyEffect> {
+  return {
+    deadlineMs: (effect) => deadlineOf(world, effect),
+    async run(effect, signal) {
+      const drafts = await perform(world, effect, signal);
+      await world.record(drafts, originOf(effect));
+    },
+    async giveUp(effect, error) {
+      const drafts = await failure(world, effect, error);
+      await world.record(drafts, originOf(effect));
+    },
+  };
+}
+
+function originOf({ cause, trace, kind }: PloinkyEffect): Origin {
+  return { actor: `system:${kind}`, cause, trace };
+}
+
+async function perform(world: World, effect: PloinkyEffect, signal: AbortSignal): Promise<PloinkyDraft[]> {
+  switch (effect.kind) {
+    case 'syncRepository':
+      return syncRepository(world, effect.repository, signal);
+    case 'resolveSource':
+      return resolveSource(world, releaseOf(world, effect.release), signal);
+    case 'resolveImage':
+      return resolveImage(world, releaseOf(world, effect.release), signal);
+    case 'installRelease':
+      return installRelease(world, releaseOf(world, effect.release), signal);
+    case 'startContainer':
+      return startContainer(world, releaseOf(world, effect.release), effect, originOf(effect), signal);
+    case 'checkHealth':
+      return checkHealth(world, releaseOf(world, effect.release), containerOf(world, effect.container), signal);
+    case 'routeRelease':
+      return routeRelease(world.views, releaseOf(world, effect.release));
+    case 'failRelease':
+      return failRelease(world, releaseOf(world, effect.release), effect.stage, effect.id);
+    case 'stopContainer':
+      return stopContainer(world, containerOf(world, effect.container), effect.reason, originOf(effect), signal);
+    case 'cleanRelease':
+      return cleanRelease(world, releaseOf(world, effect.release));
+  }
+}
+
+/** What is recorded after the last attempt. Stopping has no failure: it is tried again, with longer pauses. */
+async function failure(world: World, effect: PloinkyEffect, error: unknown): Promise<PloinkyDraft[]> {
+  switch (effect.kind) {
+    case 'syncRepository': {
+      const repository = world.views.repositories.get(effect.repository);
+      return repository ? syncFailed(repository, named(error, effect)) : [];
+    }
+    case 'resolveSource':
+      return [releaseFailed(effect.release, 'source', named(error, effect))];
+    case 'resolveImage':
+      return [releaseFailed(effect.release, 'image', named(error, effect))];
+    case 'installRelease':
+      return [releaseFailed(effect.release, 'install', named(error, effect))];
+    case 'startContainer': {
+      const problem = problemOf(named(error, effect));
+      return [{ type: 'container.startFailed', stream: `container:${effect.container}`, data: { problem } }];
+    }
+    case 'checkHealth': {
+      const container = world.views.containers.get(effect.container);
+      if (!container) return [];
+      const cause = isTimeout(error) ? await notHealthy(world, container) : named(error, effect);
+      const data = { problem: problemOf(cause) };
+      return [{ type: 'container.unhealthy', stream: `container:${effect.container}`, data }];
+    }
+    default:
+      return [];
+  }
+}
+
+function releaseFailed(release: string, stage: 'source' | 'image' | 'install', error: unknown): PloinkyDraft {
+  const details = isPloinkyError(error) ? (error.details as { log?: string; output?: string } | null) : null;
+  const problem = problemOf(error);
+  const said = details?.output ? ` Its last lines: ${details.output}` : '';
+  return {
+    type: 'release.failed',
+    stream: `release:${release}`,
+    data: { stage, problem: { ...problem, message: problem.message + said }, log: details?.log ?? null },
+  };
+}
+
+/** The container's own story becomes the release's. */
+function failRelease(world: World, release: Release, stage: 'start' | 'health', id: string): PloinkyDraft[] {
+  const container = [...world.views.containers.values()].find(
+    (c) => c.deployment === release.deployment && c.release === release.n,
+  );
+  if (!container) throw new Error(`${id}: its container is gone`);
+  return [
+    {
+      type: 'release.failed',
+      stream: `release:${release.id}`,
+      data: { stage, problem: container.problem ?? problemOf(exitedEarly(container)), log: null },
+    },
+  ];
+}
+
+function exitedEarly({ exit }: Container): PloinkyError {
+  const how = exit?.oomKilled ? 'was killed for lack of memory' : `ended with exit code ${exit?.exitCode ?? 'unknown'}`;
+  const said = exit?.output.trim() ? ` Its last lines: ${exit.output.trim()}` : ' It wrote nothing.';
+  return new PloinkyError('EXITED_EARLY', `The agent ${how} before it was healthy.${said}`);
+}
+
+/** A deadline that passed is told in the words of the stage. */
+function named(error: unknown, effect: PloinkyEffect): unknown {
+  if (!isTimeout(error)) return error;
+  const ofGit = effect.kind === 'syncRepository' || effect.kind === 'resolveSource';
+  if (ofGit) return new PloinkyError('GIT_TIMEOUT', 'The Git remote did not answer in time.');
+  if (effect.kind === 'installRelease') return new PloinkyError('INSTALL_FAILED', 'The install step took too long.');
+  return new PloinkyError('ENGINE_TIMEOUT', `The engine did not finish ${effect.kind} in time.`);
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'TimeoutError';
+}
+
+function deadlineOf(world: World, effect: PloinkyEffect): number {
+  const settings = world.settings();
+  switch (effect.kind) {
+    case 'syncRepository':
+      return settings['git.timeoutMs'] + 5_000;
+    case 'resolveSource':
+      // Several remotes may be asked, side by side, and then one of them again.
+      return 2 * settings['git.timeoutMs'] + 5_000;
+    case 'resolveImage':
+      return settings.imagePullTimeoutMs;
+    case 'installRelease':
+      return settings.installTimeoutMs;
+    case 'checkHealth':
+      return settings.agentStartTimeoutMs;
+    case 'stopContainer':
+      return 2 * settings.stopGraceMs + 30_000;
+    default:
+      return 60_000;
+  }
+}
+
+function releaseOf(world: World, id: string): Release {
+  const release = world.views.releases.get(id);
+  if (!release) throw new Error(`there is no release ${id}`);
+  return release;
+}
+
+function containerOf(world: World, name: string): Container {
+  const container = world.views.containers.get(name);
+  if (!container) throw new Error(`there is no container ${name}`);
+  return container;
+}

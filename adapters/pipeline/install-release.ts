@@ -1,0 +1,67 @@
+import { mkdir, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PloinkyError } from '../../core/errors/ploinky-error.ts';
+import type { PloinkyDraft } from '../../core/events/catalogue.ts';
+import { containerName } from '../../core/names/names.ts';
+import type { Release } from '../../projections/releases.ts';
+import { installSpec } from './container-spec.ts';
+import type { World } from './world.ts';
+
+/** Puts the release's files in place and runs its install step. After a crash it begins anew, from a fresh checkout. */
+export async function installRelease(world: World, release: Release, signal: AbortSignal): Promise<PloinkyDraft[]> {
+  const { source, deployment, n } = release;
+  if (!source) throw new Error(`${release.id} has no source yet`);
+  const begun = performance.now();
+  await prepareFolders(world, release, signal);
+  const text = source.manifest.install;
+  if (text !== null) await runInstall(world, release, text, signal);
+  const log = text === null ? null : world.paths.release(deployment, n).installLog;
+  const durationMs = Math.round(performance.now() - begun);
+  return [{ type: 'release.installed', stream: `release:${release.id}`, data: { durationMs, log } }];
+}
+
+async function prepareFolders(world: World, release: Release, signal: AbortSignal): Promise<void> {
+  const { source, deployment, n, config } = release;
+  const repository = world.views.repositories.get(source?.repository ?? '');
+  if (!source || !repository) {
+    throw new PloinkyError('REPOSITORY_NOT_FOUND', `The repository of ${release.id} was removed meanwhile.`);
+  }
+  const { root, code, queue, run } = world.paths.release(deployment, n);
+  await mkdir(root, { recursive: true });
+  await world.git.checkout({ repository, commit: source.commit, agent: config.agent, target: code }, signal);
+  for (const folder of [queue, run]) {
+    await rm(folder, { recursive: true, force: true });
+    // Agents may run as another user than the server; only the parents keep strangers out.
+    await mkdir(folder, { recursive: true, mode: 0o777 });
+  }
+  for (const folder of ['tasks', 'results', 'errors', 'locks', 'urgent']) await mkdir(join(queue, folder));
+  // Mount points inside the checkout, so that no engine has to make them as another user.
+  await mkdir(join(code, '.ploinky', 'queue'), { recursive: true });
+}
+
+async function runInstall(world: World, release: Release, text: string, signal: AbortSignal): Promise<void> {
+  const { paths, cloudId } = world;
+  const { installLog } = paths.release(release.deployment, release.n);
+  const engine = await world.engines.get(release.engine);
+  const name = containerName(release.deployment, release.n, cloudId);
+  const spec = installSpec({ release, name, cloudId, paths }, text);
+  await mkdir(paths.logs, { recursive: true });
+  const log = await open(join(paths.logs, installLog), 'w', 0o600);
+  try {
+    const { exitCode, output } = await engine.runOnce(spec, { signal });
+    await log.writeFile(output);
+    if (exitCode === 0) return;
+    throw new PloinkyError(
+      'INSTALL_FAILED',
+      `The install step of ${release.config.agent} ended with exit code ${exitCode ?? 'unknown'}.`,
+      { details: { exitCode, output: lastLines(output), log: installLog } },
+    );
+  } finally {
+    await log.close();
+  }
+}
+
+/** What fits into an event and an answer. */
+export function lastLines(output: string, most = 20, bytes = 4096): string {
+  return output.trimEnd().split('\n').slice(-most).join('\n').slice(-bytes);
+}

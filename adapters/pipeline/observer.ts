@@ -1,0 +1,143 @@
+import { isPloinkyError, problemOf } from '../../core/errors/ploinky-error.ts';
+import type { PloinkyDraft } from '../../core/events/catalogue.ts';
+import { observe } from '../../decisions/observe.ts';
+import type { Engine } from '../engine/engine-port.ts';
+import { lastLines } from './install-release.ts';
+import type { World } from './world.ts';
+
+/** Engines tell of changes at once; this catches what they forgot to tell. */
+const lookEveryMs = 30_000;
+const listWithinMs = 10_000;
+
+/** Keeps the log true to what engines really run: by listing, and woken by their notices. */
+export class Observer {
+  readonly #world: World;
+  readonly #watches = new Map<string, { close(): void }>();
+  readonly #looking = new Map<string, { current: Promise<void>; again: boolean }>();
+  readonly #adopted = new Set<string>();
+  readonly #unreachable = new Map<string, string>();
+  readonly #timer: NodeJS.Timeout;
+  #closed = false;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#timer = setInterval(() => this.lookAtAll(), lookEveryMs);
+    this.#timer.unref();
+  }
+
+  /** Every engine that should be running something. */
+  async lookAtAll(): Promise<void> {
+    const names = new Set([...this.#world.views.containers.values()].map((container) => container.engine));
+    for (const name of this.#watches.keys()) names.add(name);
+    await Promise.all([...names].map((name) => this.look(name)));
+  }
+
+  /** One look at an engine; calls during a look share the next one. Never rejects. */
+  look(name: string): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    const under = this.#looking.get(name);
+    if (under) {
+      if (under.again) return under.current;
+      under.again = true;
+      under.current = under.current.then(() => this.#begin(name));
+      return under.current;
+    }
+    return this.#begin(name);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    for (const watch of this.#watches.values()) watch.close();
+    await Promise.all([...this.#looking.values()].map(({ current }) => current));
+  }
+
+  #begin(name: string): Promise<void> {
+    const current = this.#lookNow(name).finally(() => {
+      if (this.#looking.get(name)?.current === current) this.#looking.delete(name);
+    });
+    this.#looking.set(name, { current, again: false });
+    return current;
+  }
+
+  async #lookNow(name: string): Promise<void> {
+    try {
+      const engine = await this.#world.engines.get(name);
+      this.#watch(engine);
+      await this.#compare(engine);
+      await this.#reachable(engine);
+    } catch (error) {
+      await this.#lostSight(name, error);
+    }
+  }
+
+  async #compare(engine: Engine): Promise<void> {
+    const { views, record, logger } = this.#world;
+    const asked = new Map([...views.containers.values()].map(({ name, lastEvent }) => [name, lastEvent]));
+    const sightings = await engine.list(AbortSignal.timeout(listWithinMs));
+    const adopt = !this.#adopted.has(engine.name);
+    const findings = observe(views, { engine: engine.name, sightings, asked, adopt });
+    this.#adopted.add(engine.name);
+    for (const draft of findings.drafts) {
+      const container = views.containers.get(draft.stream.slice('container:'.length));
+      const told = draft.type === 'container.exited' ? await withOutput(engine, draft) : draft;
+      const origin = { actor: 'system:observer', cause: container?.lastEvent ?? null, trace: container?.trace ?? '' };
+      await record([told], origin);
+    }
+    for (const name of findings.orphans) {
+      if (views.containers.has(name)) continue;
+      logger.warn({ container: name, engine: engine.name }, 'removing a container of ours that no event names');
+      await engine.remove(name, AbortSignal.timeout(listWithinMs));
+    }
+  }
+
+  #watch(engine: Engine): void {
+    if (this.#closed || this.#watches.has(engine.name)) return;
+    this.#watches.set(
+      engine.name,
+      engine.watch(() => void this.look(engine.name)),
+    );
+  }
+
+  async #lostSight(name: string, error: unknown): Promise<void> {
+    if (this.#closed) return;
+    const { record, logger, now } = this.#world;
+    logger.error({ engine: name, err: error }, 'the engine does not answer');
+    if (this.#unreachable.has(name)) return;
+    this.#unreachable.set(name, new Date(now()).toISOString());
+    const problem = problemOf(isPloinkyError(error) ? error : new Error());
+    const data = { engine: name, problem };
+    await record([{ type: 'engine.disconnected', stream: `engine:${name}`, data }], origin()).catch(() => {});
+  }
+
+  async #reachable(engine: Engine): Promise<void> {
+    const since = this.#unreachable.get(engine.name);
+    if (since === undefined) return;
+    this.#unreachable.delete(engine.name);
+    const { record, now } = this.#world;
+    const stream = `engine:${engine.name}`;
+    const version = await engine.version(AbortSignal.timeout(listWithinMs));
+    const { name, endpoint } = engine;
+    const until = new Date(now()).toISOString();
+    await record(
+      [
+        { type: 'engine.connected', stream, data: { engine: name, version, endpoint } },
+        { type: 'observation.gap', stream, data: { engine: name, since, until } },
+      ],
+      origin(),
+    );
+  }
+}
+
+type Exited = Extract<PloinkyDraft, { type: 'container.exited' }>;
+
+async function withOutput(engine: Engine, draft: Exited): Promise<Exited> {
+  const name = draft.stream.slice('container:'.length);
+  const signal = AbortSignal.timeout(listWithinMs);
+  const output = await engine.output(name, { tailLines: 20, signal }).catch(() => '');
+  return { ...draft, data: { ...draft.data, output: lastLines(output) } };
+}
+
+function origin() {
+  return { actor: 'system:observer', cause: null, trace: 'observer' };
+}

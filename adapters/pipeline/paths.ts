@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { deploymentKey } from '../../core/names/names.ts';
+
+/** Where things lie below the data folder. All absolute. */
+export interface Paths {
+  readonly data: string;
+  readonly log: string;
+  readonly repos: string;
+  readonly bundled: string;
+  readonly logs: string;
+  readonly process: string;
+  readonly initToken: string;
+  /** Compiled AgentCore, mounted at /agentCore. */
+  readonly agentCore: string;
+  /** Parent of all run folders. */
+  readonly runRoot: string;
+  release(deployment: string, n: number): ReleasePaths;
+}
+
+export interface ReleasePaths {
+  readonly root: string;
+  readonly code: string;
+  readonly queue: string;
+  /** Holds `agent.sock`. */
+  readonly run: string;
+  /** Name below logs/ of the output of the install step. */
+  readonly installLog: string;
+}
+
+/** A unix socket's path holds 107 bytes; `agent.sock` and the release's folder come after the root. */
+const longestRunRoot = 45;
+
+export function dataPaths(dir: string, agentCore: string): Paths {
+  const data = join(dir, '.ploinky-cloud');
+  const near = join(data, 'run');
+  const name = `ploinky-${createHash('sha256').update(data).digest('hex').slice(0, 12)}`;
+  const runRoot = Buffer.byteLength(near) <= longestRunRoot ? near : join(tmpdir(), name);
+  return {
+    data,
+    log: data,
+    repos: join(data, 'repos'),
+    bundled: join(data, 'bundled'),
+    logs: join(data, 'logs'),
+    process: join(data, 'process'),
+    initToken: join(data, 'init-token'),
+    agentCore,
+    runRoot,
+    release(deployment, n) {
+      const key = deploymentKey(deployment);
+      const root = join(data, 'agents', key, String(n));
+      return {
+        root,
+        code: join(root, 'code'),
+        queue: join(root, 'queue'),
+        run: join(runRoot, `${key.slice(0, 40)}-${n}`),
+        installLog: `install-${key}-${n}.log`,
+      };
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import type { PloinkyDraft } from '../../core/events/catalogue.ts';
+import type { Origin } from '../../core/kernel/stamp.ts';
+import type { Release } from '../../projections/releases.ts';
+import { containerSpec } from './container-spec.ts';
+import type { World } from './world.ts';
+
+/**
+ * Intent, then the engine, then what it said. Called again after a crash it finds the intent in the log and the
+ * container, perhaps, in the engine; names are deterministic and engines adopt, so nothing starts twice.
+ */
+export async function startContainer(
+  world: World,
+  release: Release,
+  wanted: { container: string; attempt: number },
+  origin: Origin,
+  signal: AbortSignal,
+): Promise<PloinkyDraft[]> {
+  const { container: name, attempt } = wanted;
+  const engine = await world.engines.get(release.engine);
+  const spec = containerSpec({ release, name, cloudId: world.cloudId, paths: world.paths });
+  const stream = `container:${name}`;
+  const { deployment, n } = release;
+  if (world.views.containers.get(name)?.status !== 'startRequested') {
+    const data = { name, deployment, release: n, engine: engine.name, specHash: spec.specHash, attempt };
+    const intent = await world.record([{ type: 'container.startRequested', stream, data }], origin);
+    if (intent.length === 0) return [];
+  }
+  const { engineId, adopted } = await engine.start(spec, signal);
+  if (adopted) return [{ type: 'container.adopted', stream, data: { engineId } }];
+  if (attempt > 1) return [{ type: 'container.restarted', stream, data: { engineId, attempt } }];
+  return [{ type: 'container.started', stream, data: { engineId } }];
+}

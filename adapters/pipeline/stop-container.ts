@@ -1,0 +1,37 @@
+import type { PloinkyDraft } from '../../core/events/catalogue.ts';
+import type { Origin } from '../../core/kernel/stamp.ts';
+import type { Container } from '../../projections/containers.ts';
+import type { World } from './world.ts';
+
+/** Intent, drain, SIGTERM with grace, remove. */
+export async function stopContainer(
+  world: World,
+  container: Container,
+  reason: string,
+  origin: Origin,
+  signal: AbortSignal,
+): Promise<PloinkyDraft[]> {
+  const { name } = container;
+  const stream = `container:${name}`;
+  if (container.status !== 'stopRequested' && container.status !== 'stopped') {
+    await world.record([{ type: 'container.stopRequested', stream, data: { reason } }], origin);
+  }
+  const graceMs = world.settings().stopGraceMs;
+  await drained(world, name, graceMs, signal);
+  const engine = await world.engines.get(container.engine);
+  if (world.views.containers.get(name)?.status !== 'stopped') {
+    const stopped = await engine.stop(name, { graceMs, signal });
+    await world.record([{ type: 'container.stopped', stream, data: { exitCode: stopped?.exitCode ?? null } }], origin);
+  }
+  await engine.remove(name, signal);
+  return [{ type: 'container.removed', stream, data: {} }];
+}
+
+/** Waits until no call is under way in the container, but not for ever. */
+async function drained(world: World, container: string, graceMs: number, signal: AbortSignal): Promise<void> {
+  const until = performance.now() + graceMs;
+  const busy = () => [...world.views.tasks.values()].some((task) => task.container === container);
+  while (busy() && performance.now() < until && !signal.aborted) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

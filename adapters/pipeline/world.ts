@@ -1,0 +1,33 @@
+import type { PloinkyDraft, PloinkyEvent } from '../../core/events/catalogue.ts';
+import type { Origin } from '../../core/kernel/stamp.ts';
+import type { Settings } from '../../core/settings/settings.ts';
+import type { Views } from '../../projections/views.ts';
+import type { AgentTransport } from '../agents/agent-port.ts';
+import type { GitPort } from '../git/git-port.ts';
+import type { EngineRegistry } from './engine-registry.ts';
+import type { Paths } from './paths.ts';
+
+/** Everything that an effect may touch. */
+export interface World {
+  readonly cloudId: string;
+  readonly views: Views;
+  readonly settings: () => Settings;
+  /** Stores outcomes; leaves out what the state no longer takes. */
+  readonly record: (drafts: readonly PloinkyDraft[], origin: Origin) => Promise<readonly PloinkyEvent[]>;
+  readonly engines: EngineRegistry;
+  readonly git: GitPort;
+  readonly transports: { readonly http: AgentTransport; readonly queue: AgentTransport };
+  readonly paths: Paths;
+  readonly now: () => number;
+  readonly logger: Logger;
+  /** Asks the engine again what runs; resolves when the findings are stored. */
+  readonly look: (engine: string) => Promise<void>;
+}
+
+/** What adapters need of a logger; pino fits. */
+export interface Logger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}

@@ -1,0 +1,51 @@
+import { errorCatalogue, errorDefinition } from '../../core/errors/catalogue.ts';
+import { PloinkyError, problemOf } from '../../core/errors/ploinky-error.ts';
+import type { TaskEnd } from '../../decisions/resume-task.ts';
+import type { TaskOutcome } from '../agents/agent-port.ts';
+import type { TaskReply } from '../http/cloud-port.ts';
+
+interface Ended {
+  readonly taskId: string;
+  readonly deployment: string;
+  readonly command: string;
+  readonly timeoutMs: number;
+  readonly durationMs: number;
+}
+
+/** The event that ends a task, from what the agent said or from how the conversation broke. */
+export function endOf(ended: Ended, outcome: TaskOutcome | PloinkyError): TaskEnd {
+  const { timeoutMs, ...base } = ended;
+  const stream = `task:${ended.taskId}`;
+  if (outcome instanceof PloinkyError) {
+    if (outcome.code === 'TASK_TIMEOUT') return { type: 'task.timedOut', stream, data: { ...base, timeoutMs } };
+    const certain = outcome.code === 'AGENT_UNREACHABLE' || outcome.code === 'TASK_NOT_STARTED';
+    const known = certain ? 'notStarted' : 'unknown';
+    const problem = problemOf(outcome);
+    return { type: 'task.failed', stream, data: { ...base, problem, outcome: known, details: null } };
+  }
+  if (outcome.success) return { type: 'task.completed', stream, data: { ...base, data: outcome.data ?? null } };
+  const { code, message, details } = outcome.error;
+  if (code === 'TASK_TIMEOUT') return { type: 'task.timedOut', stream, data: { ...base, timeoutMs } };
+  if (code === 'TASK_CANCELLED') return { type: 'task.cancelled', stream, data: { ...base, reason: message } };
+  const hint = Object.hasOwn(errorCatalogue, code) ? errorDefinition(code).next : null;
+  const problem = { code: String(code), message: String(message), hint };
+  return { type: 'task.failed', stream, data: { ...base, problem, outcome: 'failed', details: details ?? null } };
+}
+
+/** The same event as an answer. */
+export function replyOf(taskId: string, end: TaskEnd): TaskReply {
+  switch (end.type) {
+    case 'task.completed':
+      return { taskId, success: true, data: end.data.data };
+    case 'task.failed':
+      return { taskId, success: false, error: { ...end.data.problem, details: end.data.details } };
+    case 'task.timedOut':
+      return failed(taskId, 'TASK_TIMEOUT', `${end.data.command} did not answer within ${end.data.timeoutMs} ms.`);
+    case 'task.cancelled':
+      return failed(taskId, 'TASK_CANCELLED', end.data.reason ?? 'The task was cancelled.');
+  }
+}
+
+function failed(taskId: string, code: 'TASK_TIMEOUT' | 'TASK_CANCELLED', message: string): TaskReply {
+  return { taskId, success: false, error: { code, message, hint: errorCatalogue[code].next, details: null } };
+}

@@ -1,0 +1,110 @@
+import { isPloinkyError, PloinkyError, problemOf } from '../../core/errors/ploinky-error.ts';
+import type { PloinkyDraft, PloinkyEvent } from '../../core/events/catalogue.ts';
+import type { Origin } from '../../core/kernel/stamp.ts';
+import { containerName } from '../../core/names/names.ts';
+import type { Container } from '../../projections/containers.ts';
+import { addressOf } from '../agents/agent-address.ts';
+import type { AgentTask, TaskOutcome } from '../agents/agent-port.ts';
+import type { TaskCall, TaskReply } from '../http/cloud-port.ts';
+import type { World } from '../pipeline/world.ts';
+import { endOf, replyOf } from './task-outcome.ts';
+
+export interface TaskStore {
+  /** Stores without waiting for decisions under way: a task's stream is its own. */
+  append(
+    drafts: readonly PloinkyDraft[],
+    origin: Origin,
+    options?: { idempotencyKey?: string },
+  ): Promise<readonly PloinkyEvent[]>;
+  /** What became of a task that was accepted earlier; waits for it while it runs. */
+  outcomeOf(taskId: string): Promise<TaskReply>;
+}
+
+/** Accepts calls, hands them to agents and stores what came of them. */
+export class TaskRunner {
+  readonly #world: World;
+  readonly #store: TaskStore;
+  readonly #newId: () => string;
+  readonly #inFlight = new Map<string, number>();
+
+  constructor(world: World, store: TaskStore, newId: () => string) {
+    this.#world = world;
+    this.#store = store;
+    this.#newId = newId;
+  }
+
+  /** Calls under way, by deployment. */
+  get inFlight(): ReadonlyMap<string, number> {
+    return this.#inFlight;
+  }
+
+  /** `enqueued` durable → agent → outcome durable → reply. Overload is refused before anything is stored. */
+  async call(call: TaskCall, origin: Origin, idempotencyKey?: string): Promise<TaskReply> {
+    const container = this.#route(call.deployment);
+    const busy = this.#inFlight.get(call.deployment) ?? 0;
+    const most = this.#world.settings().maxConcurrentTasks;
+    if (busy >= most) {
+      throw new PloinkyError('OVERLOADED', `${call.deployment} has ${busy} calls in flight, as many as it may.`);
+    }
+    this.#inFlight.set(call.deployment, busy + 1);
+    try {
+      return await this.#accept(call, container, origin, idempotencyKey);
+    } finally {
+      const left = (this.#inFlight.get(call.deployment) ?? 1) - 1;
+      if (left === 0) this.#inFlight.delete(call.deployment);
+      else this.#inFlight.set(call.deployment, left);
+    }
+  }
+
+  async #accept(call: TaskCall, container: Container, origin: Origin, key?: string): Promise<TaskReply> {
+    const taskId = this.#newId();
+    const { deployment, command, params, runForUserId, timeoutMs } = call;
+    const { release, name, bootId } = container;
+    const data = { taskId, deployment, release, container: name, bootId, command, params, runForUserId, timeoutMs };
+    const draft: PloinkyDraft = { type: 'task.enqueued', stream: `task:${taskId}`, data };
+    const begun = performance.now();
+    const [enqueued] = await this.#store.append([draft], origin, key === undefined ? {} : { idempotencyKey: key });
+    if (enqueued?.type !== 'task.enqueued') throw new Error('the log stored something else');
+    if (enqueued.data.taskId !== taskId) return this.#store.outcomeOf(enqueued.data.taskId);
+    const task = { id: taskId, command, params, runForUserId, timeoutMs, metadata: call.metadata };
+    const outcome = await this.deliver(container, task);
+    const durationMs = Math.round((performance.now() - begun) * 1000) / 1000;
+    const end = endOf({ taskId, deployment, command, timeoutMs, durationMs }, outcome);
+    await this.#store.append([end], { actor: 'system:tasks', cause: enqueued.id, trace: origin.trace });
+    return replyOf(taskId, end);
+  }
+
+  /** Hands a task over and turns a broken conversation into an honest outcome. Never rejects. */
+  async deliver(container: Container, task: AgentTask): Promise<TaskOutcome | PloinkyError> {
+    const { transports } = this.#world;
+    // The agent keeps the time itself; this is for one that does not answer at all.
+    const signal = AbortSignal.timeout(task.timeoutMs + 1_000);
+    try {
+      const address = await addressOf(this.#world, container);
+      return await transports[container.transport ?? 'http'].call(address, task, signal);
+    } catch (error) {
+      if (isPloinkyError(error)) return error;
+      this.#world.logger.error({ err: error, task: task.id }, 'a call failed in an unexpected way');
+      const { message } = problemOf(error);
+      return new PloinkyError('TASK_OUTCOME_UNKNOWN', message, { cause: error });
+    }
+  }
+
+  #route(deployment: string): Container {
+    const { views, cloudId } = this.#world;
+    const routed = views.deployments.get(deployment);
+    if (!routed || routed.status === 'removed') {
+      throw new PloinkyError('DEPLOYMENT_NOT_FOUND', `Nothing is deployed at ${deployment}.`);
+    }
+    if (routed.routed === null) {
+      const state = routed.status === 'failed' ? 'its deploy failed' : 'its first release is still being made';
+      throw new PloinkyError('AGENT_UNREACHABLE', `${deployment} does not serve yet: ${state}.`);
+    }
+    const container = views.containers.get(containerName(deployment, routed.routed, cloudId));
+    if (container?.status !== 'healthy') {
+      const state = container ? `its container is ${container.status}` : 'it has no container';
+      throw new PloinkyError('AGENT_UNREACHABLE', `${deployment} does not answer at the moment: ${state}.`);
+    }
+    return container;
+  }
+}

@@ -1,0 +1,113 @@
+import type { Clock, NewId } from '../clock/clock.ts';
+import { PloinkyError } from '../errors/ploinky-error.ts';
+import type { PloinkyDraft, PloinkyEvent } from '../events/catalogue.ts';
+import type { EventEnvelope, NewEvent } from '../events/envelope.ts';
+import { validate } from '../events/validate.ts';
+import type { BlobStore } from '../log/blob-port.ts';
+import { externalize } from '../log/externalize.ts';
+import type { EventLog } from '../log/log-port.ts';
+import { type Origin, stamp } from './stamp.ts';
+import type { Store } from './store.ts';
+
+export interface KernelParts<Views> {
+  readonly log: EventLog;
+  readonly blobs: BlobStore;
+  readonly store: Store<Views>;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  /** Told after each commit; the react loop wakes on it. */
+  readonly onCommitted?: (events: readonly EventEnvelope[]) => void;
+}
+
+/**
+ * The handle loop: decide on durable state, store, fold, answer. Decisions queue behind one another, so that
+ * each sees the events of the one before it; calls of tasks do not (`append`), since their streams are their own.
+ */
+export class Kernel<Views> {
+  readonly #parts: KernelParts<Views>;
+  #turn: Promise<unknown> = Promise.resolve();
+  #closing = false;
+
+  private constructor(parts: KernelParts<Views>) {
+    this.#parts = parts;
+  }
+
+  /** Folds all of history, then follows the log. */
+  static async start<Views>(parts: KernelParts<Views>): Promise<Kernel<Views>> {
+    const { log, store } = parts;
+    let live = false;
+    const subscription = log.subscribe({ from: 1 }, (events) => {
+      if (live) store.apply(events);
+      else store.replay(events);
+      if (live) parts.onCommitted?.(events);
+    });
+    await subscription.ready;
+    live = true;
+    return new Kernel(parts);
+  }
+
+  get views(): Views {
+    return this.#parts.store.views;
+  }
+
+  /**
+   * One decision. `decide` runs when its turn has come, on state that nothing under way can change.
+   * @returns the stored events; none when the decision was that nothing has to change
+   */
+  async execute(
+    decide: (views: Views) => readonly PloinkyDraft[],
+    origin: Origin,
+    options: { idempotencyKey?: string } = {},
+  ): Promise<readonly PloinkyEvent[]> {
+    return this.#inTurn(async () => {
+      const drafts = decide(this.views);
+      if (drafts.length === 0) return [];
+      return this.append(drafts, origin, options);
+    });
+  }
+
+  /**
+   * Outcomes of effects. What the state no longer takes is left out: the world answers late, and an outcome that
+   * nothing waits for is no longer true.
+   */
+  async record(drafts: readonly PloinkyDraft[], origin: Origin): Promise<readonly PloinkyEvent[]> {
+    return this.#inTurn(async () => {
+      const { store, clock, newId } = this.#parts;
+      const next = (draft: NewEvent): PloinkyEvent => ({ ...draft, seq: store.seq + 1, hash: '' }) as PloinkyEvent;
+      const taken = drafts.filter((draft) => {
+        const [event] = stamp([draft], origin, clock, newId);
+        return event !== undefined && store.admits(next(event));
+      });
+      return taken.length === 0 ? [] : this.append(taken, origin);
+    });
+  }
+
+  /** Stores without waiting for a turn. Only for streams that nobody else writes to. */
+  async append(
+    drafts: readonly PloinkyDraft[],
+    origin: Origin,
+    options: { idempotencyKey?: string } = {},
+  ): Promise<readonly PloinkyEvent[]> {
+    if (this.#closing) throw new PloinkyError('LOG_CLOSED', 'The server is stopping.');
+    const { log, blobs, clock, newId } = this.#parts;
+    for (const draft of drafts) validate(draft);
+    const events: NewEvent[] = [];
+    for (const event of stamp(drafts, origin, clock, newId)) {
+      const data = externalize(event.data, blobs);
+      events.push({ ...event, data: data instanceof Promise ? await data : data });
+    }
+    return (await log.append(events, options)) as readonly PloinkyEvent[];
+  }
+
+  /** Refuses new work and waits for decisions under way. The log stays open. */
+  async close(): Promise<void> {
+    await this.#turn.catch(() => {});
+    this.#closing = true;
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work, work);
+    this.#turn = result.catch(() => {});
+    return result;
+  }
+}

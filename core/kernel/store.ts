@@ -1,0 +1,142 @@
+import { createDraft, finishDraft, isDraftable, produce } from 'immer';
+import { isPloinkyError, PloinkyError } from '../errors/ploinky-error.ts';
+import type { PloinkyEvent } from '../events/catalogue.ts';
+import type { EventEnvelope } from '../events/envelope.ts';
+import { upcast } from '../events/upcast.ts';
+import type { AnyProjection } from './projection.ts';
+
+type Entities = Map<string, object>;
+
+/**
+ * State, folded from events. One map of entities per projection, changed in place; the entities themselves are
+ * immutable, so that a reader may keep one.
+ *
+ * A projection that meets an event it cannot take stops there, visibly: the log and the other projections go on.
+ */
+export class Store<Views> {
+  readonly views: Views;
+  /** Why a projection stopped, by its name. Empty when all is well. */
+  readonly stopped = new Map<string, PloinkyError>();
+  #seq = 0;
+  readonly #entities = new Map<AnyProjection, Entities>();
+  readonly #byType = new Map<string, AnyProjection[]>();
+
+  constructor(projections: Readonly<Record<keyof Views & string, AnyProjection>>) {
+    const views: Record<string, Entities> = {};
+    for (const [name, projection] of Object.entries<AnyProjection>(projections)) {
+      const entities: Entities = new Map();
+      views[name] = entities;
+      this.#entities.set(projection, entities);
+      for (const type of projection.types) {
+        const takers = this.#byType.get(type) ?? [];
+        takers.push(projection);
+        this.#byType.set(type, takers);
+      }
+    }
+    this.views = views as Views;
+  }
+
+  /** Last event folded. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  /** Folds live events, each visible at once. */
+  apply(events: readonly EventEnvelope[]): void {
+    for (const event of events) this.#take(event, (entities, key, evolve) => evolveOne(entities, key, evolve));
+  }
+
+  /** Folds a chunk of history with one draft per entity, which is many times faster than `apply`. */
+  replay(events: readonly EventEnvelope[]): void {
+    const drafts = new Map<Entities, Map<string, object>>();
+    for (const event of events) {
+      this.#take(event, (entities, key, evolve) => {
+        const open = drafts.get(entities) ?? new Map<string, object>();
+        drafts.set(entities, open);
+        evolveInChunk(entities, open, key, evolve);
+      });
+    }
+    for (const [entities, open] of drafts) for (const [key, draft] of open) entities.set(key, finishDraft(draft));
+  }
+
+  /**
+   * Would every projection take the event now? Outcomes of effects are asked this before they are stored, since
+   * the world is slow and the state may have moved on.
+   */
+  admits(event: PloinkyEvent): boolean {
+    for (const projection of this.#byType.get(event.type) ?? []) {
+      const entity = this.#entities.get(projection)?.get(projection.key(event));
+      try {
+        evolveCopy(entity, (draft) => projection.evolve(draft, event));
+      } catch (error) {
+        if (isPloinkyError(error, 'TRANSITION_ILLEGAL')) return false;
+        throw error;
+      }
+    }
+    return true;
+  }
+
+  #take(stored: EventEnvelope, fold: (entities: Entities, key: string, evolve: Evolve) => void): void {
+    if (stored.seq !== this.#seq + 1) {
+      throw new PloinkyError('LOG_DAMAGED', `Event ${stored.seq} came after event ${this.#seq}.`);
+    }
+    this.#seq = stored.seq;
+    let event: PloinkyEvent | null;
+    try {
+      event = upcast(stored);
+    } catch (error) {
+      for (const projection of this.#entities.keys()) this.#stop(projection, error);
+      return;
+    }
+    if (!event) return;
+    for (const projection of this.#byType.get(event.type) ?? []) {
+      if (this.stopped.has(projection.name)) continue;
+      try {
+        const entities = this.#entities.get(projection) as Entities;
+        fold(entities, projection.key(event), (draft) => projection.evolve(draft, event));
+      } catch (error) {
+        this.#stop(projection, error);
+      }
+    }
+  }
+
+  #stop(projection: AnyProjection, error: unknown): void {
+    if (this.stopped.has(projection.name)) return;
+    const message = `The projection ${projection.name} stopped at event ${this.#seq}: ${(error as Error).message}`;
+    const code = isPloinkyError(error) ? error.code : 'TRANSITION_ILLEGAL';
+    this.stopped.set(projection.name, new PloinkyError(code, message, { cause: error }));
+  }
+}
+
+type Evolve = (draft: object | undefined) => object | null | undefined;
+
+function evolveOne(entities: Entities, key: string, evolve: Evolve): void {
+  const next = evolveCopy(entities.get(key), evolve);
+  if (next === null) entities.delete(key);
+  else if (next !== undefined) entities.set(key, next);
+}
+
+function evolveCopy(entity: object | undefined, evolve: Evolve): object | null | undefined {
+  if (!entity || !isDraftable(entity)) return evolve(undefined);
+  let removed = false;
+  const next = produce(entity, (draft) => {
+    const answer = evolve(draft);
+    removed = answer === null;
+    return answer === null ? undefined : (answer as typeof entity | undefined);
+  });
+  return removed ? null : next;
+}
+
+function evolveInChunk(entities: Entities, open: Map<string, object>, key: string, evolve: Evolve): void {
+  let draft = open.get(key);
+  const entity = draft ? undefined : entities.get(key);
+  if (entity) {
+    draft = createDraft(entity);
+    open.set(key, draft);
+  }
+  const next = evolve(draft);
+  if (next === undefined) return;
+  if (draft) open.delete(key);
+  if (next === null) entities.delete(key);
+  else entities.set(key, next);
+}

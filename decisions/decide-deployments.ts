@@ -1,0 +1,65 @@
+import type { PloinkyDraft } from '../core/events/catalogue.ts';
+import type { Deployment } from '../projections/deployments.ts';
+import type { Views } from '../projections/views.ts';
+import { accepted, type Command, type Decision } from './commands.ts';
+import { refused } from './refuse.ts';
+
+type Of<T extends Command['type']> = Extract<Command, { type: T }>;
+
+/**
+ * Begins the next release. What can be known at once is refused at once; whether agent, commit and image exist is
+ * found out by the pipeline, and its answer is an event.
+ */
+export function deploy(views: Views, command: Of<'deploy'>): Decision {
+  const { domain, path, config, engine } = command;
+  if (!views.domains.has(domain)) {
+    return refused(
+      'DOMAIN_NOT_FOUND',
+      `The domain ${domain} is not known.`,
+      `Add it with \`p-cli cloud host add ${domain}\`.`,
+    );
+  }
+  if (config.repository !== null && !views.repositories.has(config.repository)) {
+    return refused('REPOSITORY_NOT_FOUND', `There is no repository named ${config.repository}.`);
+  }
+  const known = views.deployments.get(`${domain}${path}`);
+  const release = (known?.latest ?? 0) + 1;
+  const trigger = known && known.status !== 'removed' ? 'redeploy' : 'deploy';
+  return accepted(...supersede(views, known, release), {
+    type: 'deployment.requested',
+    stream: `deployment:${domain}${path}`,
+    data: { domain, path, release, trigger, config, engine },
+  });
+}
+
+export function undeploy(views: Views, { domain, path, reason }: Of<'undeploy'>): Decision {
+  const known = views.deployments.get(`${domain}${path}`);
+  if (!known || known.status === 'removed') {
+    return refused('DEPLOYMENT_NOT_FOUND', `Nothing is deployed at ${domain}${path}.`);
+  }
+  return accepted(
+    { type: 'deployment.removed', stream: `deployment:${known.id}`, data: { reason } },
+    ...releasesInFlight(views, known).map((n) => retired(known.id, n, 'the deployment was removed')),
+  );
+}
+
+export function retired(deployment: string, n: number, reason: string): PloinkyDraft {
+  return { type: 'release.retired', stream: `release:${deployment}#${n}`, data: { reason } };
+}
+
+/** A release that is still being made gives way; the one that serves goes on serving until the new one is routed. */
+function supersede(views: Views, known: Deployment | undefined, by: number): PloinkyDraft[] {
+  if (!known || known.status === 'removed') return [];
+  return releasesInFlight(views, known)
+    .filter((n) => n !== known.routed)
+    .map((n) => retired(known.id, n, `superseded by release ${by}`));
+}
+
+/** The routed release and the newest one, where they still live. */
+function releasesInFlight(views: Views, deployment: Deployment): number[] {
+  const numbers = new Set([deployment.latest, deployment.routed ?? deployment.latest]);
+  return [...numbers].filter((n) => {
+    const status = views.releases.get(`${deployment.id}#${n}`)?.status;
+    return status !== undefined && status !== 'failed' && status !== 'retired';
+  });
+}

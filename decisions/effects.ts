@@ -1,0 +1,23 @@
+import type { Effect } from '../core/kernel/reactor.ts';
+
+/** Ties the events of an effect to what asked for it. */
+interface Thread {
+  readonly cause: string | null;
+  readonly trace: string;
+}
+
+interface OfRelease extends Effect, Thread {
+  readonly release: string;
+}
+
+interface OfContainer extends OfRelease {
+  readonly container: string;
+}
+
+export type PloinkyEffect =
+  | (Effect & Thread & { kind: 'syncRepository'; repository: string; wantedAt: number })
+  | (OfRelease & { kind: 'resolveSource' | 'resolveImage' | 'installRelease' | 'routeRelease' | 'cleanRelease' })
+  | (OfRelease & { kind: 'failRelease'; stage: 'start' | 'health' })
+  | (OfContainer & { kind: 'startContainer'; attempt: number })
+  | (OfContainer & { kind: 'checkHealth'; attempt: number })
+  | (Effect & Thread & { kind: 'stopContainer'; container: string; reason: string });
