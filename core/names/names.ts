@@ -58,18 +58,23 @@ export function containerName(deployment: string, n: number, cloudId: string): s
   return `ploinky-${deploymentKey(deployment)}-${n}-${cloudId.slice(0, 6).toLowerCase()}`;
 }
 
-/** The deployment as one safe file, ref and container name part. Distinct deployments have distinct keys. */
+/**
+ * The deployment as one safe part of a file, ref or container name: at most 40 characters of `[a-z0-9.-]`.
+ * Distinct deployments have distinct keys: a key without a hash holds one dash and does not end like a hash.
+ */
 export function deploymentKey(deployment: string): string {
   const slash = deployment.indexOf('/');
   const domain = deployment.slice(0, slash);
   const path = deployment.slice(slash + 1);
+  const plain = `${domain}-${path}`;
+  const unmistakable = /^[a-z0-9.]+$/.test(domain) && /^[a-z0-9]+$/.test(path) && !/^[0-9a-f]{8}$/.test(path);
+  if (unmistakable && path !== 'root' && plain.length <= 40) return plain;
   const readable = `${domain}-${path === '' ? 'root' : path}`
     .toLowerCase()
-    .replace(/[^a-z0-9.]+/g, '-')
-    .slice(0, 40);
-  const exact = !domain.includes('-') && /^[a-z0-9]+$/.test(path) && path !== 'root' && readable.length < 40;
-  if (exact) return readable;
-  return `${readable.replace(/[-.]+$/, '')}-${createHash('sha256').update(deployment).digest('hex').slice(0, 8)}`;
+    .replace(/[^a-z0-9.]+|\.{2,}/g, '-')
+    .slice(0, 31)
+    .replace(/[-.]+$/, '');
+  return `${readable}-${createHash('sha256').update(deployment).digest('hex').slice(0, 8)}`;
 }
 
 /** For messages: control characters made visible, shortened. */

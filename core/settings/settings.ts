@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { Check } from 'typebox/value';
 import { PloinkyError } from '../errors/ploinky-error.ts';
+import { describeFound } from '../names/describe-found.ts';
 import { quote } from '../names/names.ts';
 
 const Integer = (minimum: number, maximum: number, fallback: number, description: string) =>
@@ -65,7 +66,7 @@ export function checkSetting(name: string, value: unknown): void {
   const schema = Object.hasOwn(properties, name) ? properties[name] : undefined;
   if (!schema) throw new PloinkyError('UNKNOWN_SETTING', `There is no setting ${quote(name)}.`);
   if (!Check(schema, value)) {
-    throw new PloinkyError('INVALID_SETTING', `${quote(JSON.stringify(value))} does not fit the setting ${name}.`, {
+    throw new PloinkyError('INVALID_SETTING', `${describeFound(value)} does not fit the setting ${name}.`, {
       hint: `It takes: ${describe(schema)}.`,
     });
   }

@@ -1,0 +1,104 @@
+import { type Static, type TSchema, Type } from 'typebox';
+
+/** Absent or null both mean "not given". */
+const Optional = <T extends TSchema>(schema: T, description: string) =>
+  Type.Optional(Type.Union([schema, Type.Null()], { description }));
+
+/** Program text; the control characters that no shell line needs are refused. */
+const Line = Type.String({
+  maxLength: 65_536,
+  pattern: '^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f]*$',
+  description: 'a shell command as one string',
+});
+const Scalar = Type.Union([Type.String({ pattern: '^[^\\u0000]*$' }), Type.Number(), Type.Boolean()], {
+  description: 'a string, a number or a boolean',
+});
+const Size = Type.Union([Type.Integer({ minimum: 0 }), Type.String()], {
+  description: 'an amount such as "256m", "1Gi" or a number of bytes',
+});
+const Share = Type.Union([Type.Number(), Type.String()], {
+  description: 'a number of CPUs such as 0.5, or thousandths such as "500m"',
+});
+const VolumeObject = Type.Object(
+  {
+    name: Type.Optional(Type.String({ description: 'the name of the volume' })),
+    target: Type.String({ description: 'an absolute path inside the container' }),
+    readOnly: Type.Optional(Type.Boolean({ description: 'true or false' })),
+  },
+  { description: 'an object with name, target and, if wanted, readOnly' },
+);
+const Volumes = Type.Union(
+  [
+    Type.Record(
+      Type.String(),
+      Type.Union([Type.String(), VolumeObject], {
+        description: 'an absolute path inside the container, such as "/data"',
+      }),
+    ),
+    Type.Array(
+      Type.Union([Type.String(), VolumeObject], { description: '"name:/path", "name:/path:ro" or an object' }),
+    ),
+  ],
+  { description: 'an object of paths by volume name, or a list of "name:/path"' },
+);
+
+/**
+ * manifest.json as authors write it. Unknown fields are passed over, except those that ask for power over the
+ * machine (refused-fields.ts). The descriptions are the text of error messages and of docs/manifest.md.
+ */
+export const RawManifest = Type.Object({
+  name: Optional(Type.String({ maxLength: 200, description: 'a string' }), 'a label; the folder’s name is the agent’s'),
+  about: Optional(Type.String({ maxLength: 2_000, description: 'a string' }), 'one sentence for listings'),
+  container: Optional(
+    Type.String({ description: 'an image reference such as "node:20-alpine"' }),
+    'image to run in; without it the setting defaultImage counts',
+  ),
+  image: Optional(
+    Type.String({ description: 'an image reference such as "node:20-alpine"' }),
+    'another word for container; giving both with different values is an error',
+  ),
+  install: Optional(Line, 'runs once per release in /agent, before the first start, with a network'),
+  update: Optional(Line, 'kept for the local command line; deploying runs install'),
+  run: Optional(Line, 'starts the container instead of `sh /agentCore/run.sh`'),
+  commands: Optional(
+    Type.Record(Type.String(), Line, { description: 'an object of command lines by command name' }),
+    'command lines by command name; install, update and run are taken from here when the fields above are absent',
+  ),
+  runTask: Optional(Line, 'one command line for every command; the parameters are appended as arguments'),
+  taskRunner: Optional(Type.String({ description: 'a string' }), 'read by `p-cli run task` only'),
+  env: Optional(
+    Type.Array(Type.String({ description: 'the name of a secret' }), { description: 'a list of names' }),
+    'names of secrets, for the local command line; plain values belong into environment',
+  ),
+  environment: Optional(
+    Type.Record(Type.String(), Scalar, { description: 'an object of values by variable name' }),
+    'variables of the container',
+  ),
+  volumes: Optional(Volumes, 'named volumes that outlive releases: {"name": "/path"} or ["name:/path:ro"]'),
+  resources: Optional(
+    Type.Object(
+      {
+        memory: Optional(Size, 'at least 6 MiB; k, m, g and Ki, Mi, Gi are powers of 1024'),
+        cpu: Optional(Share, 'CPUs'),
+      },
+      { description: 'an object with memory and cpu' },
+    ),
+    'limits of the container',
+  ),
+  network: Optional(
+    Type.Union([Type.Literal('bridge'), Type.Literal('none')], { description: '"bridge" or "none"' }),
+    '"bridge" (default) or "none"; the agent is reachable for Ploinky either way',
+  ),
+  transport: Optional(
+    Type.Union([Type.Literal('http'), Type.Literal('queue')], { description: '"http" or "queue"' }),
+    'how tasks reach the agent; without it both are served and http is used',
+  ),
+  queue: Optional(
+    Type.Union([Type.Literal('.tasks'), Type.Literal('.ploinky/queue')], {
+      description: '".tasks" or ".ploinky/queue"',
+    }),
+    '".tasks" marks an agent of the older form: it gets runForUserId as its first parameter',
+  ),
+});
+
+export type RawManifest = Static<typeof RawManifest>;
