@@ -1,0 +1,186 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { reconcile } from '../../decisions/reconcile.ts';
+import { restartDelayMs } from '../../decisions/reconcile-releases.ts';
+import { outcome, settle } from '../scripted-world.ts';
+import { cloudId, deploy, initialized } from '../story.ts';
+
+const name = `ploinky-localhost-demo-1-${cloudId.slice(0, 6)}`;
+
+describe('a deploy', () => {
+  it('goes through every stage in order and ends serving', () => {
+    const story = initialized();
+    settle(story);
+    story.ask(deploy());
+    expect(settle(story).map(({ kind }) => kind)).toEqual([
+      'resolveSource',
+      'resolveImage',
+      'installRelease',
+      'startContainer',
+      'checkHealth',
+      'routeRelease',
+    ]);
+    expect(story.views.deployments.get('localhost/demo')).toMatchObject({ status: 'active', routed: 1 });
+    expect(story.views.containers.get(name)?.status).toBe('healthy');
+  });
+
+  it.each(['resolveSource', 'resolveImage', 'installRelease', 'startContainer', 'checkHealth'])(
+    'that fails in %s leaves nothing running and no files',
+    (kind) => {
+      const story = initialized();
+      settle(story);
+      story.ask(deploy());
+      settle(story, (effect) => effect.kind !== kind);
+      expect(story.views.deployments.get('localhost/demo')).toMatchObject({ status: 'failed', routed: null });
+      expect(story.views.releases.get('localhost/demo#1')).toMatchObject({ status: 'failed', cleaned: true });
+      expect(story.views.containers.size).toBe(0);
+    },
+  );
+
+  it('again: the old release serves until the new one is routed, then stops', () => {
+    const story = initialized();
+    story.ask(deploy());
+    settle(story);
+    story.ask(deploy());
+    const done = settle(story).map(({ kind }) => kind);
+    expect(done.indexOf('routeRelease')).toBeLessThan(done.indexOf('stopContainer'));
+    expect(story.views.deployments.get('localhost/demo')).toMatchObject({ routed: 2, latest: 2 });
+    expect(story.views.releases.get('localhost/demo#1')?.status).toBe('retired');
+    expect([...story.views.containers.values()].map((c) => c.release)).toEqual([2]);
+  });
+
+  it('again, and failing: the old release goes on serving', () => {
+    const story = initialized();
+    story.ask(deploy());
+    settle(story);
+    story.ask(deploy());
+    settle(story, (effect) => effect.kind !== 'checkHealth');
+    expect(story.views.deployments.get('localhost/demo')).toMatchObject({ status: 'active', routed: 1, latest: 2 });
+    expect([...story.views.containers.values()].map((c) => [c.release, c.status])).toEqual([[1, 'healthy']]);
+  });
+
+  it('that overtakes one under way makes it give way', () => {
+    const story = initialized();
+    settle(story);
+    story.ask(deploy());
+    const [first] = reconcile(story.views);
+    if (first) story.tell(...outcome(story, first, true));
+    story.ask(deploy());
+    settle(story);
+    expect(story.views.releases.get('localhost/demo#1')?.status).toBe('retired');
+    expect(story.views.deployments.get('localhost/demo')?.routed).toBe(2);
+  });
+});
+
+describe('a serving container that ended', () => {
+  it('is started again after a pause that grows', () => {
+    const story = initialized();
+    story.ask(deploy());
+    settle(story);
+    const stream = `container:${name}`;
+    const data = { exitCode: 1, signal: null, oomKilled: false, output: '' };
+    story.tell({ type: 'container.exited', stream, data });
+    const [effect] = reconcile(story.views);
+    expect(effect).toMatchObject({ kind: 'startContainer', attempt: 2, notBefore: story.clock + 5_000 });
+    settle(story);
+    expect(story.views.containers.get(name)).toMatchObject({ status: 'healthy', attempt: 2 });
+  });
+
+  it('never waits longer than a minute', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1_000_000 }), (attempt) => {
+        expect(restartDelayMs(attempt)).toBeLessThanOrEqual(60_000);
+        expect(restartDelayMs(attempt)).toBeGreaterThanOrEqual(5_000);
+      }),
+    );
+  });
+});
+
+type Step = 'deploy' | 'undeploy' | 'effect' | 'failure' | 'exit' | 'lost';
+
+/** A random life: requests, effects that work or fail, containers that end or vanish. */
+function live(steps: readonly [Step, number][]) {
+  const story = initialized();
+  for (const [step, choice] of steps) {
+    const path = choice % 2 === 0 ? '/demo' : '/other';
+    const effects = reconcile(story.views);
+    const effect = effects[choice % Math.max(1, effects.length)];
+    const running = [...story.views.containers.values()].filter((c) => ['started', 'healthy'].includes(c.status));
+    const container = running[choice % Math.max(1, running.length)];
+    const stream = `container:${container?.name}`;
+    if (step === 'deploy') story.ask(deploy(path));
+    if (step === 'undeploy') story.ask({ type: 'undeploy', domain: 'localhost', path, reason: null });
+    if (step === 'effect' && effect) story.tell(...outcome(story, effect, true));
+    if (step === 'failure' && effect) story.tell(...outcome(story, effect, false));
+    if (step === 'exit' && container) {
+      story.tell({
+        type: 'container.exited',
+        stream,
+        data: { exitCode: 1, signal: null, oomKilled: false, output: '' },
+      });
+    }
+    if (step === 'lost' && container) story.tell({ type: 'container.lost', stream, data: { reason: 'gone' } });
+  }
+  return story;
+}
+
+const lives = fc.array(
+  fc.tuple(
+    fc.constantFrom<Step>('deploy', 'undeploy', 'effect', 'effect', 'effect', 'failure', 'exit', 'lost'),
+    fc.nat(9),
+  ),
+  { maxLength: 60 },
+);
+
+describe('for every history', () => {
+  it('reconciling twice asks for the same, and changes nothing', () => {
+    fc.assert(
+      fc.property(lives, (steps) => {
+        const story = live(steps);
+        expect(reconcile(story.views)).toEqual(reconcile(story.views));
+      }),
+    );
+  });
+
+  it('the world comes to rest, and then nothing more is asked for', () => {
+    fc.assert(
+      fc.property(lives, (steps) => {
+        const story = live(steps);
+        settle(story);
+        expect(reconcile(story.views)).toEqual([]);
+      }),
+    );
+  });
+
+  it('at rest exactly the routed releases run, each once', () => {
+    fc.assert(
+      fc.property(lives, (steps) => {
+        const story = live(steps);
+        settle(story);
+        const routed = [...story.views.deployments.values()].flatMap((d) => (d.routed ? [`${d.id}#${d.routed}`] : []));
+        const running = [...story.views.containers.values()].map((c) => `${c.deployment}#${c.release}`);
+        expect(running.sort()).toEqual(routed.sort());
+      }),
+    );
+  });
+
+  it('an effect that was begun is not asked for as another one', () => {
+    fc.assert(
+      fc.property(lives, (steps) => {
+        const ids = reconcile(live(steps).views).map(({ id }) => id);
+        expect(new Set(ids).size).toBe(ids.length);
+      }),
+    );
+  });
+
+  it('only containers that the log names are stopped', () => {
+    fc.assert(
+      fc.property(lives, (steps) => {
+        const story = live(steps);
+        for (const effect of reconcile(story.views)) {
+          if (effect.kind === 'stopContainer') expect(story.views.containers.has(effect.container)).toBe(true);
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,97 @@
+import type { PloinkyDraft } from '../core/events/catalogue.ts';
+import type { PloinkyEffect } from '../decisions/effects.ts';
+import { reconcile } from '../decisions/reconcile.ts';
+import { routeRelease } from '../decisions/route-release.ts';
+import { manifest, type Story } from './story.ts';
+
+const problem = { code: 'ENGINE_FAILED', message: 'scripted', hint: null };
+const commit = 'a'.repeat(40);
+
+/** What one effect leads to in a world where everything works, or where this step fails. */
+export function outcome(story: Story, effect: PloinkyEffect, works: boolean): PloinkyDraft[] {
+  const { views } = story;
+  switch (effect.kind) {
+    case 'syncRepository': {
+      const stream = `repository:${effect.repository}`;
+      const { repository: name } = effect;
+      if (!works) return [{ type: 'repository.syncFailed', stream, data: { name, problem } }];
+      const agents = [{ name: 'demo', about: '' }];
+      return [{ type: 'repository.synced', stream, data: { name, branch: 'main', commit, agents } }];
+    }
+    case 'resolveSource': {
+      const stream = `release:${effect.release}`;
+      if (!works) return [failed(effect.release, 'source')];
+      const data = { repository: 'PloinkyDemo', branch: 'main', commit, subject: 's', manifest };
+      return [{ type: 'release.sourceResolved', stream, data }];
+    }
+    case 'resolveImage':
+      if (!works) return [failed(effect.release, 'image')];
+      return [
+        {
+          type: 'release.imageResolved',
+          stream: `release:${effect.release}`,
+          data: { reference: null, imageId: null, digest: null },
+        },
+      ];
+    case 'installRelease':
+      if (!works) return [failed(effect.release, 'install')];
+      return [{ type: 'release.installed', stream: `release:${effect.release}`, data: { durationMs: 1, log: null } }];
+    case 'startContainer': {
+      const stream = `container:${effect.container}`;
+      const [deployment = '', n = '1'] = effect.release.split('#');
+      const name = effect.container;
+      const intent: PloinkyDraft = {
+        type: 'container.startRequested',
+        stream,
+        data: { name, deployment, release: Number(n), engine: 'process', specHash: 'x', attempt: effect.attempt },
+      };
+      const asked = views.containers.get(name)?.status === 'startRequested' ? [] : [intent];
+      if (!works) return [...asked, { type: 'container.startFailed', stream, data: { problem } }];
+      return [...asked, { type: 'container.started', stream, data: { engineId: 'id' } }];
+    }
+    case 'checkHealth': {
+      const stream = `container:${effect.container}`;
+      if (!works) return [{ type: 'container.unhealthy', stream, data: { problem } }];
+      return [{ type: 'container.healthy', stream, data: { transport: 'http', bootId: 'b', afterMs: 1 } }];
+    }
+    case 'routeRelease': {
+      const release = views.releases.get(effect.release);
+      return release ? routeRelease(views, release) : [];
+    }
+    case 'failRelease':
+      return [failed(effect.release, effect.stage)];
+    case 'stopContainer': {
+      const stream = `container:${effect.container}`;
+      const status = views.containers.get(effect.container)?.status;
+      const ended: PloinkyDraft[] = [
+        { type: 'container.stopped', stream, data: { exitCode: 0 } },
+        { type: 'container.removed', stream, data: {} },
+      ];
+      if (status === 'stopped') return ended.slice(1);
+      if (status === 'stopRequested') return ended;
+      return [{ type: 'container.stopRequested', stream, data: { reason: effect.reason } }, ...ended];
+    }
+    case 'cleanRelease':
+      return [{ type: 'release.cleaned', stream: `release:${effect.release}`, data: {} }];
+  }
+}
+
+function failed(release: string, stage: 'source' | 'image' | 'install' | 'start' | 'health'): PloinkyDraft {
+  return { type: 'release.failed', stream: `release:${release}`, data: { stage, problem, log: null } };
+}
+
+/**
+ * Carries out what the reconciler asks for until it asks for nothing, time moving on where it must. `works` is asked
+ * before each effect. Fails when it does not come to rest.
+ */
+export function settle(story: Story, works: (effect: PloinkyEffect) => boolean = () => true): PloinkyEffect[] {
+  const done: PloinkyEffect[] = [];
+  for (let round = 0; round < 500; round += 1) {
+    const [effect] = reconcile(story.views);
+    if (!effect) return done;
+    story.clock = Math.max(story.clock, effect.notBefore ?? 0) + 1;
+    story.tell(...outcome(story, effect, works(effect)));
+    done.push(effect);
+  }
+  throw new Error('the world did not come to rest within 500 effects');
+}
