@@ -1,0 +1,82 @@
+import type { ContainerCreateOptions } from 'dockerode';
+import type { ContainerSpec, Mount } from './engine-port.ts';
+
+/** What a request needs to know besides the spec. */
+export interface RequestTraits {
+  /** `uid:gid` inside. */
+  readonly user: string;
+  readonly selinux: boolean;
+  /** Puts a small init before the program, which passes signals on and reaps what is left behind. */
+  readonly init: boolean;
+}
+
+/**
+ * Who a container runs as. Without CAP_DAC_OVERRIDE even root inside writes only what belongs to it, so that the
+ * mounted folders need the server's own uid. In a rootless engine that is uid 0.
+ */
+export function userInside(
+  engine: { readonly rootless: boolean },
+  server: { uid: number; gid: number } | null,
+): string {
+  return engine.rootless || server === null ? '0:0' : `${server.uid}:${server.gid}`;
+}
+
+/**
+ * Body of `POST /containers/create`. Whatever a manifest says, the result has no privileged mode, capability,
+ * device or namespace of the host: there is no field in a spec from which one could come.
+ */
+export function createRequest(spec: ContainerSpec, traits: RequestTraits): ContainerCreateOptions {
+  const [program, ...args] = spec.command;
+  const port = spec.publishPort === null ? null : `${spec.publishPort}/tcp`;
+  return {
+    name: spec.name,
+    Image: spec.image ?? '',
+    // The command is whole: an entry point of the image would swallow it as arguments.
+    ...(program === undefined ? {} : { Entrypoint: [program], Cmd: args }),
+    User: traits.user,
+    WorkingDir: spec.workingDirectory,
+    Env: Object.entries(spec.environment).map(([name, value]) => `${name}=${value}`),
+    Labels: { ...spec.labels },
+    Tty: false,
+    OpenStdin: false,
+    // Ploinky asks agents itself; a check of the image would only run beside that.
+    Healthcheck: { Test: ['NONE'] },
+    ...(port === null ? {} : { ExposedPorts: { [port]: {} } }),
+    HostConfig: {
+      Privileged: false,
+      CapDrop: ['ALL'],
+      SecurityOpt: ['no-new-privileges', ...(traits.selinux ? ['label=disable'] : [])],
+      PidsLimit: spec.pidsLimit,
+      // Equal to the memory: no swap on top of it.
+      ...(spec.memoryBytes === null ? {} : { Memory: spec.memoryBytes, MemorySwap: spec.memoryBytes }),
+      ...(spec.cpus === null ? {} : { NanoCpus: Math.round(spec.cpus * 1e9) }),
+      NetworkMode: spec.network,
+      ...(port === null ? {} : { PortBindings: { [port]: [{ HostIp: '127.0.0.1', HostPort: '' }] } }),
+      Mounts: spec.mounts.map((mount) => mountRequest(mount, spec)),
+      // Ploinky decides about restarts, since it has to know about each.
+      RestartPolicy: { Name: 'no' },
+      LogConfig: { Type: 'json-file', Config: { 'max-size': '10m' } },
+      ...(traits.init ? { Init: true } : {}),
+    },
+  };
+}
+
+/** Mounts and not the older binds: no colons to parse, and a missing folder is an error instead of a new one of root's. */
+function mountRequest(mount: Mount, spec: ContainerSpec) {
+  const { kind, source, target, readOnly } = mount;
+  return {
+    Type: kind,
+    Source: source,
+    Target: target,
+    ReadOnly: readOnly,
+    ...(kind === 'volume' ? { VolumeOptions: volumeOptions(spec) } : {}),
+  };
+}
+
+function volumeOptions(spec: ContainerSpec) {
+  return {
+    NoCopy: false,
+    Labels: { 'ploinky.cloud': spec.labels['ploinky.cloud'] },
+    DriverConfig: { Name: '', Options: {} },
+  };
+}

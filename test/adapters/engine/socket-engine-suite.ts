@@ -1,0 +1,435 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Engine, EngineNotice } from '../../../adapters/engine/engine-port.ts';
+import { nodeImage, shellImage } from '../../engines/base-images.ts';
+import { type LiveFixture, makeLiveFixture, openLiveEngine, sleepUntilTerminated, soon } from './live-fixture.ts';
+
+/** What both container engines must do beyond the contract that plain processes fulfil too. */
+export function socketEngineSuite(kind: 'docker' | 'podman', socketPath: string): void {
+  let live: LiveFixture;
+  let engine: Engine;
+  let folder: string;
+  beforeAll(async () => {
+    live = await makeLiveFixture(kind, socketPath);
+    engine = live.engine;
+    folder = mkdtempSync(path.join(tmpdir(), 'pk-'));
+  });
+  afterAll(async () => {
+    await live?.cleanUp();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const run = (program: string, changes: Parameters<LiveFixture['spec']>[0] = {}) =>
+    engine.runOnce(live.spec({ command: ['sh', '-c', program], ...changes }), { signal: soon() });
+  const inspect = (name: string) => live.raw.getContainer(name).inspect();
+
+  describe('limits', () => {
+    test('reach the engine', async () => {
+      const spec = live.spec({ memoryBytes: 64 * 1024 * 1024, cpus: 0.5, pidsLimit: 32 });
+      await engine.start(spec, soon());
+      const { HostConfig: host } = await inspect(spec.name);
+      expect(host.Memory).toBe(64 * 1024 * 1024);
+      expect(host.MemorySwap).toBe(64 * 1024 * 1024);
+      expect(host.NanoCpus).toBe(500_000_000);
+      expect(host.PidsLimit).toBe(32);
+      expect(host.RestartPolicy?.Name).toBe('no');
+    });
+
+    test('leave no way to the host', async () => {
+      const spec = live.spec({ network: 'bridge', mounts: [bind(folder, '/shared')] });
+      await engine.start(spec, soon());
+      const answer = await inspect(spec.name);
+      const host = answer.HostConfig;
+      expect(host.Privileged).toBe(false);
+      expect(host.SecurityOpt).toContain('no-new-privileges');
+      expect(host.Devices ?? []).toEqual([]);
+      expect(host.CapAdd ?? []).toEqual([]);
+      for (const mode of [host.PidMode, host.IpcMode, host.NetworkMode, host.UTSMode, host.UsernsMode]) {
+        expect(mode ?? '').not.toBe('host');
+      }
+      expect(answer.Mounts.map((mount) => mount.Destination)).toEqual(['/shared']);
+    });
+
+    test('hold inside', async () => {
+      const { output } = await run('grep -E "^(Cap|NoNewPrivs)" /proc/self/status; id -u; id -g');
+      const status = Object.fromEntries(
+        [...output.matchAll(/^(\w+):\s+(\w+)$/gm)].map((match) => [match[1], match[2]]),
+      );
+      for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'])
+        expect(status[set]).toBe('0000000000000000');
+      expect(status.NoNewPrivs).toBe('1');
+      expect(output.trim().split('\n').slice(-2)).toEqual([`${process.getuid?.()}`, `${process.getgid?.()}`]);
+    });
+
+    test('stop a program that forks without end', async () => {
+      const { output } = await run('for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 5 & done; echo all', {
+        pidsLimit: 8,
+      });
+      expect(output).not.toContain('all');
+    });
+
+    test('a program that takes too much memory is seen as killed for it', async () => {
+      const spec = live.spec({
+        image: nodeImage,
+        command: ['node', '-e', 'const all=[]; for(;;) all.push(Buffer.alloc(1<<20,1))'],
+        memoryBytes: 48 * 1024 * 1024,
+      });
+      await engine.start(spec, soon());
+      await ended(spec.name);
+      const seen = (await engine.list(soon())).find((container) => container.name === spec.name);
+      expect(seen).toMatchObject({ status: 'exited', exitCode: 137, oomKilled: true });
+    });
+  });
+
+  describe('mounts', () => {
+    test('are written as the user of the server', async () => {
+      const outcome = await run('echo hello > /data/file && cat /data/file', { mounts: [bind(folder, '/data')] });
+      expect(outcome).toEqual({ exitCode: 0, output: 'hello\n' });
+      expect(statSync(path.join(folder, 'file')).uid).toBe(process.getuid?.());
+    });
+
+    test('are not written when read-only', async () => {
+      const outcome = await run('echo hello > /data/other', { mounts: [{ ...bind(folder, '/data'), readOnly: true }] });
+      expect(outcome.exitCode).not.toBe(0);
+      expect(outcome.output).toContain('Read-only file system');
+    });
+
+    test('keep what is in a named volume, which carries our label', async () => {
+      const name = `ploinky-test-${randomBytes(6).toString('hex')}`;
+      const mounts = [{ kind: 'volume' as const, source: name, target: '/data', readOnly: false }];
+      expect((await run('echo kept > /data/file', { mounts })).exitCode).toBe(0);
+      expect((await run('cat /data/file', { mounts })).output).toBe('kept\n');
+      const volume = live.raw.getVolume(name);
+      expect((await volume.inspect()).Labels).toEqual({ 'ploinky.cloud': live.cloudId });
+      await volume.remove();
+    });
+
+    test('that do not exist are an error, not a new folder', async () => {
+      const missing = path.join(folder, 'missing');
+      await expect(run('true', { mounts: [bind(missing, '/data')] })).rejects.toMatchObject({ code: 'START_FAILED' });
+      expect(() => statSync(missing)).toThrow();
+    });
+
+    test('carry a unix socket out of a container without network', async () => {
+      const program = `require("node:http").createServer((q, a) => a.end("over the socket")).listen("/run/ploinky/agent.sock")`;
+      const spec = live.spec({
+        image: nodeImage,
+        command: ['node', '-e', program],
+        mounts: [bind(folder, '/run/ploinky')],
+      });
+      await engine.start(spec, soon());
+      expect(await answerOf({ socketPath: path.join(folder, 'agent.sock') })).toBe('over the socket');
+      expect((await run('cat /proc/net/dev')).output).not.toContain('eth0');
+    });
+  });
+
+  test('a published port answers on loopback', async () => {
+    const program = `require("node:http").createServer((q, a) => a.end("over tcp")).listen(7070, "0.0.0.0")`;
+    const spec = live.spec({
+      image: nodeImage,
+      command: ['node', '-e', program],
+      network: 'bridge',
+      publishPort: 7070,
+    });
+    const started = await engine.start(spec, soon());
+    expect(started.hostPort).toBeGreaterThan(0);
+    expect(await answerOf({ host: '127.0.0.1', port: started.hostPort as number })).toBe('over tcp');
+    expect((await engine.start(spec, soon())).hostPort).toBe(started.hostPort);
+    const seen = (await engine.list(soon())).find((container) => container.name === spec.name);
+    expect(seen?.hostPort).toBe(started.hostPort);
+  });
+
+  describe('start', () => {
+    test('adopts what runs with the same spec', async () => {
+      const spec = live.spec();
+      const first = await engine.start(spec, soon());
+      expect(first.adopted).toBe(false);
+      expect(await engine.start(spec, soon())).toEqual({ ...first, adopted: true });
+    });
+
+    test('twice at the same moment makes one container', async () => {
+      const spec = live.spec();
+      const both = await Promise.all([engine.start(spec, soon()), engine.start(spec, soon())]);
+      expect(both.map((one) => one.adopted).sort()).toEqual([false, true]);
+      expect(new Set(both.map((one) => one.engineId)).size).toBe(1);
+    });
+
+    test('replaces what runs with another spec, and what has stopped', async () => {
+      const spec = live.spec();
+      const first = await engine.start(spec, soon());
+      const hash = randomBytes(32).toString('hex');
+      const changed = { ...spec, specHash: hash, labels: { ...spec.labels, 'ploinky.spec': hash } };
+      const second = await engine.start(changed, soon());
+      expect(second.adopted).toBe(false);
+      expect(second.engineId).not.toBe(first.engineId);
+      await engine.stop(spec.name, { graceMs: 5_000, signal: soon() });
+      const third = await engine.start(changed, soon());
+      expect(third.adopted).toBe(false);
+      expect(third.engineId).not.toBe(second.engineId);
+    });
+
+    test('of a program that does not exist leaves nothing behind', async () => {
+      const spec = live.spec({ command: ['/no/such/program'] });
+      await expect(engine.start(spec, soon())).rejects.toMatchObject({ code: 'START_FAILED' });
+      await expect(inspect(spec.name)).rejects.toMatchObject({ statusCode: 404 });
+    });
+
+    test('of an image that is not there says so', async () => {
+      const image = `sha256:${'0'.repeat(64)}`;
+      await expect(engine.start(live.spec({ image }), soon())).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND' });
+      await expect(engine.resolveImage(image, { signal: soon() })).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND' });
+    });
+
+    test('takes the command as it is, whatever entry point the image has', async () => {
+      const { output } = await engine.runOnce(live.spec({ command: ['echo', '$HOME', 'a b', '"'] }), {
+        signal: soon(),
+      });
+      expect(output).toBe('$HOME a b "\n');
+    });
+
+    test('hands the environment on unchanged', async () => {
+      const environment = { A: 'with = and space', B: '', C: 'zwei\nlines ✓' };
+      const { output } = await run('printf "%s|%s|%s" "$A" "$B" "$C"', { environment });
+      expect(output).toBe('with = and space||zwei\nlines ✓');
+    });
+  });
+
+  describe('what is not ours', () => {
+    test('keeps its name', async () => {
+      const spec = live.spec();
+      const stranger = await live.foreign(spec.name);
+      const { Id, State } = await stranger.inspect();
+      await expect(engine.start(spec, soon())).rejects.toMatchObject({ code: 'NAME_TAKEN' });
+      await expect(engine.runOnce(spec, { signal: soon() })).rejects.toMatchObject({ code: 'NAME_TAKEN' });
+      expect(await inspect(spec.name)).toMatchObject({ Id, State: { Running: true, StartedAt: State.StartedAt } });
+    });
+
+    test.each([
+      ['without a label', {}],
+      [
+        'of another cloud',
+        { 'ploinky.cloud': 'another', 'ploinky.deployment': 'localhost/demo', 'ploinky.release': '1' },
+      ],
+    ])('is never listed, stopped, removed or read: %s', async (_, labels) => {
+      const name = `stranger-${randomBytes(6).toString('hex')}`;
+      const stranger = await live.foreign(name, labels);
+      expect((await engine.list(soon())).map((container) => container.name)).not.toContain(name);
+      expect(await engine.stop(name, { graceMs: 0, signal: soon() })).toBeNull();
+      expect(await engine.remove(name, soon())).toBe(false);
+      expect(await engine.output(name, { tailLines: 10, signal: soon() })).toBe('');
+      expect((await stranger.inspect()).State.Running).toBe(true);
+    });
+
+    test('is not found by the beginning of an id either', async () => {
+      const spec = live.spec();
+      const { engineId } = await engine.start(spec, soon());
+      expect(await engine.remove(engineId.slice(0, 12), soon())).toBe(false);
+      expect((await inspect(spec.name)).State.Running).toBe(true);
+    });
+  });
+
+  describe('stop', () => {
+    test('sends SIGTERM first and tells the exit code', async () => {
+      const command = ['sh', '-c', 'trap "echo bye; exit 3" TERM; echo up; while :; do sleep 0.1; done'];
+      const spec = live.spec({ command });
+      await engine.start(spec, soon());
+      await wrote(spec.name, 'up');
+      expect(await engine.stop(spec.name, { graceMs: 30_000, signal: soon() })).toEqual({ exitCode: 3 });
+      expect(await engine.output(spec.name, { tailLines: 10, signal: soon() })).toBe('up\nbye\n');
+      expect(await engine.stop(spec.name, { graceMs: 30_000, signal: soon() })).toEqual({ exitCode: 3 });
+    });
+
+    test('kills what does not listen', async () => {
+      const spec = live.spec({ command: ['sh', '-c', 'trap "" TERM; echo up; while :; do sleep 0.1; done'] });
+      await engine.start(spec, soon());
+      await wrote(spec.name, 'up');
+      expect(await engine.stop(spec.name, { graceMs: 200, signal: soon() })).toEqual({ exitCode: 137 });
+    });
+
+    test('of what was never there is null', async () => {
+      expect(await engine.stop('ploinky-test-nobody', { graceMs: 0, signal: soon() })).toBeNull();
+      expect(await engine.remove('ploinky-test-nobody', soon())).toBe(false);
+    });
+  });
+
+  describe('runOnce', () => {
+    test('tells exit code and output of a step that fails, and takes its container away', async () => {
+      const spec = live.spec({ command: ['sh', '-c', 'echo one; echo two >&2; exit 12'] });
+      const pieces: string[] = [];
+      const outcome = await engine.runOnce(spec, { signal: soon(), onOutput: (piece) => pieces.push(piece) });
+      expect(outcome.exitCode).toBe(12);
+      expect(outcome.output.split('\n').sort()).toEqual(['', 'one', 'two']);
+      expect(pieces.join('')).toBe(outcome.output);
+      await expect(inspect(spec.name)).rejects.toMatchObject({ statusCode: 404 });
+    });
+
+    test('keeps the last 64 KiB of a long output', async () => {
+      const { output } = await run('i=0; while [ $i -lt 20000 ]; do i=$((i+1)); echo "line $i"; done');
+      expect(Buffer.byteLength(output)).toBeLessThanOrEqual(64 * 1024);
+      expect(output.endsWith('line 19999\nline 20000\n')).toBe(true);
+    });
+
+    test('removes what a crash left behind under its name', async () => {
+      const spec = live.spec({ command: ['echo', 'done'] });
+      await engine.start({ ...spec, command: sleepUntilTerminated }, soon());
+      expect(await engine.runOnce(spec, { signal: soon() })).toEqual({ exitCode: 0, output: 'done\n' });
+    });
+
+    test('ends and cleans up when the caller gives up', async () => {
+      const spec = live.spec();
+      const stop = new AbortController();
+      const running = engine.runOnce(spec, { signal: stop.signal, onOutput: () => stop.abort() });
+      await expect(running).rejects.toMatchObject({ code: 'ENGINE_TIMEOUT' });
+      await expect(inspect(spec.name)).rejects.toMatchObject({ statusCode: 404 });
+    });
+  });
+
+  describe('list and output', () => {
+    test('show what runs and how something ended', async () => {
+      const lasting = live.spec();
+      const short = live.spec({ command: ['sh', '-c', 'exit 5'] });
+      await engine.start(lasting, soon());
+      await engine.start(short, soon());
+      await ended(short.name);
+      const all = await engine.list(soon());
+      expect(all.find((one) => one.name === lasting.name)).toMatchObject({
+        deployment: 'localhost/demo',
+        release: 7,
+        specHash: lasting.specHash,
+        status: 'running',
+        exitCode: null,
+        oomKilled: false,
+      });
+      expect(all.find((one) => one.name === short.name)).toMatchObject({
+        status: 'exited',
+        exitCode: 5,
+        oomKilled: false,
+      });
+    });
+
+    test('give the last lines, and nothing of what is gone', async () => {
+      const spec = live.spec({ command: ['sh', '-c', 'echo one; echo two; echo {"a":1}; echo drei ✓'] });
+      await engine.start(spec, soon());
+      await ended(spec.name);
+      expect(await engine.output(spec.name, { tailLines: 2, signal: soon() })).toBe('{a:1}\ndrei ✓\n');
+      await engine.remove(spec.name, soon());
+      expect(await engine.output(spec.name, { tailLines: 2, signal: soon() })).toBe('');
+    });
+  });
+
+  describe('watch', () => {
+    test('tells about a start, a kill and nothing of others', async () => {
+      const notices = noticesOf(engine);
+      const stranger = `stranger-${randomBytes(6).toString('hex')}`;
+      const spec = live.spec();
+      await notices.ready(live);
+      await live.foreign(stranger, { 'ploinky.cloud': 'another' });
+      await engine.start(spec, soon());
+      await notices.until((notice) => notice.kind === 'changed' && notice.name === spec.name);
+      notices.forget();
+      await live.raw.getContainer(spec.name).kill();
+      await notices.until((notice) => notice.kind === 'changed' && notice.name === spec.name);
+      expect(JSON.stringify(notices.all)).not.toContain(stranger);
+      notices.close();
+    });
+  });
+
+  test('a second engine object finds and adopts what the first one started', async () => {
+    const spec = live.spec();
+    const first = await engine.start(spec, soon());
+    const other = await openLiveEngine(kind, socketPath, live.cloudId);
+    expect(await other.start(spec, soon())).toEqual({ ...first, adopted: true });
+    await other.close();
+  });
+
+  test('an abort settles at once', async () => {
+    await expect(engine.list(AbortSignal.abort())).rejects.toMatchObject({ code: 'ENGINE_TIMEOUT' });
+    await expect(engine.start(live.spec(), AbortSignal.abort())).rejects.toMatchObject({ code: 'ENGINE_TIMEOUT' });
+  });
+
+  test('a local image is known by name, full name and id', async () => {
+    const resolved = await engine.resolveImage(shellImage, { signal: soon() });
+    expect(resolved.reference).toBe(shellImage);
+    expect(resolved.imageId).toMatch(/^sha256:[0-9a-f]{64}$/);
+    const byId = await engine.resolveImage(resolved.imageId, { signal: soon() });
+    expect(byId.imageId).toBe(resolved.imageId);
+    const started = await engine.start(live.spec({ image: resolved.imageId }), soon());
+    expect(started.adopted).toBe(false);
+  });
+
+  test('says its version', async () => {
+    expect(await engine.version(soon())).toMatch(/^\d+\.\d+/);
+    expect(engine.endpoint).toBe(`unix://${socketPath}`);
+    expect(engine.name).toBe(kind);
+  });
+
+  /** Waits for the end of a container by way of the engine itself. */
+  async function ended(name: string): Promise<void> {
+    await live.raw.getContainer(name).wait();
+  }
+
+  async function wrote(name: string, text: string): Promise<void> {
+    while (!(await engine.output(name, { tailLines: 10, signal: soon() })).includes(text)) await nextTurn();
+  }
+}
+
+function bind(source: string, target: string) {
+  return { kind: 'bind' as const, source, target, readOnly: false };
+}
+
+/** The answer to GET /, asked again until something listens. */
+async function answerOf(target: { socketPath: string } | { host: string; port: number }): Promise<string> {
+  for (;;) {
+    const answer = await new Promise<string | null>((resolve) => {
+      const call = request({ ...target, path: '/', agent: false, timeout: 1_000 }, (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (chunk: string) => {
+          text += chunk;
+        });
+        response.on('end', () => resolve(text));
+      });
+      call.on('timeout', () => call.destroy());
+      call.on('error', () => resolve(null));
+      call.end();
+    });
+    if (answer !== null) return answer;
+    await nextTurn();
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+function noticesOf(engine: Engine) {
+  const all: EngineNotice[] = [];
+  let wake = () => {};
+  const watch = engine.watch((notice) => {
+    all.push(notice);
+    wake();
+  });
+  const until = async (wanted: (notice: EngineNotice) => boolean) => {
+    while (!all.some(wanted)) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  };
+  return {
+    all,
+    until,
+    forget: () => all.splice(0),
+    close: () => watch.close(),
+    /** Starts and removes containers until one is noticed: from then on the stream stands. */
+    ready: async (live: LiveFixture) => {
+      while (all.length === 0) {
+        const probe = live.spec();
+        await live.engine.start(probe, soon());
+        await live.engine.remove(probe.name, soon());
+      }
+    },
+  };
+}
