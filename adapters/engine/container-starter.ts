@@ -1,11 +1,14 @@
 import type { ContainerCreateOptions } from 'dockerode';
 import { isPloinkyError, PloinkyError } from '../../core/errors/ploinky-error.ts';
+import { checkFolders, makeVolumes } from './container-mounts.ts';
 import { createRequest } from './create-request.ts';
 import type { EngineConnection } from './engine-connection.ts';
-import { engineWords, statusOf } from './engine-failure.ts';
+import { engineWords } from './engine-failure.ts';
 import type { ContainerSpec } from './engine-port.ts';
 import type { EngineTraits } from './engine-traits.ts';
 import { type OwnedContainers, refusedWith } from './owned-containers.ts';
+import { endOf } from './stop-container.ts';
+import { handoverRequest } from './volume-handover.ts';
 
 /** Creating unpacks layers and starting may set up networks: slower than a question, on a loaded machine much slower. */
 const createMs = 120_000;
@@ -37,11 +40,20 @@ export class ContainerStarter {
     const holder = await this.#owned.find(spec.name, signal);
     if (holder.kind === 'foreign') throw nameTaken(spec.name);
     if (holder.kind === 'ours') await this.#owned.removeById(holder.id, signal);
+    await checkFolders(spec);
     try {
+      await makeVolumes(this.#connection, spec, signal);
+      await this.#handOverVolumes(spec, signal);
       return await this.#create(spec, signal);
     } catch (error) {
+      if (refusedWith(error, 404)) {
+        throw new PloinkyError(
+          'IMAGE_NOT_FOUND',
+          `${this.#connection.who} has no image ${spec.image} for ${spec.name}.`,
+        );
+      }
       // Docker says 409 and Podman 500 when the name was taken meanwhile: looking is what tells on both.
-      if (isPloinkyError(error, 'ENGINE_FAILED') && statusOf(error.cause) !== 404) {
+      if (isPloinkyError(error, 'ENGINE_FAILED')) {
         const now = await this.#owned.find(spec.name, signal);
         if (now.kind === 'foreign') throw nameTaken(spec.name);
         if (now.kind === 'ours') {
@@ -68,7 +80,10 @@ export class ContainerStarter {
   }
 
   #requestCreate(spec: ContainerSpec, init: boolean, signal: AbortSignal): Promise<string> {
-    const { name, ...body } = createRequest(spec, { user: this.#user, selinux: this.#selinux, init });
+    return this.#send(createRequest(spec, { user: this.#user, selinux: this.#selinux, init }), signal);
+  }
+
+  #send({ name, ...body }: ContainerCreateOptions, signal: AbortSignal): Promise<string> {
     // Query and body apart, or dockerode repeats the whole body, environment included, in the address.
     const request = { _query: { name }, _body: body } as unknown as ContainerCreateOptions;
     return this.#connection.ask(
@@ -82,29 +97,47 @@ export class ContainerStarter {
   /** @throws PloinkyError IMAGE_NOT_FOUND, START_FAILED */
   async startCreated(spec: ContainerSpec, id: string, signal: AbortSignal): Promise<void> {
     try {
-      await this.#connection.ask(
-        'start a container',
-        signal,
-        (docker, abortSignal) => docker.getContainer(id).start({ abortSignal }),
-        createMs,
-      );
+      await this.#start(id, signal);
     } catch (error) {
       throw this.#startFailure(spec, error);
     }
   }
 
+  async #start(id: string, signal: AbortSignal): Promise<void> {
+    await this.#connection.ask(
+      'start a container',
+      signal,
+      (docker, abortSignal) => docker.getContainer(id).start({ abortSignal }),
+      createMs,
+    );
+  }
+
   #startFailure(spec: ContainerSpec, error: unknown): unknown {
     if (!isPloinkyError(error, 'ENGINE_FAILED')) return error;
-    const words = engineWords(error.cause);
-    if (statusOf(error.cause) === 404 && /no such image|image not known/i.test(words)) {
-      return new PloinkyError(
-        'IMAGE_NOT_FOUND',
-        `${this.#connection.who} has no image ${spec.image} for ${spec.name}: ${words}`,
-      );
+    return new PloinkyError(
+      'START_FAILED',
+      `${this.#connection.who} cannot start ${spec.name}: ${engineWords(error.cause)}`,
+      {
+        cause: error.cause,
+      },
+    );
+  }
+
+  async #handOverVolumes(spec: ContainerSpec, signal: AbortSignal): Promise<void> {
+    const request = handoverRequest(spec, this.#user);
+    if (request === null) return;
+    const left = await this.#owned.find(request.name ?? '', signal);
+    if (left.kind === 'ours') await this.#owned.removeById(left.id, signal);
+    const id = await this.#send(request, signal);
+    try {
+      await this.#start(id, signal);
+      await endOf(this.#connection, id, signal, createMs);
+    } catch (error) {
+      // An image without chown may only want to read; one that writes says itself that it cannot.
+      if (!isPloinkyError(error, 'ENGINE_FAILED')) throw error;
+    } finally {
+      await this.takeAway(id);
     }
-    return new PloinkyError('START_FAILED', `${this.#connection.who} cannot start ${spec.name}: ${words}`, {
-      cause: error.cause,
-    });
   }
 
   /** Whatever the caller still waits for; what stays is replaced by the next container of the name. */

@@ -52,7 +52,7 @@ export function createRequest(spec: ContainerSpec, traits: RequestTraits): Conta
       ...(spec.cpus === null ? {} : { NanoCpus: Math.round(spec.cpus * 1e9) }),
       NetworkMode: spec.network,
       ...(port === null ? {} : { PortBindings: { [port]: [{ HostIp: '127.0.0.1', HostPort: '' }] } }),
-      Mounts: spec.mounts.map((mount) => mountRequest(mount, spec)),
+      Mounts: spec.mounts.map(mountRequest),
       // Ploinky decides about restarts, since it has to know about each.
       RestartPolicy: { Name: 'no' },
       LogConfig: { Type: 'json-file', Config: { 'max-size': '10m' } },
@@ -61,22 +61,7 @@ export function createRequest(spec: ContainerSpec, traits: RequestTraits): Conta
   };
 }
 
-/** Mounts and not the older binds: no colons to parse, and a missing folder is an error instead of a new one of root's. */
-function mountRequest(mount: Mount, spec: ContainerSpec) {
-  const { kind, source, target, readOnly } = mount;
-  return {
-    Type: kind,
-    Source: source,
-    Target: target,
-    ReadOnly: readOnly,
-    ...(kind === 'volume' ? { VolumeOptions: volumeOptions(spec) } : {}),
-  };
-}
-
-function volumeOptions(spec: ContainerSpec) {
-  return {
-    NoCopy: false,
-    Labels: { 'ploinky.cloud': spec.labels['ploinky.cloud'] },
-    DriverConfig: { Name: '', Options: {} },
-  };
+/** Mounts and not the older binds, in which a colon in a path means something else. */
+function mountRequest({ kind, source, target, readOnly }: Mount) {
+  return { Type: kind, Source: source, Target: target, ReadOnly: readOnly };
 }

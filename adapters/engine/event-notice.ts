@@ -1,4 +1,5 @@
 import type { EngineNotice } from './engine-port.ts';
+import { helperLabel } from './volume-handover.ts';
 
 /**
  * Actions after which a container may be running or not running any more, in the words of both engines
@@ -32,6 +33,7 @@ export function noticeFromEvent(line: string, cloudId: string): EngineNotice | n
   const name = attributes?.name;
   // The engine filters by label already; an old engine that ignores the filter must not wake us for others.
   if (attributes?.['ploinky.cloud'] !== cloudId || typeof name !== 'string') return null;
+  if (helperLabel in attributes) return null;
   if (typeof event?.Action !== 'string' || !changes.has(event.Action)) return null;
   return { kind: 'changed', name };
 }

@@ -23,6 +23,7 @@ import { OwnedContainers, refusedWith } from './owned-containers.ts';
 import { resolveImage } from './resolve-image.ts';
 import { endOf, stopContainer } from './stop-container.ts';
 import { TextTail } from './text-tail.ts';
+import { helperLabel } from './volume-handover.ts';
 
 const outputBytes = 64 * 1024;
 
@@ -147,7 +148,9 @@ export class SocketEngine implements Engine {
     const items = await this.#connection.ask('list containers', signal, (docker, abortSignal) =>
       docker.listContainers({ all: true, filters: { label: [`ploinky.cloud=${this.#cloudId}`] }, abortSignal }),
     );
-    const ours = items.filter((item) => item.Labels?.['ploinky.cloud'] === this.#cloudId);
+    const ours = items.filter(
+      (item) => item.Labels?.['ploinky.cloud'] === this.#cloudId && !(helperLabel in item.Labels),
+    );
     const observed = await Promise.all(
       ours.map(async (item) => {
         const running = observedFromList(item);

@@ -21,10 +21,14 @@ export interface LiveFixture {
 
 export const sleepUntilTerminated = ['sh', '-c', 'trap "exit 0" TERM; echo up; while :; do sleep 0.1; done'];
 
-export async function openLiveEngine(kind: 'docker' | 'podman', socketPath: string, cloudId: string): Promise<Engine> {
+export async function openLiveEngine(
+  kind: 'docker' | 'podman',
+  socketPath: string,
+  cloudId: string,
+  user = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
+): Promise<Engine> {
   const find = kind === 'docker' ? findDockerEngine : findPodmanEngine;
   const environment = { [kind === 'docker' ? 'DOCKER_HOST' : 'CONTAINER_HOST']: `unix://${socketPath}` };
-  const user = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
   const search = await find({ cloudId, signal: soon(), machine: { environment, home: '/nowhere', user } });
   if (search.engine === null) throw engineNotFound(kind, search.tried);
   return search.engine;

@@ -80,7 +80,9 @@ export function socketEngineSuite(kind: 'docker' | 'podman', socketPath: string)
       await engine.start(spec, soon());
       await ended(spec.name);
       const seen = (await engine.list(soon())).find((container) => container.name === spec.name);
-      expect(seen).toMatchObject({ status: 'exited', exitCode: 137, oomKilled: true });
+      expect(seen).toMatchObject({ status: 'exited', exitCode: 137 });
+      // Podman 4 with runc on cgroups v1 does not notice; what it does not say is not guessed.
+      if (kind === 'docker') expect(seen?.oomKilled).toBe(true);
     });
   });
 
@@ -105,6 +107,22 @@ export function socketEngineSuite(kind: 'docker' | 'podman', socketPath: string)
       const volume = live.raw.getVolume(name);
       expect((await volume.inspect()).Labels).toEqual({ 'ploinky.cloud': live.cloudId });
       await volume.remove();
+    });
+
+    test('are writable for a server that is not root, volumes too, and its helper is gone', async () => {
+      const user = { uid: 1234, gid: 1234 };
+      const plain = await openLiveEngine(kind, socketPath, live.cloudId, user);
+      const name = `ploinky-test-${randomBytes(6).toString('hex')}`;
+      const spec = live.spec({
+        command: ['sh', '-c', 'id -u; echo mine > /data/file && cat /data/file'],
+        mounts: [{ kind: 'volume', source: name, target: '/data', readOnly: false }],
+      });
+      expect(await plain.runOnce(spec, { signal: soon() })).toEqual({ exitCode: 0, output: '1234\nmine\n' });
+      expect(await plain.runOnce(spec, { signal: soon() })).toEqual({ exitCode: 0, output: '1234\nmine\n' });
+      const names = (await live.raw.listContainers({ all: true })).flatMap((container) => container.Names);
+      expect(names.filter((one) => one.includes(spec.name))).toEqual([]);
+      await live.raw.getVolume(name).remove();
+      await plain.close();
     });
 
     test('that do not exist are an error, not a new folder', async () => {
@@ -171,10 +189,24 @@ export function socketEngineSuite(kind: 'docker' | 'podman', socketPath: string)
       expect(third.engineId).not.toBe(second.engineId);
     });
 
-    test('of a program that does not exist leaves nothing behind', async () => {
+    test('of a program that does not exist fails and leaves nothing behind, or ends with 127 behind an init', async () => {
       const spec = live.spec({ command: ['/no/such/program'] });
-      await expect(engine.start(spec, soon())).rejects.toMatchObject({ code: 'START_FAILED' });
-      await expect(inspect(spec.name)).rejects.toMatchObject({ statusCode: 404 });
+      const problem = await engine.start(spec, soon()).then(
+        () => null,
+        (error: unknown) => error,
+      );
+      if (problem !== null) {
+        expect(problem).toMatchObject({ code: 'START_FAILED', message: expect.stringContaining('/no/such/program') });
+        await expect(inspect(spec.name)).rejects.toMatchObject({ statusCode: 404 });
+        return;
+      }
+      expect(await live.raw.getContainer(spec.name).wait()).toMatchObject({ StatusCode: 127 });
+      expect(await engine.output(spec.name, { tailLines: 5, signal: soon() })).toContain('/no/such/program');
+    });
+
+    test('in a folder that does not exist in the image makes it', async () => {
+      const { output } = await run('pwd', { workingDirectory: '/some/where' });
+      expect(output).toBe('/some/where\n');
     });
 
     test('of an image that is not there says so', async () => {
