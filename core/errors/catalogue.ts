@@ -1,3 +1,4 @@
+import { cliErrors } from './cli-errors.ts';
 import type { ErrorDefinition } from './define.ts';
 import { logErrors } from './log-errors.ts';
 import { pipelineErrors } from './pipeline-errors.ts';
@@ -5,7 +6,13 @@ import { requestErrors } from './request-errors.ts';
 import { taskErrors } from './task-errors.ts';
 
 /** Every error a user can meet, equal to `docs/errors.md` by test. */
-export const errorCatalogue = { ...logErrors, ...requestErrors, ...pipelineErrors, ...taskErrors } as const;
+export const errorCatalogue = {
+  ...logErrors,
+  ...requestErrors,
+  ...pipelineErrors,
+  ...taskErrors,
+  ...cliErrors,
+} as const;
 
 export type ErrorCode = keyof typeof errorCatalogue;
 

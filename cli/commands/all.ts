@@ -1,0 +1,32 @@
+import type { CommandSpec } from '../command-spec.ts';
+import { clientCommands } from './client-commands.ts';
+import { contentCommands } from './content-commands.ts';
+import { helpCommand } from './help-command.ts';
+import { historyCommands } from './history-commands.ts';
+import { insightCommands } from './insight-commands.ts';
+import { keyCommands } from './key-commands.ts';
+import { localCommands } from './local-commands.ts';
+import { aliasCommands } from './older-spellings.ts';
+import { runCommand } from './run-command.ts';
+import { serverCommands } from './server-commands.ts';
+
+/** The whole of p-cli, in the order of --help and docs/cli.md. */
+export const commands: readonly CommandSpec[] = [
+  {
+    usage: 'cloud',
+    summary: 'start a server, deploy agents to it, see what happened',
+    details: 'Talks to the server of ./.ploinky/cloud.json, or to http://localhost:8000.',
+    commands: [
+      ...serverCommands,
+      ...contentCommands,
+      ...insightCommands,
+      ...historyCommands,
+      ...keyCommands,
+      ...aliasCommands,
+    ],
+  },
+  clientCommands,
+  runCommand,
+  helpCommand,
+  ...localCommands,
+];

@@ -1,0 +1,66 @@
+import type { CommandSpec } from '../command-spec.ts';
+
+/** The side of somebody who only uses agents. */
+export const clientCommands: CommandSpec = {
+  usage: 'client',
+  summary: 'use agents that are deployed',
+  details:
+    'Talks to the server of ./.ploinky/client.json, else of ./.ploinky/cloud.json, else to http://localhost:8000.',
+  commands: [
+    {
+      usage: 'connect [url]',
+      summary: 'use this server for client commands, in this folder',
+      details: 'Writes ./.ploinky/client.json. Default http://localhost:8000.',
+      examples: ['p-cli client connect http://localhost:8000'],
+      load: async () => (await import('../verbs/connect.ts')).connectClient,
+    },
+    {
+      usage: 'call <path> <command> [params...]',
+      summary: 'call a command of an agent',
+      options: [
+        { flags: '--json-params', about: 'every parameter is a JSON value' },
+        { flags: '--host <name>', about: "host name that the deployment is on; default: the server's" },
+        { flags: '--timeout <ms>', about: 'how long the agent may take' },
+      ],
+      anyOption: true,
+      examples: ['p-cli client call demo hello World'],
+      load: async () => (await import('../verbs/call.ts')).clientCall,
+    },
+    {
+      usage: 'task <path> <command> [params...]',
+      summary: 'as call, and print Status and Data or Error',
+      options: [
+        { flags: '--json-params', about: 'every parameter is a JSON value' },
+        { flags: '--host <name>', about: "host name that the deployment is on; default: the server's" },
+        { flags: '--timeout <ms>', about: 'how long the agent may take' },
+      ],
+      anyOption: true,
+      examples: ['p-cli client task /demo hello World'],
+      load: async () => (await import('../verbs/task.ts')).clientTask,
+    },
+    {
+      usage: 'methods [path]',
+      summary: 'commands that the agent at a path declares; needs a login',
+      examples: ['p-cli client methods /demo'],
+      load: async () => (await import('../verbs/client-queries.ts')).methods,
+    },
+    {
+      usage: 'status [path]',
+      summary: 'does the server answer?',
+      examples: ['p-cli client status'],
+      load: async () => (await import('../verbs/client-queries.ts')).clientStatus,
+    },
+    {
+      usage: 'list',
+      summary: 'what is deployed; needs a login',
+      examples: ['p-cli client list'],
+      load: async () => (await import('../verbs/deployments.ts')).clientList,
+    },
+    {
+      usage: 'task-status <taskId>',
+      summary: 'what became of a call; needs a login',
+      examples: ['p-cli client task-status V1StGXR8_Z5jdHi6B-myT'],
+      load: async () => (await import('../verbs/client-queries.ts')).taskStatus,
+    },
+  ],
+};

@@ -1,0 +1,176 @@
+import type { CommandSpec } from '../command-spec.ts';
+
+const yes = { flags: '-y, --yes', about: 'do not ask' };
+
+/** Domains, repositories, agents and deployments: what the cloud serves. */
+export const contentCommands: readonly CommandSpec[] = [
+  {
+    usage: 'host',
+    summary: 'host names that are served',
+    commands: [
+      {
+        usage: 'add <name>',
+        summary: 'serve a host name',
+        examples: ['p-cli cloud host add agents.example.org'],
+        load: async () => (await import('../verbs/hosts.ts')).addHost,
+      },
+      {
+        usage: 'remove <name>',
+        summary: 'forget a host name; its deployments must be gone',
+        examples: ['p-cli cloud host remove agents.example.org'],
+        load: async () => (await import('../verbs/hosts.ts')).removeHost,
+      },
+      {
+        usage: 'list',
+        summary: 'host names that are served',
+        examples: ['p-cli cloud host list'],
+        load: async () => (await import('../verbs/hosts.ts')).listHosts,
+      },
+      {
+        usage: 'enable <name>',
+        summary: 'serve it again',
+        examples: ['p-cli cloud host enable agents.example.org'],
+        load: async () => (await import('../verbs/hosts.ts')).enableHost,
+      },
+      {
+        usage: 'disable <name>',
+        summary: 'keep it and its deployments, but do not serve it',
+        examples: ['p-cli cloud host disable agents.example.org'],
+        load: async () => (await import('../verbs/hosts.ts')).disableHost,
+      },
+    ],
+  },
+  {
+    usage: 'repo',
+    summary: 'Git repositories that hold agents',
+    commands: [
+      {
+        usage: 'add <name> <url>',
+        summary: 'know a repository; it is read at once',
+        details:
+          'https and ssh addresses, without passwords. Local paths only where the setting git.allowLocal is true. A ' +
+          'repository that cannot be read is not kept, unless --keep says so.',
+        options: [
+          { flags: '--branch <name>', about: 'branch to use; default: what the remote says' },
+          { flags: '--keep', about: 'keep it even when it cannot be read now' },
+        ],
+        examples: ['p-cli cloud repo add demos https://github.com/PloinkyRepos/PloinkyDemo.git'],
+        load: async () => (await import('../verbs/repositories.ts')).addRepository,
+      },
+      {
+        usage: 'remove <name>',
+        summary: 'forget a repository; releases made from it stay',
+        examples: ['p-cli cloud repo remove demos'],
+        load: async () => (await import('../verbs/repositories.ts')).removeRepository,
+      },
+      {
+        usage: 'list',
+        summary: 'repositories that are known',
+        examples: ['p-cli cloud repo list'],
+        load: async () => (await import('../verbs/repositories.ts')).listRepositories,
+      },
+      {
+        usage: 'sync [name]',
+        aliases: ['update'],
+        summary: 'read a repository again, or all of them',
+        examples: ['p-cli cloud repo sync demos', 'p-cli cloud repo sync'],
+        load: async () => (await import('../verbs/repositories.ts')).syncRepository,
+      },
+    ],
+  },
+  {
+    usage: 'agent',
+    summary: 'agents that the repositories hold',
+    commands: [
+      {
+        usage: 'list',
+        summary: 'agents that can be deployed',
+        examples: ['p-cli cloud agent list'],
+        load: async () => (await import('../verbs/agents.ts')).listAgents,
+      },
+      {
+        usage: 'info <name>',
+        summary: 'one agent: where it comes from and where it is deployed',
+        examples: ['p-cli cloud agent info demo'],
+        load: async () => (await import('../verbs/agents.ts')).showAgent,
+      },
+    ],
+  },
+  {
+    usage: 'deploy <host> <path> <agent>',
+    summary: 'deploy an agent to a host name and path, or deploy it again',
+    details:
+      'Makes a new release: source, image, install, start, health, route. What served before serves until the new ' +
+      'release is healthy. Options win over the file of --config.',
+    options: [
+      { flags: '--branch <name>', about: 'branch to take' },
+      { flags: '--commit <sha>', about: 'commit to take; wins over --branch' },
+      { flags: '--repository <name>', about: 'repository to take the agent from' },
+      { flags: '--image <reference>', about: "image instead of the manifest's" },
+      { flags: '--command <text>', about: "program text instead of the manifest's run" },
+      { flags: '-e, --env <KEY=VALUE>', about: 'environment variable; may be repeated', repeat: true },
+      {
+        flags: '--config <file>',
+        about: 'JSON with repository, branch, commit, image, command, environment, transport',
+      },
+      { flags: '--transport <kind>', about: 'http or queue; default: what the agent offers' },
+      { flags: '--detach', about: 'return at once; the release goes on' },
+    ],
+    examples: [
+      'p-cli cloud deploy localhost /demo demo',
+      'p-cli cloud deploy localhost /demo demo --branch next --env GREETING=Hi',
+      'p-cli cloud deploy agents.example.org / shop --repository stores --commit 1a2b3c4',
+    ],
+    load: async () => (await import('../verbs/deploy.ts')).deploy,
+  },
+  {
+    usage: 'undeploy <host> <path>',
+    summary: 'stop serving there; containers are removed, volumes stay',
+    examples: ['p-cli cloud undeploy localhost /demo'],
+    load: async () => (await import('../verbs/undeploy.ts')).undeploy,
+  },
+  {
+    usage: 'deployments',
+    summary: 'what is deployed where',
+    examples: ['p-cli cloud deployments', 'p-cli cloud deployments --json'],
+    load: async () => (await import('../verbs/deployments.ts')).deployments,
+  },
+  {
+    usage: 'call <path> <command> [params...]',
+    summary: 'call a command of an agent',
+    details:
+      'Parameters are strings; with --json-params each one is a JSON value. Words after the command that look like ' +
+      'options are parameters; write -- before them where they are options of p-cli too.',
+    options: [
+      { flags: '--json-params', about: 'every parameter is a JSON value' },
+      { flags: '--host <name>', about: "host name that the deployment is on; default: the server's" },
+      { flags: '--timeout <ms>', about: 'how long the agent may take' },
+    ],
+    anyOption: true,
+    examples: [
+      'p-cli cloud call /demo hello World',
+      `p-cli cloud call /demo add --json-params 1 '{"x":2}'`,
+      'p-cli cloud call /demo echo -- --json',
+    ],
+    load: async () => (await import('../verbs/call.ts')).call,
+  },
+  {
+    usage: 'batch <file>',
+    summary: 'make the calls of a JSON file, one after the other',
+    details: 'An array of {"path" or "agent", "command", "params"}; - reads stdin. Exit code 1 when any call failed.',
+    examples: ['p-cli cloud batch calls.json'],
+    load: async () => (await import('../verbs/batch.ts')).batch,
+  },
+  {
+    usage: 'destroy',
+    summary: 'stop and remove the containers of this cloud',
+    details: 'Deployments end; the log keeps everything that happened. Volumes stay.',
+    commands: ['agents', 'server-agents', 'all'].map((what) => ({
+      usage: what,
+      summary: what === 'all' ? 'every container of this cloud' : 'the same as all; kept for existing scripts',
+      options: [yes],
+      examples: [`p-cli cloud destroy ${what} --yes`],
+      load: async () => (await import('../verbs/destroy.ts')).destroy,
+    })),
+  },
+];

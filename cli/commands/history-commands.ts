@@ -1,0 +1,48 @@
+import type { CommandSpec } from '../command-spec.ts';
+
+const dir = { flags: '--dir <folder>', about: 'read the log in this folder instead; for when no server runs' };
+
+/** The event log, which everything else is folded from. */
+export const historyCommands: readonly CommandSpec[] = [
+  {
+    usage: 'history',
+    summary: 'what happened, who did it and what caused it',
+    details:
+      'Newest events last. --since and --until take a time (2026-11-21T10:00:00Z) or a span back from now (10m, 2h, ' +
+      '1d). --type may be repeated or hold commas, and takes patterns such as task.*',
+    options: [
+      { flags: '--deployment <id>', about: 'events of one deployment, e.g. localhost/demo' },
+      { flags: '--type <type>', about: 'events of these types', repeat: true },
+      { flags: '--actor <actor>', about: 'events that this actor caused' },
+      { flags: '--trace <id>', about: 'events of one request and what followed from it' },
+      { flags: '--since <time>', about: 'not before' },
+      { flags: '--until <time>', about: 'not after' },
+      { flags: '--from <seq>', about: 'from this number on' },
+      { flags: '--limit <n>', about: 'at most this many, the newest; default 50, 0 = all' },
+      { flags: '-f, --follow', about: 'stay and print what comes' },
+      dir,
+    ],
+    examples: [
+      'p-cli cloud history',
+      'p-cli cloud history --deployment localhost/demo --since 1h',
+      'p-cli cloud history --type task.failed,task.timedOut --limit 10',
+      'p-cli cloud history --follow --json | jq .type',
+      'p-cli cloud history --dir /srv/cloud',
+    ],
+    load: async () => (await import('../verbs/history.ts')).history,
+  },
+  {
+    usage: 'show [seq]',
+    summary: 'one event; without a number: which server this folder talks to',
+    options: [dir],
+    examples: ['p-cli cloud show', 'p-cli cloud show 12', 'p-cli cloud show 1 --dir /srv/cloud'],
+    load: async () => (await import('../verbs/show.ts')).show,
+  },
+  {
+    usage: 'state [projection]',
+    summary: 'the state that all events fold to',
+    options: [dir],
+    examples: ['p-cli cloud state', 'p-cli cloud state deployments', 'p-cli cloud state --json --dir /srv/cloud'],
+    load: async () => (await import('../verbs/state.ts')).state,
+  },
+];

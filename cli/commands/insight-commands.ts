@@ -1,0 +1,67 @@
+import type { CommandSpec } from '../command-spec.ts';
+
+/** Settings, counters and logs. */
+export const insightCommands: readonly CommandSpec[] = [
+  {
+    usage: 'config',
+    summary: 'the configuration as one JSON document',
+    commands: [
+      {
+        usage: 'show',
+        isDefault: true,
+        aliases: ['export'],
+        summary: 'print it',
+        examples: ['p-cli cloud config', 'p-cli cloud config export > config.json'],
+        load: async () => (await import('../verbs/config.ts')).showConfig,
+      },
+    ],
+  },
+  {
+    usage: 'settings',
+    summary: 'settings of the server',
+    commands: [
+      {
+        usage: 'show',
+        isDefault: true,
+        summary: 'all settings as JSON',
+        examples: ['p-cli cloud settings'],
+        load: async () => (await import('../verbs/settings.ts')).showSettings,
+      },
+      {
+        usage: 'set <name> <value>',
+        summary: 'change one; numbers, true and false are read as such',
+        examples: ['p-cli cloud settings set logLevel debug', 'p-cli cloud settings set engine process'],
+        load: async () => (await import('../verbs/settings.ts')).setSetting,
+      },
+    ],
+  },
+  {
+    usage: 'metrics [range]',
+    summary: 'calls, durations and errors; range 1h, 24h (default), 7d, 30d',
+    examples: ['p-cli cloud metrics', 'p-cli cloud metrics 7d --json'],
+    load: async () => (await import('../verbs/metrics.ts')).metrics,
+  },
+  {
+    usage: 'logs [lines]',
+    summary: 'the last lines of the server log, or what an agent wrote',
+    options: [
+      { flags: '--deployment <id>', about: 'what the container of this deployment wrote, e.g. localhost/demo' },
+    ],
+    examples: ['p-cli cloud logs', 'p-cli cloud logs 50', 'p-cli cloud logs --deployment localhost/demo'],
+    load: async () => (await import('../verbs/logs.ts')).logs,
+    commands: [
+      {
+        usage: 'list',
+        summary: 'days that have a log',
+        examples: ['p-cli cloud logs list'],
+        load: async () => (await import('../verbs/logs.ts')).listLogs,
+      },
+      {
+        usage: 'download <date>',
+        summary: 'save the log of a day here, as p-cloud-<date>.log.gz',
+        examples: ['p-cli cloud logs download 2026-11-21'],
+        load: async () => (await import('../verbs/log-download.ts')).downloadLog,
+      },
+    ],
+  },
+];

@@ -1,0 +1,67 @@
+import { PloinkyError } from '../../core/errors/ploinky-error.ts';
+import type { Options } from '../command-spec.ts';
+import { isRecord } from '../connection/json-file.ts';
+
+/** Body of POST deployments. */
+export interface DeployRequest {
+  readonly domain: string;
+  readonly path: string;
+  readonly agent: string;
+  readonly repository?: string;
+  readonly branch?: string;
+  readonly commit?: string;
+  readonly image?: string;
+  readonly command?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly transport?: string;
+}
+
+const textFields = ['repository', 'branch', 'commit', 'image', 'command', 'transport'] as const;
+
+/**
+ * Puts words, the content of --config, and options together; options win.
+ * @throws PloinkyError FILE_UNREADABLE for a wrong field of the file, USAGE for a wrong --env
+ */
+export function deployRequest(args: readonly string[], options: Options, config: unknown, file: string): DeployRequest {
+  const [domain = '', path = '', agent = ''] = args;
+  const fromFile = config === undefined ? {} : checkConfig(config, file);
+  const texts: Partial<Record<(typeof textFields)[number], string>> = {};
+  for (const field of textFields) {
+    const value = options.text(field) ?? fromFile[field];
+    if (value !== undefined) texts[field] = value;
+  }
+  // A commit or branch that the options name replaces both of the file.
+  if (options.text('branch') !== undefined && options.text('commit') === undefined) delete texts.commit;
+  const environment = { ...fromFile.environment, ...parseEnvironment(options.list('env')) };
+  return { domain, path, agent, ...texts, ...(Object.keys(environment).length > 0 ? { environment } : {}) };
+}
+
+/** `KEY=VALUE`; the value may hold anything, also nothing. */
+export function parseEnvironment(pairs: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const equals = pair.indexOf('=');
+      const name = pair.slice(0, equals);
+      if (equals < 1 || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+        throw new PloinkyError('USAGE', `--env takes KEY=VALUE, not ${JSON.stringify(pair)}.`);
+      }
+      return [name, pair.slice(equals + 1)];
+    }),
+  );
+}
+
+function checkConfig(config: unknown, file: string): Partial<DeployRequest> {
+  const wrong = (what: string) =>
+    new PloinkyError('FILE_UNREADABLE', `${file}: ${what}.`, {
+      hint: `It takes ${textFields.join(', ')} and environment.`,
+    });
+  if (!isRecord(config)) throw wrong('this is no JSON object');
+  for (const [name, value] of Object.entries(config)) {
+    if (name === 'environment') {
+      const texts = isRecord(value) && Object.values(value).every((v) => typeof v === 'string');
+      if (!texts) throw wrong('"environment" is no object of strings');
+    } else if (!textFields.some((field) => field === name)) throw wrong(`there is no field ${JSON.stringify(name)}`);
+    else if (typeof value !== 'string') throw wrong(`"${name}" is no string`);
+  }
+  return config as Partial<DeployRequest>;
+}

@@ -1,0 +1,118 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { errorFromProblem, PloinkyError } from '../../core/errors/ploinky-error.ts';
+import type { PloinkyEvent } from '../../core/events/catalogue.ts';
+import type { Api } from '../connection/api.ts';
+import type { Session } from '../session.ts';
+import { Progress } from '../terminal/progress.ts';
+import { block, dim } from '../terminal/text.ts';
+import { firstStage, type ReleaseStep, releaseStep } from './release-watch.ts';
+
+export interface PendingRelease {
+  readonly deployment: string;
+  readonly release: number;
+  /** Where the request stands in the log, and the thread of what follows from it. */
+  readonly seq: number;
+  readonly trace: string;
+}
+
+/** How long a server may be away, for example while it is started again, before the waiting ends. */
+const patienceMs = 30_000;
+const outputLines = 15;
+
+/**
+ * Shows stages as they end and resolves with the commands of the manifest once the release serves.
+ * @throws PloinkyError with the problem of the stage that failed, SUPERSEDED, SERVER_UNREACHABLE
+ */
+export async function followRelease(session: Session, api: Api, pending: PendingRelease): Promise<readonly string[]> {
+  const progress = new Progress(session.out, session.surroundings);
+  let commands: readonly string[] = [];
+  let output = '';
+  progress.begin(firstStage);
+  try {
+    for await (const event of eventsOf(session, api, pending, progress)) {
+      if (event.type === 'release.sourceResolved') commands = Object.keys(event.data.manifest.commands);
+      const step = releaseStep(event, pending.deployment, pending.release);
+      if (step?.kind === 'stage') {
+        progress.done(step.detail);
+        progress.begin(step.next);
+      } else if (step?.kind === 'note') {
+        progress.note(step.text);
+        output = step.output ?? output;
+      } else if (step?.kind === 'serving') {
+        progress.done('serving');
+        return commands;
+      } else if (step) throw await failure(session, api, pending, step, output, progress);
+    }
+    throw new PloinkyError('SERVER_UNREACHABLE', 'The stream of events ended before the release did.');
+  } finally {
+    progress.close();
+  }
+}
+
+/** What follows from the request, also across a server that goes away and comes back. */
+async function* eventsOf(
+  session: Session,
+  api: Api,
+  pending: PendingRelease,
+  progress: Progress,
+): AsyncGenerator<PloinkyEvent> {
+  const { signal, now } = session.surroundings;
+  let next = pending.seq;
+  let lostAt: number | undefined;
+  for (;;) {
+    const query = { trace: pending.trace, from: next, follow: 1 };
+    try {
+      for await (const value of api.jsonLines('/management/api/history', { query })) {
+        const event = value as PloinkyEvent;
+        lostAt = undefined;
+        next = event.seq + 1;
+        yield event;
+      }
+    } catch (error) {
+      const lost = error instanceof PloinkyError && error.code === 'SERVER_UNREACHABLE';
+      if (!lost || signal.aborted) throw error;
+      if (lostAt === undefined) progress.note(dim('the server is away; waiting for it …'));
+      lostAt ??= now();
+      if (now() - lostAt > patienceMs) {
+        throw new PloinkyError('SERVER_UNREACHABLE', error.message, {
+          hint: 'The release goes on once the server runs again: `p-cli cloud start`, then `p-cli cloud deployments`.',
+          cause: error,
+        });
+      }
+    }
+    await pause(250, undefined, { signal });
+  }
+}
+
+async function failure(
+  session: Session,
+  api: Api,
+  { deployment, release }: PendingRelease,
+  step: Extract<ReleaseStep, { kind: 'failed' | 'ended' }>,
+  seenOutput: string,
+  progress: Progress,
+): Promise<PloinkyError> {
+  if (step.kind === 'ended') {
+    return new PloinkyError(
+      'SUPERSEDED',
+      `Release ${release} of ${deployment} ended before it served: ${step.reason}.`,
+    );
+  }
+  progress.failed(`failed in the stage ${step.stage}`);
+  const output = seenOutput || (await lastOutput(api, deployment, step.stage));
+  if (output && !session.out.json && !step.problem.message.includes(output.trim()))
+    session.out.note(dim(block(indented(output))));
+  return errorFromProblem(step.problem, { stage: step.stage, release, log: step.log, output: output || null });
+}
+
+/** Best effort, for an agent that runs and does not answer; one that ended was told about with its last lines. */
+async function lastOutput(api: Api, deployment: string, stage: string): Promise<string> {
+  if (stage !== 'health') return '';
+  const query = { deployment, lines: outputLines };
+  return api.text('GET', '/management/api/output', { query, timeoutMs: 5_000 }).catch(() => '');
+}
+
+function indented(text: string): string {
+  const tail = text.trimEnd().split('\n').slice(-outputLines);
+  return tail.map((line) => `    ${line}`).join('\n');
+}

@@ -1,0 +1,58 @@
+import type { PloinkyEvent } from '../../core/events/catalogue.ts';
+
+/** What an event means for somebody who waits for a release. Pure. */
+export type ReleaseStep =
+  /** The stage under way ended well; the next one begins. */
+  | { readonly kind: 'stage'; readonly detail: string; readonly next: string }
+  | { readonly kind: 'note'; readonly text: string; readonly output?: string }
+  | { readonly kind: 'serving' }
+  | { readonly kind: 'failed'; readonly stage: string; readonly problem: ProblemData; readonly log: string | null }
+  | { readonly kind: 'ended'; readonly reason: string };
+
+type ProblemData = Extract<PloinkyEvent, { type: 'release.failed' }>['data']['problem'];
+
+export const firstStage = 'source';
+
+/** Undefined for events that say nothing new about this release. */
+export function releaseStep(event: PloinkyEvent, deployment: string, release: number): ReleaseStep | undefined {
+  if (event.type.startsWith('release.') && event.stream !== `release:${deployment}#${release}`) return undefined;
+  if (event.type.startsWith('deployment.') && event.stream !== `deployment:${deployment}`) return undefined;
+  switch (event.type) {
+    case 'release.sourceResolved': {
+      const { commit, subject, repository } = event.data;
+      return { kind: 'stage', detail: `${repository} ${commit.slice(0, 8)} ${subject}`, next: 'image' };
+    }
+    case 'release.imageResolved': {
+      const { reference, digest } = event.data;
+      const detail = reference === null ? 'none needed' : `${reference} ${(digest ?? '').slice(0, 19)}`.trim();
+      return { kind: 'stage', detail, next: 'install' };
+    }
+    case 'release.installed':
+      return { kind: 'stage', detail: 'done', next: 'start' };
+    case 'container.started':
+    case 'container.restarted':
+    case 'container.adopted':
+      return { kind: 'stage', detail: event.stream.slice('container:'.length), next: 'health' };
+    case 'container.healthy':
+      return { kind: 'stage', detail: `answers after ${event.data.afterMs} ms`, next: 'route' };
+    case 'container.exited': {
+      const { exitCode, signal, oomKilled, output } = event.data;
+      const how = oomKilled
+        ? 'ran out of memory'
+        : signal
+          ? `was ended by ${signal}`
+          : `ended with exit code ${exitCode}`;
+      return { kind: 'note', text: `the container ${how}`, output };
+    }
+    case 'container.startFailed':
+      return { kind: 'note', text: event.data.problem.message };
+    case 'deployment.routed':
+      return event.data.release === release ? { kind: 'serving' } : undefined;
+    case 'release.failed':
+      return { kind: 'failed', ...event.data };
+    case 'release.retired':
+      return { kind: 'ended', reason: event.data.reason };
+    default:
+      return undefined;
+  }
+}

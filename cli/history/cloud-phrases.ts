@@ -1,0 +1,40 @@
+import type { EventType } from '../../core/events/catalogue.ts';
+import type { Phrases } from './phrases.ts';
+import { shortValue } from './short-value.ts';
+
+type CloudEvent = Extract<
+  EventType,
+  | `cloud.${string}`
+  | `setting.${string}`
+  | `key.${string}`
+  | `session.${string}`
+  | `access.${string}`
+  | `domain.${string}`
+  | `repository.${string}`
+>;
+
+export const cloudPhrases: Phrases<CloudEvent> = {
+  'cloud.initialized': ({ cloudId, version }) => `cloud ${cloudId} created by Ploinky ${version}`,
+  'setting.changed': ({ name, value, previous }) => `${name}: ${shortValue(previous)} → ${shortValue(value)}`,
+  'key.created': ({ keyId, role }) => `API key ${keyId} made (${role})`,
+  'key.rotated': ({ keyId, replacedBy }) => `API key ${keyId} replaced by ${replacedBy}`,
+  'key.revoked': ({ keyId, reason }) => `API key ${keyId} revoked${because(reason)}`,
+  'session.opened': ({ userId, keyId }) => `${userId} logged in with ${keyId}`,
+  'session.closed': ({ reason }) => `session ended: ${reason}`,
+  'access.denied': ({ method, route, reason, count }) => `${count} × ${method} ${route} refused: ${reason}`,
+  'domain.added': ({ name }) => `${name} is served`,
+  'domain.enabled': ({ name }) => `${name} is served again`,
+  'domain.disabled': ({ name }) => `${name} is kept but not served`,
+  'domain.removed': ({ name }) => `${name} is forgotten`,
+  'repository.added': ({ name, url }) => `${name} = ${url}`,
+  'repository.updated': ({ name, url, enabled }) => `${name} = ${url}${enabled ? '' : ' (disabled)'}`,
+  'repository.removed': ({ name, reason }) => `${name} is forgotten${because(reason)}`,
+  'repository.syncRequested': ({ name }) => `${name} is to be read again`,
+  'repository.synced': ({ name, branch, commit, agents }) =>
+    `${name} ${branch} at ${commit.slice(0, 8)}, ${agents.length} ${agents.length === 1 ? 'agent' : 'agents'}`,
+  'repository.syncFailed': ({ name, problem }) => `${name}: ${problem.code}: ${problem.message}`,
+};
+
+function because(reason: string | null): string {
+  return reason === null ? '' : `: ${reason}`;
+}

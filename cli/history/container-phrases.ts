@@ -1,0 +1,27 @@
+import type { EventType } from '../../core/events/catalogue.ts';
+import type { Phrases } from './phrases.ts';
+
+type ContainerEvent = Extract<EventType, `container.${string}` | `engine.${string}` | `observation.${string}`>;
+
+export const containerPhrases: Phrases<ContainerEvent> = {
+  'container.startRequested': ({ name, engine, attempt }) =>
+    `${name} is to start on ${engine}${attempt === 1 ? '' : `, attempt ${attempt}`}`,
+  'container.started': (_data, subject) => `${subject} runs`,
+  'container.adopted': (_data, subject) => `${subject} runs already and was taken over`,
+  'container.healthy': ({ transport, afterMs }, subject) => `${subject} answers by ${transport} after ${afterMs} ms`,
+  'container.unhealthy': ({ problem }, subject) => `${subject}: ${problem.message}`,
+  'container.exited': ({ exitCode, signal, oomKilled }, subject) => {
+    if (oomKilled) return `${subject} ran out of memory`;
+    return signal === null ? `${subject} ended with exit code ${exitCode}` : `${subject} was ended by ${signal}`;
+  },
+  'container.startFailed': ({ problem }, subject) => `${subject}: ${problem.code}: ${problem.message}`,
+  'container.restarted': ({ attempt }, subject) => `${subject} runs again, attempt ${attempt}`,
+  'container.stopRequested': ({ reason }, subject) => `${subject} is to stop: ${reason}`,
+  'container.stopped': ({ exitCode }, subject) =>
+    `${subject} stopped${exitCode === null ? '' : ` with exit code ${exitCode}`}`,
+  'container.removed': (_data, subject) => `${subject} is gone`,
+  'container.lost': ({ reason }, subject) => `${subject} vanished: ${reason}`,
+  'engine.connected': ({ engine, version, endpoint }) => `${engine} ${version} answers at ${endpoint}`,
+  'engine.disconnected': ({ engine, problem }) => `${engine} does not answer: ${problem.message}`,
+  'observation.gap': ({ engine, since, until }) => `${engine} could not be watched from ${since} to ${until}`,
+};

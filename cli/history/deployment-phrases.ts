@@ -1,0 +1,27 @@
+import type { EventType } from '../../core/events/catalogue.ts';
+import type { Phrases } from './phrases.ts';
+
+type DeploymentEvent = Extract<EventType, `deployment.${string}` | `release.${string}`>;
+
+export const deploymentPhrases: Phrases<DeploymentEvent> = {
+  'deployment.requested': ({ domain, path, release, trigger, config, engine }) => {
+    const from = [config.repository, config.commit ?? config.branch].filter((part) => part !== null).join(' ');
+    const where = from === '' ? '' : ` from ${from}`;
+    return `${domain}${path}#${release}: ${trigger} ${config.agent}${where} on ${engine}`;
+  },
+  'deployment.routed': ({ release, previous }, subject) =>
+    `${subject}#${release} serves${previous === null ? '' : `, in place of #${previous}`}`,
+  'deployment.rolledBack': ({ release, target, reason }, subject) =>
+    `${subject}#${release} takes up #${target} again${reason === null ? '' : `: ${reason}`}`,
+  'deployment.removed': ({ reason }, subject) => `${subject} is served no more${reason === null ? '' : `: ${reason}`}`,
+  'release.sourceResolved': ({ repository, branch, commit, subject: message }, subject) =>
+    `${subject}: ${repository}${branch === null ? '' : ` ${branch}`} at ${commit.slice(0, 8)} "${message}"`,
+  'release.imageResolved': ({ reference, digest, imageId }, subject) =>
+    reference === null
+      ? `${subject}: needs no image`
+      : `${subject}: ${reference} = ${(digest ?? imageId ?? 'unknown').slice(0, 19)}`,
+  'release.installed': ({ durationMs }, subject) => `${subject}: installed in ${durationMs} ms`,
+  'release.failed': ({ stage, problem }, subject) => `${subject}: ${stage} failed: ${problem.code}: ${problem.message}`,
+  'release.retired': ({ reason }, subject) => `${subject} is retired: ${reason}`,
+  'release.cleaned': (_data, subject) => `${subject}: its checkout was removed`,
+};

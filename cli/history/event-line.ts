@@ -1,0 +1,44 @@
+import type { EventEnvelope } from '../../core/events/envelope.ts';
+import { cyan, dim, green, oneLine, type Piece, red, type Text, t } from '../terminal/text.ts';
+import { phraseOf } from './phrase.ts';
+
+const mostLetters = 160;
+
+/** Lines for a stream of events. It remembers seqs by id, so that a cause can be named by its number. */
+export class EventLines {
+  readonly #seqs = new Map<string, number>();
+
+  line(event: EventEnvelope): Text {
+    this.#seqs.set(event.id, event.seq);
+    const time = event.time.replace('T', ' ').replace(/\.\d+Z$/, '');
+    const type = coloured(event.type, oneLine(event.type).padEnd(24));
+    const cause = this.#cause(event);
+    const parts = [
+      dim(time),
+      String(event.seq).padStart(6),
+      type,
+      shortened(phraseOf(event)),
+      dim(event.actor),
+    ] as const;
+    return t`${parts[0]} ${parts[1]}  ${parts[2]}  ${parts[3]}  ${parts[4]}${cause === '' ? '' : dim(`  ← ${cause}`)}`;
+  }
+
+  /** A cause that was not shown, or is no event, by the beginning of its id. */
+  #cause(event: EventEnvelope): string {
+    if (event.cause === null) return '';
+    const seq = this.#seqs.get(event.cause);
+    return seq === undefined ? event.cause.slice(0, 8) : String(seq);
+  }
+}
+
+/** Messages may hold the last lines of a program; `show` prints them whole. */
+function shortened(phrase: string): string {
+  const line = phrase.replace(/\s*\n\s*/g, ' ⏎ ');
+  const letters = [...line];
+  return letters.length > mostLetters ? `${letters.slice(0, mostLetters - 1).join('')}…` : line;
+}
+
+function coloured(type: string, padded: string): Piece {
+  if (/[fF]ailed$|denied$|timedOut$|lost$|unhealthy$|disconnected$/.test(type)) return red(padded);
+  return /\.(routed|completed|healthy|initialized)$/.test(type) ? green(padded) : cyan(padded);
+}

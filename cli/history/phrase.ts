@@ -1,0 +1,24 @@
+import type { EventType } from '../../core/events/catalogue.ts';
+import type { EventEnvelope } from '../../core/events/envelope.ts';
+import { cloudPhrases } from './cloud-phrases.ts';
+import { containerPhrases } from './container-phrases.ts';
+import { deploymentPhrases } from './deployment-phrases.ts';
+import type { Phrases } from './phrases.ts';
+import { shortValue } from './short-value.ts';
+import { taskPhrases } from './task-phrases.ts';
+
+const phrases: Phrases<EventType> = { ...cloudPhrases, ...deploymentPhrases, ...containerPhrases, ...taskPhrases };
+
+/** What happened, in one phrase. A type or shape that only a newer version knows is shown as it is. */
+export function phraseOf(event: EventEnvelope): string {
+  const subject = event.stream.slice(event.stream.indexOf(':') + 1);
+  const phrase = Object.hasOwn(phrases, event.type)
+    ? (phrases[event.type as EventType] as (data: unknown, subject: string) => string)
+    : undefined;
+  try {
+    if (phrase) return phrase(event.data, subject);
+  } catch {
+    // the data has another shape than this version knows
+  }
+  return `${subject} ${shortValue(event.data)}`;
+}

@@ -1,0 +1,90 @@
+import { Command } from 'commander';
+import { type CommandSpec, Options, type Verb } from './command-spec.ts';
+import type { Sink } from './terminal/output.ts';
+
+export interface ProgramOptions {
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  /** Asked for only where --version is given. */
+  readonly version: () => string;
+  readonly perform: (verb: Verb, args: readonly string[], options: Options, globals: Globals) => Promise<void>;
+}
+
+export interface Globals {
+  readonly json: boolean;
+  readonly debug: boolean;
+}
+
+/** Builds commander's tree from the specs. Nothing is printed or ended by it but help and version. */
+export function buildProgram(specs: readonly CommandSpec[], options: ProgramOptions): Command {
+  const program = new Command('p-cli')
+    .description('Deploys agents and web services from Git, and shows every event that led to what runs.')
+    .option('-d, --debug', 'show requests and stack traces (also PLOINKY_DEBUG=1 or DEBUG=1)')
+    .option('--json', 'data as JSON on stdout, errors as JSON on stderr')
+    .option('-v, --version', 'print the version')
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => options.stdout.write(text),
+      writeErr: (text) => options.stderr.write(text),
+      // The one place that prints errors is told by exception.
+      outputError: () => {},
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .addHelpText('after', '\nWithout arguments: a prompt, or one command a line from a pipe.');
+  program.on('option:version', () => {
+    options.stdout.write(`${options.version()}\n`);
+    throw new VersionPrinted();
+  });
+  for (const spec of specs) addCommand(program, spec, options);
+  return program;
+}
+
+export class VersionPrinted extends Error {}
+
+/** A wrong command line, with the command it was meant for. */
+export class UsageError extends Error {
+  readonly command: string;
+  readonly usage: string;
+
+  constructor(message: string, command: Command) {
+    super(message.replace(/^error: /, ''));
+    this.command = fullName(command);
+    this.usage = `${this.command} ${command.usage()}`;
+  }
+}
+
+function addCommand(parent: Command, spec: CommandSpec, options: ProgramOptions): void {
+  const command = parent.command(spec.usage, { isDefault: spec.isDefault === true, hidden: spec.hidden === true });
+  command.description(spec.details ? `${spec.summary}\n\n${spec.details}` : spec.summary).summary(spec.summary);
+  command.helpCommand(false).allowExcessArguments(spec.anyOption === true);
+  if (spec.anyOption) command.allowUnknownOption();
+  if (spec.aliases) command.aliases([...spec.aliases]);
+  for (const { flags, about, repeat } of spec.options ?? []) {
+    if (repeat) command.option(flags, about, (value: string, sofar: readonly string[] = []) => [...sofar, value]);
+    else command.option(flags, about);
+  }
+  if (spec.examples?.length) {
+    command.addHelpText('after', `\nExamples:\n${spec.examples.map((e) => `  $ ${e}`).join('\n')}`);
+  }
+  command.configureOutput({
+    outputError: (message) => {
+      throw new UsageError(message.trim(), command);
+    },
+  });
+  for (const child of spec.commands ?? []) addCommand(command, child, options);
+  if (spec.load) act(command, spec.load, options);
+}
+
+function act(command: Command, load: () => Promise<Verb>, options: ProgramOptions): void {
+  command.action(async () => {
+    const all = command.optsWithGlobals();
+    const globals = { json: all.json === true, debug: all.debug === true };
+    await options.perform(await load(), command.args, new Options(command.opts()), globals);
+  });
+}
+
+function fullName(command: Command): string {
+  return command.parent ? `${fullName(command.parent)} ${command.name()}` : command.name();
+}

@@ -1,0 +1,66 @@
+import { resolve } from 'node:path';
+import { PloinkyError } from '../../core/errors/ploinky-error.ts';
+import type { Invocation } from '../command-spec.ts';
+import { patientMs } from '../connection/api.ts';
+import { readJsonFile } from '../connection/json-file.ts';
+import { deployRequest } from '../deploy/deploy-request.ts';
+import { exampleCall } from '../deploy/example-call.ts';
+import { followRelease } from '../deploy/follow-release.ts';
+import type { Session } from '../session.ts';
+import { nextStep } from '../terminal/report-error.ts';
+import { bold, t, tick } from '../terminal/text.ts';
+
+interface DeployAnswer {
+  readonly deployment: { readonly domain: string; readonly path: string; readonly agent: string };
+  readonly release: number;
+  readonly seq: number;
+  readonly trace: string;
+}
+
+/** `cloud deploy` */
+export async function deploy({ session, args, options }: Invocation): Promise<void> {
+  const { out } = session;
+  const file = options.text('config');
+  const request = deployRequest(args, options, await configFrom(session, file), file ?? '');
+  const api = await session.api();
+  const answer = await api.manage<DeployAnswer>('POST', 'deployments', {
+    query: { wait: 'false' },
+    body: request,
+    timeoutMs: patientMs,
+  });
+  const { domain, path, agent } = answer.deployment ?? request;
+  const deployment = `${domain}${path}`;
+  if (options.flag('detach')) {
+    out.result(answer, () => t`${tick} Release ${answer.release} of ${deployment} requested`);
+    if (!out.json) out.note(nextStep(`p-cli cloud history --deployment ${deployment} --follow`));
+    return;
+  }
+  const commands = await watched(session, deployment, () => followRelease(session, api, { ...answer, deployment }));
+  const { address, curl } = exampleCall(api.serverUrl, domain, path, commands);
+  out.result({ success: true, deployment, release: answer.release, address, curl }, () => {
+    return t`${tick} Deployed '${agent}' to ${domain}${path}`;
+  });
+  if (out.json) return;
+  out.note(t`  ${bold(address)}`);
+  out.note(t`  ${curl}`);
+}
+
+/** Ctrl-C ends the watching, not the release. */
+async function watched<T>(session: Session, deployment: string, follow: () => Promise<T>): Promise<T> {
+  try {
+    return await follow();
+  } catch (error) {
+    if (session.surroundings.signal.aborted) {
+      session.out.note(t`The release goes on in the server.`);
+      session.out.note(nextStep(`p-cli cloud history --deployment ${deployment} --follow`));
+    }
+    throw error;
+  }
+}
+
+async function configFrom(session: Session, file: string | undefined): Promise<unknown> {
+  if (file === undefined) return undefined;
+  const content = await readJsonFile(resolve(session.surroundings.cwd, file));
+  if (content === undefined) throw new PloinkyError('FILE_UNREADABLE', `There is no file ${file}.`);
+  return content;
+}

@@ -1,0 +1,83 @@
+import { PloinkyError } from '../../core/errors/ploinky-error.ts';
+import type { Invocation } from '../command-spec.ts';
+import { patientMs } from '../connection/api.ts';
+import { isRecord } from '../connection/json-file.ts';
+import { cross, dim, joinText, t, tick } from '../terminal/text.ts';
+import { waiting } from '../terminal/waiting.ts';
+
+interface Repository {
+  readonly name: string;
+  readonly url: string;
+  readonly enabled?: boolean;
+  readonly problem?: { readonly message?: string } | null;
+}
+
+/** `cloud repo add`: waits until the repository was read. */
+export async function addRepository({ session, args, options }: Invocation): Promise<void> {
+  const [name = '', url = ''] = args;
+  const branch = options.text('branch');
+  const body = {
+    name,
+    url,
+    enabled: true,
+    ...(branch === undefined ? {} : { branch }),
+    ...(options.flag('keep') ? { check: 'keep' } : {}),
+  };
+  const api = await session.api();
+  const answer = await waiting(
+    session,
+    `reading ${name}`,
+    api.manage<unknown>('POST', 'repositories', { body, timeoutMs: patientMs }),
+  );
+  session.out.result(answer, () => t`${tick} Repository '${name}' added${agentsFound(answer)}`);
+}
+
+/** `cloud repo remove` */
+export async function removeRepository({ session, args: [name = ''] }: Invocation): Promise<void> {
+  const answer = await (await session.api()).manage('DELETE', `repositories/${encodeURIComponent(name)}`);
+  session.out.result(answer, () => t`${tick} Repository '${name}' removed`);
+}
+
+/** `cloud repo list` */
+export async function listRepositories({ session }: Invocation): Promise<void> {
+  const api = await session.api();
+  const { repositories = [] } = await api.manage<{ repositories?: readonly Repository[] }>('GET', 'repositories');
+  session.out.result({ repositories }, () => {
+    if (repositories.length === 0) return t`No repositories. Add one with: p-cli cloud repo add <name> <url>`;
+    return joinText(repositories.map(line));
+  });
+}
+
+function line({ name, url, enabled, problem }: Repository) {
+  if (enabled === false) return t`  ${name}: ${url} ${cross} ${dim('disabled')}`;
+  if (problem?.message) return t`  ${name}: ${url} ${cross} ${dim(problem.message)}`;
+  return t`  ${name}: ${url} ${tick}`;
+}
+
+/** `cloud repo sync` */
+export async function syncRepository({ session, args }: Invocation): Promise<void> {
+  const api = await session.api();
+  const names = args[0] === undefined ? await allNames(api.manage('GET', 'repositories')) : [args[0]];
+  const answers: unknown[] = [];
+  for (const name of names) {
+    const route = `repositories/${encodeURIComponent(name)}/sync`;
+    const work = api.manage<unknown>('POST', route, { body: {}, timeoutMs: patientMs });
+    const answer = await waiting(session, `reading ${name}`, work);
+    answers.push(answer);
+    if (!session.out.json) session.out.print(t`${tick} Repository '${name}' synced${agentsFound(answer)}`);
+  }
+  if (session.out.json) session.out.result(args[0] === undefined ? { results: answers } : answers[0], () => t``);
+}
+
+async function allNames(answer: Promise<{ repositories?: readonly Repository[] }>): Promise<string[]> {
+  const { repositories = [] } = await answer;
+  if (repositories.length === 0) throw new PloinkyError('REPOSITORY_NOT_FOUND', 'There is no repository to read.');
+  return repositories.map(({ name }) => name);
+}
+
+function agentsFound(answer: unknown): string {
+  const repository = isRecord(answer) && isRecord(answer.repository) ? answer.repository : answer;
+  const agents = isRecord(repository) && Array.isArray(repository.agents) ? repository.agents.length : undefined;
+  if (agents === undefined) return '';
+  return agents === 1 ? ' (1 agent)' : ` (${agents} agents)`;
+}

@@ -1,0 +1,51 @@
+import type { Invocation } from '../command-spec.ts';
+import { RemoteProblem } from '../connection/remote-problem.ts';
+import { uptime } from '../terminal/duration.ts';
+import { table } from '../terminal/table.ts';
+import { joinText, type Piece, t } from '../terminal/text.ts';
+
+interface Overview {
+  readonly totalRequests?: number;
+  readonly activeAgents?: number;
+  readonly totalDeployments?: number;
+  readonly errorRate?: string;
+  readonly unauthorizedRequests?: number;
+  readonly uptime?: number;
+}
+
+/** `cloud status` */
+export async function status({ session }: Invocation): Promise<void> {
+  const connection = await session.connection();
+  const api = session.apiFor(connection);
+  let overview: Overview | null = null;
+  try {
+    overview = await api.manage<Overview>('GET', 'overview');
+  } catch (error) {
+    // Without a login there is still something to tell; NOT_INITIALIZED and the like are told as errors.
+    if (!(error instanceof RemoteProblem) || error.status !== 401) throw error;
+  }
+  const userId = overview === null ? null : (connection.userId ?? 'admin');
+  const rows: Piece[][] = [
+    ['Connected to:', connection.serverUrl],
+    ['Logged in as:', userId ?? 'Not logged in'],
+    ...counters(overview),
+  ];
+  const text = await table(rows, { indent: '' });
+  session.out.result({ serverUrl: connection.serverUrl, userId, overview }, () =>
+    overview === null ? joinText([text, t`  → p-cli cloud login <API_KEY>`]) : text,
+  );
+}
+
+function counters(overview: Overview | null): Piece[][] {
+  if (overview === null) return [];
+  const { totalRequests, activeAgents, totalDeployments, errorRate, unauthorizedRequests } = overview;
+  const rows: (readonly [string, string | number | undefined])[] = [
+    ['Total requests:', totalRequests],
+    ['Active agents:', activeAgents],
+    ['Deployments:', totalDeployments],
+    ['Error rate:', errorRate],
+    ['Unauthorized:', unauthorizedRequests],
+    ['Uptime:', overview.uptime === undefined ? undefined : uptime(overview.uptime)],
+  ];
+  return rows.filter((row): row is [string, string | number] => row[1] !== undefined).map((row) => [...row]);
+}
