@@ -1,0 +1,197 @@
+import { join } from 'node:path';
+import { isPloinkyError, PloinkyError } from '../../core/errors/ploinky-error.ts';
+import { deploymentKey, parseName } from '../../core/names/names.ts';
+import { parseRefName } from '../../core/names/ref-name.ts';
+import { parseRemoteUrl, type RemoteUrl, requirePermitted } from '../../core/names/remote-url.ts';
+import { listAgents, readAgent } from './agents-at-commit.ts';
+import { checkoutAgent } from './checkout-agent.ts';
+import { fetchMirror, remakeMirror } from './fetch-mirror.ts';
+import { commitNamed, fullHash, headOf } from './find-commit.ts';
+import { isMachineTrouble, lastWords } from './git-failure.ts';
+import type { GitPort, RepositoryAddress, ResolveSource } from './git-port.ts';
+import { LocalGitError } from './local-git.ts';
+import { type Mirror, MirrorFolder } from './mirror.ts';
+import { commitsByPrefix, pin, unpin } from './mirror-refs.ts';
+import { fetchObjects, MirrorDamaged, type Remote, stopped } from './remote.ts';
+import type { RemoteRefs } from './remote-refs.ts';
+import { Turns } from './turns.ts';
+
+export interface GitOptions {
+  /** Absolute; mirrors live here. Made when absent. */
+  readonly reposFolder: string;
+  /** Absolute; holds `<name>.git` for `bundled:<name>`. */
+  readonly bundledFolder: string;
+  /** Asked anew for every call, as settings change. */
+  readonly allowLocal: () => boolean;
+  /** ms; for one conversation with a remote. */
+  readonly timeoutMs: () => number;
+}
+
+interface Opened extends Remote {
+  readonly url: RemoteUrl;
+}
+
+export function createGit(options: GitOptions): GitPort {
+  const mirrors = new MirrorFolder(options.reposFolder);
+  const turns = new Turns();
+
+  const open = async (repository: RepositoryAddress, signal: AbortSignal): Promise<Opened> => {
+    const url = parseRemoteUrl(repository.url);
+    const bundled = url.kind === 'bundled';
+    const timeoutMs = options.timeoutMs();
+    return {
+      url,
+      label: `${repository.name} (${bundled ? repository.url : url.url})`,
+      key: bundled ? repository.url : url.url,
+      address: bundled ? join(options.bundledFolder, `${url.name}.git`) : url.url,
+      protocol: url.protocol,
+      home: await mirrors.home(),
+      timeoutMs,
+      signal,
+      deadline: AbortSignal.timeout(timeoutMs),
+    };
+  };
+  const exclusively = (remote: Remote) => {
+    return <T>(step: () => Promise<T>) => turns.take(remote, step);
+  };
+  const fetchRefs = async (remote: Opened): Promise<RemoteRefs> => {
+    requirePermitted(remote.url, options.allowLocal());
+    return fetchMirror(mirrors, remote, exclusively(remote)).catch((error) => {
+      throw forUsers(error, remote);
+    });
+  };
+
+  /** Runs a step on the mirror; when the mirror turns out to be damaged, makes it anew and runs the step once more. */
+  const onMirror = async <T>(remote: Opened, step: (mirror: Mirror) => Promise<T>): Promise<T> => {
+    const attempt = async () => step(await mirrors.open(remote.key));
+    try {
+      return await attempt().catch(async (error) => {
+        if (!isDamage(error) || remote.signal.aborted) throw error;
+        requirePermitted(remote.url, options.allowLocal());
+        await remakeMirror(mirrors, remote, exclusively(remote));
+        return attempt();
+      });
+    } catch (error) {
+      throw forUsers(error, remote);
+    }
+  };
+
+  return {
+    async sync(repository, signal) {
+      const branch = repository.branch === null ? null : parseRefName(repository.branch, 'branch');
+      const remote = await open(repository, signal);
+      const refs = await fetchRefs(remote);
+      const head = headOf(refs, branch, remote.label);
+      const agents = await onMirror(remote, (mirror) => listAgents(mirror, head.commit));
+      return { ...head, agents };
+    },
+
+    async resolve(request, signal) {
+      const wanted = checkRequest(request);
+      const remote = await open(request.repository, signal);
+      const held = await isHeld(remote, wanted.commit);
+      const refs = held ? noRefs : await fetchRefs(remote);
+      return onMirror(remote, async (mirror) => {
+        const { branch, commit } = await findSource(remote, mirror, refs, wanted);
+        const { manifest } = await readAgent(mirror, commit, wanted.agent);
+        const subject = await subjectOf(mirror, commit);
+        await pin(mirror, pinOf(request), commit);
+        return { branch, commit, subject, manifest };
+      });
+    },
+
+    async checkout({ repository, commit, agent, target }, signal) {
+      parseName(agent, 'agent');
+      const remote = await open(repository, signal);
+      await onMirror(remote, (mirror) => checkoutAgent(mirror, { commit, agent, target }, signal));
+    },
+
+    async unpin(request) {
+      const remote = await open(request.repository, new AbortController().signal);
+      if (!(await mirrors.exists(remote.key))) return;
+      const mirror = await mirrors.open(remote.key);
+      await turns
+        .take(remote, () => unpin(mirror, pinOf(request)))
+        .catch((error) => {
+          throw forUsers(error, remote);
+        });
+    },
+  };
+
+  /** Whether the commit is a full hash and here already, so that the remote need not be asked. */
+  async function isHeld(remote: Opened, commit: string | null): Promise<boolean> {
+    if (commit === null || !fullHash.test(commit) || !(await mirrors.exists(remote.key))) return false;
+    // A mirror that cannot even say that is damaged; the fetch that follows makes it anew.
+    return holds(await mirrors.open(remote.key), commit).catch(() => false);
+  }
+
+  async function findSource(remote: Opened, mirror: Mirror, refs: RemoteRefs, { commit, branch }: Wanted) {
+    if (commit === null) return headOf(refs, branch, remote.label);
+    if (fullHash.test(commit) && refs !== noRefs && !(await holds(mirror, commit))) {
+      // No branch leads there any more; many hosts give it out all the same.
+      await turns.take(remote, () => fetchObjects(remote, mirror, [commit])).catch(ignoreNotFound);
+    }
+    return { branch, commit: await commitNamed(mirror, refs, commit, remote.label) };
+  }
+}
+
+/** Where the remote was not asked, because the commit is here. */
+const noRefs: RemoteRefs = { defaultBranch: null, objects: new Map(), peeled: new Map() };
+
+interface Wanted {
+  readonly agent: string;
+  readonly branch: string | null;
+  readonly commit: string | null;
+}
+
+/** @throws PloinkyError INVALID_NAME */
+function checkRequest({ agent, branch, commit, repository }: ResolveSource): Wanted {
+  const hash = commit?.toLowerCase() ?? '';
+  const named = commit === null ? (branch ?? repository.branch) : branch;
+  return {
+    agent: parseName(agent, 'agent'),
+    branch: named === null ? null : parseRefName(named, 'branch'),
+    commit: commit === null ? null : parseRefName(fullHash.test(hash) ? hash : commit, 'commit'),
+  };
+}
+
+function pinOf({ deployment, release }: { deployment: string; release: number }): string {
+  return `refs/ploinky/${deploymentKey(deployment)}/${release}`;
+}
+
+async function holds(mirror: Mirror, commit: string): Promise<boolean> {
+  return (await commitsByPrefix(mirror, commit)).includes(commit);
+}
+
+/** First line of the commit message, fit for a terminal. */
+async function subjectOf(mirror: Mirror, commit: string): Promise<string> {
+  const output = await mirror.run(['log', '-1', '--format=%s', '--no-show-signature', commit]);
+  return output
+    .toString('utf8')
+    .replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e]+/g, ' ')
+    .trim()
+    .slice(0, 200);
+}
+
+function isDamage(error: unknown): boolean {
+  if (error instanceof MirrorDamaged) return true;
+  return error instanceof LocalGitError && !isMachineTrouble(error.stderr);
+}
+
+function ignoreNotFound(error: unknown): void {
+  if (!isPloinkyError(error, 'GIT_REF_NOT_FOUND')) throw error;
+}
+
+function forUsers(error: unknown, { signal, label }: Remote): unknown {
+  if (isPloinkyError(error)) return error;
+  if (signal.aborted) return stopped(signal, label);
+  if (!(error instanceof LocalGitError) && !(error instanceof MirrorDamaged)) return error;
+  const said = error instanceof LocalGitError ? lastWords(error.stderr) : error.message;
+  return new PloinkyError(
+    'GIT_FAILED',
+    `The mirror of the repository ${label} cannot be used: ${said || 'Git failed'}.`,
+    {
+      cause: error,
+    },
+  );
+}

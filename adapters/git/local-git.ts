@@ -1,0 +1,73 @@
+import { GitError, type SimpleGitOptions, simpleGit } from 'simple-git';
+import { localEnvironment } from './git-environment.ts';
+
+export interface LocalCommand {
+  readonly args: readonly string[];
+  /** Of the repository (bare, or its .git). Always explicit: Git would else look for one in the folders above. */
+  readonly gitDir: string;
+  readonly input?: string | Buffer;
+  /** Further variables out of `allowed`. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly config?: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+/** A Git command on this machine that did not end with 0. */
+export class LocalGitError extends GitError {
+  readonly exitCode: number;
+  readonly stderr: string;
+
+  constructor(exitCode: number, stderr: string) {
+    super(undefined, stderr);
+    this.name = 'LocalGitError';
+    this.exitCode = exitCode;
+    this.stderr = stderr;
+  }
+}
+
+const allowed = [
+  'GIT_CONFIG_NOSYSTEM',
+  'GIT_TERMINAL_PROMPT',
+  'GIT_NO_REPLACE_OBJECTS',
+  'GIT_ALLOW_PROTOCOL',
+  'GIT_DIR',
+  'GIT_WORK_TREE',
+  'GIT_INDEX_FILE',
+  'GIT_AUTHOR_NAME',
+  'GIT_AUTHOR_EMAIL',
+  'GIT_AUTHOR_DATE',
+  'GIT_COMMITTER_NAME',
+  'GIT_COMMITTER_EMAIL',
+  'GIT_COMMITTER_DATE',
+];
+
+/**
+ * Runs Git on what lies on this machine, through simple-git with its guards against dangerous options in place.
+ * Answers with standard output as bytes. `home` comes from makeGitHome.
+ * @throws LocalGitError
+ */
+export async function runLocalGit(home: string, command: LocalCommand): Promise<Buffer> {
+  const { args, gitDir, input, env = {}, cwd = gitDir, config = [], signal } = command;
+  const options: Partial<SimpleGitOptions> = {
+    baseDir: cwd,
+    allowEnvironment: allowed,
+    config: [...config],
+    // `exit` may come before the last bytes of the output.
+    completion: { onClose: true, onExit: false },
+    errors: (error, { exitCode, stdErr }) => {
+      if (exitCode !== 0) return new LocalGitError(exitCode, Buffer.concat(stdErr).toString('utf8'));
+      return error;
+    },
+  };
+  if (input !== undefined) options.input = () => input;
+  if (signal) options.abort = signal;
+  const chunks: Buffer[] = [];
+  await simpleGit(options)
+    .env({ ...localEnvironment(home), GIT_DIR: gitDir, ...env })
+    .outputHandler((_command, stdout) => {
+      stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    })
+    .raw([...args]);
+  return Buffer.concat(chunks);
+}

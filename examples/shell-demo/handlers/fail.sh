@@ -1,0 +1,3 @@
+#!/bin/sh
+echo 'This command always fails.' >&2
+exit 3
