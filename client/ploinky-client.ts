@@ -1,0 +1,290 @@
+// No imports: the compiled file is also served to browsers as a classic script (see classic-script.ts).
+
+/** An answer that is no success. `message` is the server's, or `HTTP <status>: <text>` where it sent none. */
+export class PloinkyClientError extends Error {
+  readonly status: number;
+  /** From the server's error catalogue; null where the answer had none. */
+  readonly code: string | null;
+  /** What to do next, in the server's words. */
+  readonly hint: string | null;
+  readonly details: unknown;
+  readonly taskId: string | null;
+
+  constructor(status: number, statusText: string, body: unknown) {
+    const answer = isRecord(body) ? body : {};
+    const error = isRecord(answer.error) ? answer.error : {};
+    super(textOf(error.message) ?? textOf(answer.message) ?? textOf(answer.error) ?? `HTTP ${status}: ${statusText}`);
+    this.name = 'PloinkyClientError';
+    this.status = status;
+    this.code = textOf(error.code);
+    this.hint = textOf(error.hint);
+    this.details = error.details ?? null;
+    this.taskId = textOf(answer.taskId);
+  }
+}
+
+export interface AgentDescription {
+  /** Default `/<name>`. */
+  readonly path?: string;
+  /** Each becomes a method named after its last dotted part. */
+  readonly commands?: readonly string[];
+}
+
+export type AgentMethod = (...params: unknown[]) => Promise<unknown>;
+
+export interface ConfiguredAgent {
+  readonly _path: string;
+  readonly _client: PloinkyClient;
+  /** Any command by its name. */
+  readonly call: (command: string, ...params: unknown[]) => Promise<unknown>;
+  readonly [command: string]: unknown;
+}
+
+export interface ClientOptions {
+  /** ms; default 30 000. */
+  readonly timeout?: number;
+  readonly authToken?: string | null;
+  readonly agents?: Readonly<Record<string, AgentDescription>>;
+}
+
+export interface RequestOptions extends RequestInit {
+  /** ms, for this request. */
+  readonly timeout?: number;
+}
+
+export type LoginResult =
+  | { readonly success: true; readonly userId: string; readonly token: string }
+  | { readonly success: false; readonly error: string };
+
+export type LogoutResult = { readonly success: true } | { readonly success: false; readonly error: string };
+
+export interface BatchCall {
+  /** A configured name or a path. */
+  readonly agent?: string;
+  readonly path?: string;
+  readonly command: string;
+  readonly params?: readonly unknown[];
+}
+
+export interface BatchResult {
+  readonly results: { readonly index: number; readonly success: true; readonly result: unknown }[];
+  readonly errors: { readonly index: number; readonly success: false; readonly error: string }[];
+  readonly success: boolean;
+}
+
+/**
+ * Calls agents of one server, from Node 20 on and from browsers. In Node the session token lives in memory and is
+ * sent as a cookie; browsers keep it in a cookie that scripts cannot read.
+ */
+export class PloinkyClient {
+  readonly serverUrl: string;
+  readonly timeout: number;
+  readonly agents: Map<string, ConfiguredAgent> = new Map();
+  #authToken: string | null;
+
+  constructor(serverUrl = 'http://localhost:8000', options: ClientOptions = {}) {
+    this.serverUrl = serverUrl.endsWith('/') ? serverUrl.slice(0, -1) : serverUrl;
+    this.timeout = options.timeout ?? 30_000;
+    this.#authToken = options.authToken ?? null;
+    if (options.agents) this.configureAgents(options.agents);
+  }
+
+  /**
+   * Adds an entry of `agents` and a property for each agent. A name that the client has already, such as `call`, gets
+   * the entry alone.
+   */
+  configureAgents(agents: Readonly<Record<string, AgentDescription>>): void {
+    for (const [name, { path = `/${name}`, commands = [] }] of Object.entries(agents)) {
+      const taken = name in this && !this.agents.has(name);
+      const agent = this.#agent(path, commands);
+      this.agents.set(name, agent);
+      if (!taken) {
+        Object.defineProperty(this, name, { value: agent, enumerable: true, configurable: true, writable: true });
+      }
+    }
+  }
+
+  /**
+   * Calls a command and returns the JSON answer, `{success: true, data, taskId}`.
+   * @throws PloinkyClientError for any status but 2xx, Error for a timeout or no connection
+   */
+  async call(agentPath: string, command: string, ...params: unknown[]): Promise<unknown> {
+    return this.#json(withSlash(agentPath), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ command, params }),
+    });
+  }
+
+  /** Never throws. */
+  async login(apiKey: string): Promise<LoginResult> {
+    try {
+      const answer = await this.#auth('login', [apiKey]);
+      const token = isRecord(answer) ? textOf(answer.authorizationToken) : null;
+      if (!isRecord(answer) || token === null) return { success: false, error: 'The server sent no session.' };
+      this.#authToken = token;
+      return { success: true, userId: textOf(answer.userId) ?? 'admin', token };
+    } catch (error) {
+      return { success: false, error: messageOf(error) };
+    }
+  }
+
+  /** Forgets the token whatever the server says. Never throws. */
+  async logout(): Promise<LogoutResult> {
+    try {
+      await this.#auth('logout', []);
+      return { success: true };
+    } catch (error) {
+      return { success: false, error: messageOf(error) };
+    } finally {
+      this.#authToken = null;
+    }
+  }
+
+  setAuthToken(token: string | null): void {
+    this.#authToken = token;
+  }
+
+  getAuthToken(): string | null {
+    return this.#authToken;
+  }
+
+  /**
+   * `fetch` with the session and a time limit, which holds until the head of the answer is there. `url` is absolute or
+   * a path on the server; the token goes to the server alone.
+   * @throws Error `Request timeout after <n>ms`
+   */
+  async request(url: string, options: RequestOptions = {}): Promise<Response> {
+    const { timeout = this.timeout, signal, headers: given, ...rest } = options;
+    const target = url.startsWith('/') ? this.serverUrl + url : url;
+    const headers = new Headers(given);
+    const own = target === this.serverUrl || target.startsWith(`${this.serverUrl}/`);
+    if (own && this.#authToken !== null && !isBrowser()) headers.set('cookie', `authorizationToken=${this.#authToken}`);
+    const controller = new AbortController();
+    const abort = () => controller.abort(signal?.reason);
+    if (signal?.aborted) abort();
+    signal?.addEventListener('abort', abort, { once: true });
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      controller.abort();
+    }, timeout);
+    try {
+      return await fetch(target, {
+        ...rest,
+        headers,
+        signal: controller.signal,
+        ...(own ? { credentials: 'include' as const } : {}),
+      });
+    } catch (error) {
+      throw late ? new Error(`Request timeout after ${timeout}ms`) : error;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  /**
+   * Sends a file to `<path>/upload` as multipart fields `file` and `metadata` (JSON). The server hands it to the agent
+   * only where the agent takes multipart bodies.
+   */
+  async uploadFile(path: string, file: Blob, metadata: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
+    const form = new FormData();
+    form.append('file', file);
+    form.append('metadata', JSON.stringify(metadata));
+    return this.#json(`${withSlash(path)}/upload`, { method: 'POST', body: form });
+  }
+
+  /**
+   * Listens to `<path>/subscribe?command=…` with an EventSource. Servers of this version have no such route yet; then,
+   * and where there is no EventSource (Node 20), `onError` is told.
+   */
+  subscribe(
+    path: string,
+    command: string,
+    onMessage: (data: unknown) => void,
+    onError: (error: unknown) => void = () => {},
+  ): { close(): void } {
+    const EventSourceHere = (globalThis as { EventSource?: typeof EventSource }).EventSource;
+    if (!EventSourceHere) {
+      queueMicrotask(() => onError(new Error('There is no EventSource here; subscribe works in browsers only.')));
+      return { close: () => {} };
+    }
+    const url = `${this.serverUrl}${withSlash(path)}/subscribe?command=${encodeURIComponent(command)}`;
+    const source = new EventSourceHere(url, { withCredentials: true });
+    source.onmessage = ({ data }) => onMessage(parsed(String(data)));
+    source.onerror = onError;
+    return { close: () => source.close() };
+  }
+
+  /** One call after the other; one that fails does not keep the others from being made. */
+  async batch(calls: readonly BatchCall[]): Promise<BatchResult> {
+    const results: BatchResult['results'] = [];
+    const errors: BatchResult['errors'] = [];
+    for (const [index, { agent, path, command, params = [] }] of calls.entries()) {
+      try {
+        const target = agent === undefined ? path : (this.agents.get(agent)?._path ?? agent);
+        if (target === undefined) throw new Error('A call of a batch needs "agent" or "path".');
+        results.push({ index, success: true, result: await this.call(target, command, ...params) });
+      } catch (error) {
+        errors.push({ index, success: false, error: messageOf(error) });
+      }
+    }
+    return { results, errors, success: errors.length === 0 };
+  }
+
+  #agent(path: string, commands: readonly string[]): ConfiguredAgent {
+    const methods: Record<string, unknown> = Object.create(null);
+    for (const command of commands) {
+      const method: AgentMethod = (...params) => this.call(path, command, ...params);
+      methods[command.slice(command.lastIndexOf('.') + 1)] = method;
+    }
+    const call = (command: string, ...params: unknown[]) => this.call(path, command, ...params);
+    return Object.assign(methods, { call, _path: path, _client: this }) as ConfiguredAgent;
+  }
+
+  #auth(command: string, params: readonly string[]): Promise<unknown> {
+    return this.#json('/auth', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ command, params }),
+    });
+  }
+
+  async #json(path: string, options: RequestOptions): Promise<unknown> {
+    const answer = await this.request(this.serverUrl + path, options);
+    const text = await answer.text();
+    const body = parsed(text);
+    if (!answer.ok) throw new PloinkyClientError(answer.status, text.slice(0, 200) || answer.statusText, body);
+    return body;
+  }
+}
+
+function isBrowser(): boolean {
+  return 'document' in globalThis;
+}
+
+function withSlash(path: string): string {
+  return path.startsWith('/') ? path : `/${path}`;
+}
+
+/** JSON where it is JSON, else the text. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
