@@ -9,6 +9,8 @@ export type NameHolder =
   | { readonly kind: 'foreign' }
   | { readonly kind: 'ours'; readonly id: string; readonly answer: ContainerInspectInfo };
 
+const allowedName = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
+
 /**
  * Finding and removing by name. Nothing without the label of this cloud is ever touched, and everything after the
  * look is done by id, so that a name which changes hands in between cannot lead to somebody else's container.
@@ -23,6 +25,8 @@ export class OwnedContainers {
   }
 
   async find(name: string, signal: AbortSignal): Promise<NameHolder> {
+    // Nothing can have a name that the engines do not allow, and dockerode puts it into a path as it is.
+    if (!allowedName.test(name)) return { kind: 'nobody' };
     const answer = await this.inspect(name, signal);
     // Engines also take the beginning of an id where a name is expected.
     if (answer === null || answer.Name.replace(/^\//, '') !== name) return { kind: 'nobody' };
