@@ -80,6 +80,18 @@ export const requestErrors = defineErrors({
     cause: 'The body is over the limit.',
     next: 'Send less, or raise the setting bodyLimitBytes.',
   },
+  HEADERS_TOO_LARGE: {
+    status: 431,
+    exit: 1,
+    cause: 'The headers of the request are over the limit.',
+    next: 'Send fewer cookies and a shorter address.',
+  },
+  REQUEST_TIMEOUT: {
+    status: 408,
+    exit: 2,
+    cause: 'The request did not arrive completely in time.',
+    next: 'Send it again, without pauses.',
+  },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
     exit: 1,

@@ -1,0 +1,38 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
+import { carriesCredentials, identify, type Proof } from '../auth/identify.ts';
+import { foreignOrigin, foreignSite } from '../auth/origin.ts';
+import type { Surroundings } from '../surroundings.ts';
+
+/**
+ * Who calls an agent; null for nobody in particular, which is enough while enableAuth is false.
+ * @throws PloinkyError UNAUTHORIZED, FORBIDDEN
+ */
+export function callerOf(
+  { cloud, denied, now }: Pick<Surroundings, 'cloud' | 'denied' | 'now'>,
+  method: string,
+  headers: IncomingHttpHeaders,
+  domain: string,
+): Proof | null {
+  const proof = carriesCredentials(headers) ? identify(headers, cloud.views(), now()) : null;
+  const { enableAuth } = cloud.settings();
+  // A GET calls too, so unlike for management no method is harmless here.
+  if (proof?.via === 'cookie' && foreignOrigin(headers)) {
+    if (enableAuth) throw new PloinkyError('FORBIDDEN', 'A page of another origin may not call with your login.');
+    return open(headers, domain);
+  }
+  if (proof) return proof;
+  if (enableAuth) {
+    denied.note(method, '/{agent}', 'no valid key or session');
+    throw new PloinkyError('UNAUTHORIZED', 'This cloud wants a login or API key for agent calls.');
+  }
+  return open(headers, domain);
+}
+
+/** An open agent of this machine is open to its programs, not to every page its browser visits. */
+function open(headers: IncomingHttpHeaders, domain: string): null {
+  if (domain === 'localhost' && foreignSite(headers)) {
+    throw new PloinkyError('FORBIDDEN', 'A page of another site may not call the agents of this machine.');
+  }
+  return null;
+}

@@ -1,0 +1,83 @@
+import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
+import { catalogue } from '../../../core/events/catalogue.ts';
+import type { EventEnvelope } from '../../../core/events/envelope.ts';
+import { deploymentKey, quote } from '../../../core/names/names.ts';
+
+/** What a reader of the history wants to see. Everything given must hold. */
+export interface EventFilter {
+  /** Deployment id. */
+  readonly deployment?: string;
+  /** Exact types; undefined = all. */
+  readonly types?: readonly string[];
+  /** An actor, or the part before its colon. */
+  readonly actor?: string;
+  readonly trace?: string;
+  /** Milliseconds since 1970, inclusive. */
+  readonly since?: number;
+  readonly until?: number;
+}
+
+export function matcher(filter: EventFilter): (event: EventEnvelope) => boolean {
+  const { actor, trace, since, until } = filter;
+  const types = filter.types && new Set(filter.types);
+  const concerns = filter.deployment === undefined ? null : concernsDeployment(filter.deployment);
+  return (event) => {
+    if (types && !types.has(event.type)) return false;
+    if (trace !== undefined && event.trace !== trace) return false;
+    if (actor !== undefined && event.actor !== actor && !event.actor.startsWith(`${actor}:`)) return false;
+    if (since !== undefined && Date.parse(event.time) < since) return false;
+    if (until !== undefined && Date.parse(event.time) > until) return false;
+    return concerns === null || concerns(event);
+  };
+}
+
+/** Its own events, those of its releases and containers, and of the tasks it was given. */
+function concernsDeployment(id: string): (event: EventEnvelope) => boolean {
+  const own = `deployment:${id}`;
+  const release = `release:${id}#`;
+  const container = `container:ploinky-${deploymentKey(id)}-`;
+  return ({ stream, data }) => {
+    if (stream === own || stream.startsWith(release)) return true;
+    if (stream.startsWith('task:')) return (data as { deployment?: unknown } | null)?.deployment === id;
+    return stream.startsWith(container) && /^\d+-[^-]*$/.test(stream.slice(container.length));
+  };
+}
+
+/**
+ * Types by name or pattern: `task.*`, `*.failed`. Several may stand in one text with commas.
+ * @throws PloinkyError INVALID_REQUEST for one that fits no type
+ */
+export function typesOf(given: string | readonly string[]): string[] {
+  const wanted = [given]
+    .flat()
+    .flatMap((one) => one.split(','))
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+  const types = wanted.flatMap((one) => {
+    const pattern = new RegExp(`^${one.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[A-Za-z.]*')}$`);
+    const found = catalogue.map(({ type }) => type as string).filter((type) => pattern.test(type));
+    if (found.length === 0) {
+      throw new PloinkyError('INVALID_REQUEST', `No event type fits ${quote(one)}.`, {
+        hint: 'See docs/events.md for the types; patterns such as task.* are possible.',
+      });
+    }
+    return found;
+  });
+  return [...new Set(types)];
+}
+
+const unit: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/**
+ * A moment as milliseconds since 1970: an ISO 8601 time, or a duration before `now` such as 10m.
+ * @throws PloinkyError INVALID_REQUEST
+ */
+export function momentOf(text: string, now: number): number {
+  const duration = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text);
+  if (duration) return now - Number(duration[1]) * (unit[duration[2] as string] as number);
+  const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(time)) {
+    throw new PloinkyError('INVALID_REQUEST', `${quote(text)} is neither an ISO 8601 time nor a duration such as 10m.`);
+  }
+  return time;
+}

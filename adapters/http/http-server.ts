@@ -1,0 +1,154 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { nanoid } from 'nanoid';
+import type { Logger } from 'pino';
+import { DeniedAccess } from './auth/denied-access.ts';
+import { LoginLimiter } from './auth/login-limiter.ts';
+import { answerBroken, noteAnswer } from './broken-requests.ts';
+import type { CloudPort } from './cloud-port.ts';
+import { gatewayApp } from './gateway/app.ts';
+import { defaultLimits, type Limits } from './limits.ts';
+import { listenOn } from './listeners.ts';
+import { managementApp } from './management/app.ts';
+import { surfaceOf } from './surface.ts';
+import type { Surroundings } from './surroundings.ts';
+import { CallMeters } from './traffic/call-meters.ts';
+import { Traffic } from './traffic/traffic.ts';
+
+export interface HttpServerOptions {
+  readonly cloud: CloudPort;
+  readonly logger: Logger;
+  /** `<dir>/.ploinky-cloud`: holds `logs/` and `agents/static/`. */
+  readonly dataFolder: string;
+  /** By the name after `/client/`, for example `ploinkyClient.js`: absolute path. */
+  readonly clientFiles: Readonly<Record<string, string>>;
+  readonly limits?: Partial<Limits>;
+  /** Default: 127.0.0.1 and ::1. Whether another is allowed, `bindProblem` says. */
+  readonly host?: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+export interface HttpServer {
+  /** @throws PloinkyError PORT_IN_USE, BIND_REFUSED */
+  listen(): Promise<HttpAddress>;
+  /** null while it does not listen. */
+  readonly address: HttpAddress | null;
+  /** No new requests, streams end, answers under way are finished; after closeGraceMs connections are cut. */
+  close(): Promise<void>;
+}
+
+export interface HttpAddress {
+  readonly port: number;
+  /** Addresses listened on, for example 127.0.0.1 and ::1. */
+  readonly hosts: readonly string[];
+  /** For people and clients: `http://localhost:<port>`, or with the host that was asked for. */
+  readonly url: string;
+}
+
+/** Management, agents and static files on one port. */
+export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const limits = { ...defaultLimits, ...options.limits };
+  const closing = new AbortController();
+  const surroundings = surroundingsOf(options, limits, closing.signal);
+  const management = await managementApp(surroundings);
+  const gateway = await gatewayApp(surroundings);
+
+  const dispatch = (request: IncomingMessage, response: ServerResponse) => {
+    noteAnswer(request, response);
+    const app = surfaceOf(request.url ?? '/') === 'management' ? management : gateway;
+    try {
+      app.routing(request, response);
+    } catch (error) {
+      // Nothing that a request does may end the server.
+      options.logger.error({ err: error }, 'request failed');
+      response.destroy();
+    }
+  };
+  const newServer = () => {
+    const server = createServer(
+      {
+        headersTimeout: limits.headersTimeoutMs,
+        requestTimeout: limits.requestTimeoutMs,
+        keepAliveTimeout: limits.keepAliveTimeoutMs,
+        connectionsCheckingInterval: Math.min(2_000, limits.headersTimeoutMs),
+        maxHeaderSize: limits.maxHeaderBytes,
+      },
+      dispatch,
+    );
+    server.maxHeadersCount = 100;
+    server.maxConnections = limits.maxConnections;
+    server.on('clientError', answerBroken);
+    return server;
+  };
+
+  let servers: Server[] = [];
+  let closed: Promise<void> | undefined;
+  return {
+    get address() {
+      return servers.length === 0 ? null : addressOf(servers, options.host);
+    },
+    async listen() {
+      servers = await listenOn(options.host, options.port, newServer);
+      return addressOf(servers, options.host);
+    },
+    close() {
+      closed ??= (async () => {
+        closing.abort();
+        await Promise.all(servers.map((server) => closeServer(server, limits.closeGraceMs)));
+        servers = [];
+        surroundings.denied.close();
+        await Promise.all([management.close(), gateway.close()]);
+      })();
+      return closed;
+    },
+  };
+}
+
+function surroundingsOf(options: HttpServerOptions, limits: Limits, closing: AbortSignal): Surroundings {
+  const { cloud, logger, dataFolder, clientFiles, now = Date.now } = options;
+  const denied = new DeniedAccess((denial) => {
+    if (cloud.phase() === 'uninitialized') return;
+    cloud
+      .execute({ type: 'denyAccess', ...denial }, { actor: 'anonymous', trace: nanoid() })
+      .catch((error: unknown) => {
+        logger.warn({ err: error }, 'a refused request could not be recorded');
+      });
+  });
+  return {
+    cloud,
+    logger,
+    limits,
+    limiter: new LoginLimiter(now),
+    denied,
+    traffic: new Traffic(now),
+    meters: new CallMeters(cloud),
+    logFolder: path.join(dataFolder, 'logs'),
+    staticFolder: path.join(dataFolder, 'agents', 'static'),
+    clientFiles,
+    closing,
+    now,
+  };
+}
+
+async function closeServer(server: Server, graceMs: number): Promise<void> {
+  const ended = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  // A connection becomes idle when its last answer is out, and nobody else would close it then.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50);
+  const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+  await ended;
+  clearInterval(sweep);
+  clearTimeout(cut);
+}
+
+function addressOf(servers: readonly Server[], asked: string | undefined): HttpAddress {
+  const addresses = servers.map((server) => server.address() as AddressInfo);
+  const port = addresses[0]?.port ?? 0;
+  const named = asked === undefined || asked === '0.0.0.0' || asked === '::' ? 'localhost' : asked;
+  const host = named.includes(':') && !named.startsWith('[') ? `[${named}]` : named;
+  return { port, hosts: addresses.map(({ address }) => address), url: `http://${host}:${port}` };
+}

@@ -1,0 +1,118 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
+import { deploymentId } from '../../../core/names/names.ts';
+import type { Deployment, DeploymentConfig } from '../../../projections/deployments.ts';
+import type { App } from '../fastify-types.ts';
+import { contextOf } from '../request-context.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { configOf, DeployBody, PlaceBody, parsePlace, UpdateBody, withChoices } from './deployment-request.ts';
+import { DeploymentAnswer, deploymentAnswer } from './deployment-view.ts';
+import { checkServes } from './release-outcome.ts';
+import { operation, Wait } from './schemas.ts';
+import { waitFor } from './waiting.ts';
+
+const Deployed = Type.Object({
+  success: Type.Literal(true),
+  message: Type.String(),
+  deployment: DeploymentAnswer,
+  release: Type.Integer(),
+  seq: Type.Integer({ description: 'of deployment.requested' }),
+  trace: Type.String({ description: 'of everything that follows: history?trace=…' }),
+});
+const answers = { 200: Deployed, 202: Deployed };
+const waits = 'Waits until the release serves, or answers with the error of the stage that failed.';
+
+/** One way to a release, whoever asks for it. */
+export function deploymentWriteRoutes(app: App, { cloud, closing }: Surroundings): void {
+  app.post(
+    '/management/api/deployments',
+    {
+      schema: {
+        ...operation('deployments', 'Deploys an agent; again when something is deployed there.', answers),
+        description: waits,
+        querystring: Wait,
+        body: DeployBody,
+      },
+    },
+    async (request, reply) => {
+      const { agent, domain, path, subPath: _, ...said } = request.body;
+      return release(request, reply, parsePlace({ domain, path }), configOf(agent, said), request.query.wait);
+    },
+  );
+
+  app.post(
+    '/management/api/deployments/sync',
+    {
+      schema: {
+        ...operation('deployments', 'Deploys the same once more, at the newest commit of its branch.', answers),
+        description: waits,
+        querystring: Wait,
+        body: PlaceBody,
+      },
+    },
+    async (request, reply) => {
+      const place = parsePlace(request.body);
+      return release(request, reply, place, existing(place).config, request.query.wait);
+    },
+  );
+
+  app.post(
+    '/management/api/deployments/update',
+    {
+      schema: {
+        ...operation('deployments', 'Deploys with some changes.', answers),
+        description: waits,
+        querystring: Wait,
+        body: UpdateBody,
+      },
+    },
+    async (request, reply) => {
+      const place = parsePlace(request.body);
+      const config = withChoices(existing(place).config, request.body.updates);
+      return release(request, reply, place, config, request.query.wait);
+    },
+  );
+
+  function existing({ domain, path }: { domain: string; path: string }): Deployment {
+    const deployment = cloud.views().deployments.get(deploymentId(domain, path));
+    if (!deployment || deployment.status === 'removed') {
+      throw new PloinkyError('DEPLOYMENT_NOT_FOUND', `Nothing is deployed at ${domain}${path}.`);
+    }
+    return deployment;
+  }
+
+  async function release(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { domain, path }: { domain: string; path: string },
+    config: DeploymentConfig,
+    wait: boolean | undefined,
+  ) {
+    const engine = await cloud.chooseEngine();
+    const context = contextOf(request.headers, request.proof, request.trace);
+    const events = await cloud.execute({ type: 'deploy', domain, path, config, engine }, context);
+    const requested = events.find((event) => event.type === 'deployment.requested');
+    if (!requested) throw new Error('a deploy was accepted without deployment.requested');
+    const id = deploymentId(domain, path);
+    const n = requested.data.release;
+    const answer = (message: string) => {
+      const views = cloud.views();
+      const deployment = views.deployments.get(id);
+      if (!deployment) throw new Error(`${id} was deployed and is not in the views`);
+      const { seq, trace } = requested;
+      return {
+        success: true as const,
+        message,
+        deployment: deploymentAnswer(views, deployment),
+        release: n,
+        seq,
+        trace,
+      };
+    };
+    if (wait === false) return reply.code(202).send(answer(`Release ${n} of ${id} was requested.`));
+    const settled = await waitFor(reply, closing, (signal) => cloud.releaseSettled(id, n, signal));
+    checkServes(cloud.views(), settled);
+    return answer(`Release ${n} serves at ${id}.`);
+  }
+}

@@ -1,0 +1,71 @@
+import { Type } from 'typebox';
+import type { App } from '../fastify-types.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { livingDeployments } from './deployment-view.ts';
+import { operation, Text } from './schemas.ts';
+
+const PublicHealth = Type.Object({
+  status: Type.String({ description: 'ok when requests are served, else the phase' }),
+  phase: Type.String({ description: 'uninitialized, starting, ready or stopping' }),
+  version: Type.String(),
+});
+
+export function healthRoutes(app: App, { cloud, meters }: Surroundings): void {
+  app.get(
+    '/health',
+    {
+      config: { open: true },
+      schema: operation('health', 'Is the server up? 503 while it starts or stops.', {
+        200: PublicHealth,
+        503: PublicHealth,
+      }),
+    },
+    async (_request, reply) => {
+      const phase = cloud.phase();
+      const up = phase === 'ready' || phase === 'uninitialized';
+      return reply.code(up ? 200 : 503).send({ status: up ? 'ok' : phase, phase, version: cloud.version });
+    },
+  );
+
+  app.get(
+    '/management/api/health',
+    {
+      schema: operation('health', 'Server, log, engines and deployments.', {
+        200: Type.Object({
+          status: Type.String(),
+          phase: Type.String(),
+          server: Type.Literal(true),
+          database: Type.Boolean({ description: 'the log is open' }),
+          agents: Type.Integer({ description: 'deployments that serve' }),
+          deployments: Type.Integer(),
+          engines: Type.Array(Type.Object({ name: Type.String(), connected: Type.Boolean(), version: Type.Unknown() })),
+          version: Type.String(),
+        }),
+      }),
+    },
+    async () => {
+      const views = cloud.views();
+      const deployments = livingDeployments(views);
+      const phase = cloud.phase();
+      return {
+        status: phase === 'ready' ? 'ok' : phase,
+        phase,
+        server: true as const,
+        database: true,
+        agents: deployments.filter(({ status }) => status === 'active').length,
+        deployments: deployments.length,
+        engines: [...views.engines.values()].map(({ name, connected, version }) => ({ name, connected, version })),
+        version: cloud.version,
+      };
+    },
+  );
+
+  app.get(
+    '/metrics',
+    { schema: operation('health', 'Figures for Prometheus.', { 200: Text('Prometheus text format') }) },
+    async (_request, reply) => {
+      reply.type(meters.contentType);
+      return meters.exposition();
+    },
+  );
+}

@@ -1,0 +1,46 @@
+import { Type } from 'typebox';
+import type { App } from '../fastify-types.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { livingDeployments } from './deployment-view.ts';
+import { operation } from './schemas.ts';
+
+export function overviewRoutes(app: App, { cloud, denied, traffic, now }: Surroundings): void {
+  app.get(
+    '/management/api/overview',
+    {
+      schema: operation('overview', 'Counters at a glance.', {
+        200: Type.Object({
+          totalRequests: Type.Integer({ description: 'of any kind, since the start' }),
+          activeAgents: Type.Integer({ description: 'deployments of which a release serves' }),
+          totalDeployments: Type.Integer(),
+          errorRate: Type.String({ description: 'share of answers of 400 and above, for example 1.50%' }),
+          unauthorizedRequests: Type.Integer({ description: 'ever, from the log' }),
+          uptime: Type.Integer({ description: 'ms' }),
+          serverName: Type.String(),
+          version: Type.String(),
+          headSeq: Type.Integer({ description: 'number of the last event' }),
+        }),
+      }),
+    },
+    async () => {
+      const views = cloud.views();
+      const deployments = livingDeployments(views);
+      return {
+        totalRequests: traffic.requests,
+        activeAgents: deployments.filter((deployment) => deployment.status === 'active').length,
+        totalDeployments: deployments.length,
+        errorRate: percent(traffic.errors, traffic.requests),
+        unauthorizedRequests: (views.cloud.get('cloud')?.deniedRequests ?? 0) + denied.pending,
+        uptime: Math.max(0, now() - Date.parse(cloud.startedAt)),
+        serverName: cloud.settings().serverName,
+        version: cloud.version,
+        headSeq: cloud.head().seq,
+      };
+    },
+  );
+}
+
+/** `0.00%` when there was nothing. */
+export function percent(part: number, whole: number): string {
+  return `${(whole === 0 ? 0 : (100 * part) / whole).toFixed(2)}%`;
+}

@@ -1,0 +1,42 @@
+import { type TSchema, Type } from 'typebox';
+
+/** Shapes that several groups of routes share. */
+export const ErrorAnswer = Type.Object(
+  {
+    success: Type.Literal(false),
+    error: Type.Object({
+      code: Type.String({ description: 'of docs/errors.md' }),
+      message: Type.String(),
+      hint: Type.Union([Type.String(), Type.Null()], { description: 'what to do next' }),
+      details: Type.Optional(Type.Unknown()),
+    }),
+    message: Type.String({ description: 'the same message, for older clients' }),
+  },
+  { description: 'What every error looks like.' },
+);
+
+export const Done = Type.Object({ success: Type.Literal(true) });
+
+export const Name = (description: string) => Type.String({ minLength: 1, maxLength: 100, description });
+export const Url = Type.String({ minLength: 1, maxLength: 2000, description: 'of a Git remote, without a password' });
+export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+
+/** Git's own rules in short, and never something that Git could take for an option. */
+export const GitRef = Type.String({
+  maxLength: 200,
+  pattern: '^$|^(?!.*\\.\\.)[^\\u0000-\\u0020\\u007f~^:?*\\[\\\\-][^\\u0000-\\u0020\\u007f~^:?*\\[\\\\]*$',
+  description: 'branch or tag; empty = none',
+});
+
+/** `?wait=false` answers as soon as the request is durable. */
+export const Wait = Type.Object({
+  wait: Type.Optional(Type.Boolean({ description: 'false: answer as soon as the request is durable; default true' })),
+});
+
+/** The OpenAPI operation of a route; errors are the same everywhere. */
+export function operation<const R extends Record<number, TSchema>>(tag: string, summary: string, response: R) {
+  return { tags: [tag], summary, response: { ...response, '4xx': ErrorAnswer, '5xx': ErrorAnswer } };
+}
+
+/** Plain text, a file or a stream rather than JSON. */
+export const Text = (description: string) => Type.String({ description });

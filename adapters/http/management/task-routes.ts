@@ -1,0 +1,100 @@
+import { Type } from 'typebox';
+import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
+import { deploymentId, parseName } from '../../../core/names/names.ts';
+import type { App } from '../fastify-types.ts';
+import { contextOf } from '../request-context.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { parsePlace } from './deployment-request.ts';
+import { Nullable, operation, Text } from './schemas.ts';
+
+export function taskRoutes(app: App, { cloud }: Surroundings): void {
+  app.get(
+    '/management/api/tasks/:taskId',
+    {
+      schema: {
+        ...operation('tasks', 'What became of a call.', {
+          200: Type.Object({
+            taskId: Type.String(),
+            state: Type.String({ description: 'running, completed or failed' }),
+            success: Type.Optional(Type.Boolean()),
+            data: Type.Optional(Type.Unknown()),
+            error: Type.Optional(
+              Type.Object({
+                code: Type.String(),
+                message: Type.String(),
+                hint: Nullable(Type.String()),
+                details: Type.Unknown(),
+              }),
+            ),
+          }),
+        }),
+        params: Type.Object({ taskId: Type.String({ minLength: 1, maxLength: 200 }) }),
+      },
+    },
+    async (request) => {
+      const taskId = parseTaskId(request.params.taskId);
+      const task = await cloud.findTask(taskId);
+      if (!task) throw new PloinkyError('NOT_FOUND', `The log knows no task ${taskId}.`);
+      if ('state' in task) return task;
+      return { state: task.success ? 'completed' : 'failed', ...task };
+    },
+  );
+
+  app.get(
+    '/management/api/output',
+    {
+      schema: {
+        ...operation('tasks', 'The last lines that the serving container of a deployment wrote.', {
+          200: Text('plain text'),
+        }),
+        querystring: Type.Object({
+          deployment: Type.String({ minLength: 1, maxLength: 1200, description: 'for example localhost/demo' }),
+          lines: Type.Optional(Type.Integer({ minimum: 1, maximum: 5000, default: 100 })),
+        }),
+      },
+    },
+    async (request, reply) => {
+      const { deployment, lines = 100 } = request.query;
+      const id = parseDeployment(deployment);
+      const known = cloud.views().deployments.get(id);
+      if (!known || known.status === 'removed') {
+        throw new PloinkyError('DEPLOYMENT_NOT_FOUND', `Nothing is deployed at ${id}.`);
+      }
+      reply.type('text/plain; charset=utf-8');
+      return cloud.output(id, lines);
+    },
+  );
+
+  app.post(
+    '/management/api/stopAndDeleteAll',
+    {
+      schema: operation('deployments', 'Removes every deployment and container of this cloud.', {
+        200: Type.Object({
+          success: Type.Boolean(),
+          runtime: Type.String(),
+          removed: Type.Array(Type.String()),
+          errors: Type.Array(Type.Object({ containerName: Type.String(), error: Type.String() })),
+        }),
+      }),
+    },
+    async (request) => {
+      const context = contextOf(request.headers, request.proof, request.trace);
+      const { removed, errors } = await cloud.destroyAll(context);
+      return { success: errors.length === 0, runtime: cloud.settings().engine, removed, errors };
+    },
+  );
+}
+
+/** `/demo` means the one on localhost. @throws PloinkyError INVALID_NAME */
+export function parseDeployment(text: string): string {
+  const slash = text.indexOf('/');
+  const domain = slash <= 0 ? (slash === 0 ? 'localhost' : text) : text.slice(0, slash);
+  const { domain: host, path } = parsePlace({ domain, path: slash < 0 ? '/' : text.slice(slash) });
+  return deploymentId(host, path);
+}
+
+/** Ids are made of letters, digits, dash and underscore, and may begin with a dash. */
+function parseTaskId(text: string): string {
+  if (!/^[A-Za-z0-9_.:-]{1,200}$/.test(text)) parseName(text, 'task');
+  return text;
+}

@@ -1,0 +1,87 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { CloudPort } from '../cloud-port.ts';
+
+export type CallOutcome = 'completed' | 'failed' | 'timedOut' | 'cancelled' | 'refused';
+
+/** What Prometheus may ask for. Counters begin at zero with each start; the log keeps the history. */
+export class CallMeters {
+  readonly #registry = new Registry();
+  readonly #calls: Record<CallOutcome, Counter.Internal>;
+  readonly #duration: Histogram;
+  #inFlight = 0;
+
+  constructor(cloud: CloudPort) {
+    const registers = [this.#registry];
+    const calls = new Counter({
+      name: 'ploinky_calls_total',
+      help: 'Agent calls by outcome; refused = not accepted, so without an event.',
+      labelNames: ['outcome'],
+      registers,
+    });
+    this.#calls = {
+      completed: calls.labels('completed'),
+      failed: calls.labels('failed'),
+      timedOut: calls.labels('timedOut'),
+      cancelled: calls.labels('cancelled'),
+      refused: calls.labels('refused'),
+    };
+    this.#duration = new Histogram({
+      name: 'ploinky_call_duration_seconds',
+      help: 'From the request to the durable outcome.',
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30, 300],
+      registers,
+    });
+    this.#gauge('ploinky_calls_in_flight', 'Agent calls without an answer yet.', () => this.#inFlight);
+    this.#gauge('ploinky_log_head_seq', 'Number of the last durable event.', () => cloud.head().seq);
+    this.#gauge('ploinky_process_resident_memory_bytes', 'Of the server.', () => process.memoryUsage.rss());
+    this.#gauge('ploinky_start_time_seconds', 'Unix time of the start.', () => Date.parse(cloud.startedAt) / 1000);
+    new Gauge({
+      name: 'ploinky_containers',
+      help: 'Containers by status.',
+      labelNames: ['status'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { status } of cloud.views().containers.values()) this.inc({ status });
+      },
+    });
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  begun(): void {
+    this.#inFlight += 1;
+  }
+
+  ended(outcome: CallOutcome, durationMs: number): void {
+    this.#inFlight -= 1;
+    this.#calls[outcome].inc();
+    this.#duration.observe(durationMs / 1000);
+  }
+
+  /** Prometheus text format. */
+  exposition(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  #gauge(name: string, help: string, value: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.#registry],
+      collect() {
+        this.set(value());
+      },
+    });
+  }
+}
+
+/** How the outcome of a call counts, by the code of its error. */
+export function outcomeOf(code: string | null): CallOutcome {
+  if (code === null) return 'completed';
+  if (code === 'TASK_TIMEOUT') return 'timedOut';
+  if (code === 'TASK_CANCELLED') return 'cancelled';
+  return 'failed';
+}

@@ -1,0 +1,222 @@
+import { createHash } from 'node:crypto';
+import { newApiKey } from '../../../adapters/http/auth/credentials.ts';
+import type { CloudPort, RequestContext, TaskCall, TaskReply } from '../../../adapters/http/cloud-port.ts';
+import { errorFromProblem, PloinkyError } from '../../../core/errors/ploinky-error.ts';
+import type { PloinkyDraft, PloinkyEvent } from '../../../core/events/catalogue.ts';
+import type { EventEnvelope } from '../../../core/events/envelope.ts';
+import { stamp } from '../../../core/kernel/stamp.ts';
+import { Store } from '../../../core/kernel/store.ts';
+import type { ReadOptions } from '../../../core/log/log-port.ts';
+import { effectiveSettings } from '../../../core/settings/settings.ts';
+import type { Command } from '../../../decisions/commands.ts';
+import { decide } from '../../../decisions/decide.ts';
+import { projections } from '../../../projections/registry.ts';
+import type { Views } from '../../../projections/views.ts';
+
+type Listener = (events: readonly EventEnvelope[]) => void;
+
+/**
+ * A cloud without a world: real deciders and projections over events in an array, and scripted answers for what
+ * engines, Git and agents would do.
+ */
+export class ScriptedCloud implements CloudPort {
+  readonly version = '0.0.0-test';
+  readonly startedAt: string;
+  readonly events: EventEnvelope[] = [];
+  readonly calls: { call: TaskCall; context: RequestContext }[] = [];
+  readonly commands: { command: Command; context: RequestContext }[] = [];
+  store = new Store<Views>(projections);
+  token: string | null = 'a-token-from-the-file';
+  stopping = false;
+  time: number;
+  /** Replaced by tests. */
+  onCall: (call: TaskCall) => Promise<TaskReply> | TaskReply = (call) => {
+    return { taskId: 'task-1', success: true, data: { command: call.command, params: call.params } };
+  };
+  onExecute: (command: Command) => Promise<void> | void = () => {};
+  /** What the pipeline makes of a release: events, given the deployment and its number. */
+  onDeploy: (deployment: string, n: number) => readonly PloinkyDraft[] = serves;
+  onSync: (name: string) => readonly PloinkyDraft[] = synced;
+  onRead: () => void = () => {};
+  readonly #listeners = new Set<Listener>();
+  #ids = 0;
+
+  constructor(now = Date.parse('2026-03-01T12:00:00Z')) {
+    this.time = now;
+    this.startedAt = new Date(now - 3_600_000).toISOString();
+  }
+
+  phase(): 'uninitialized' | 'ready' | 'stopping' {
+    if (this.stopping) return 'stopping';
+    return this.store.views.cloud.has('cloud') ? 'ready' : 'uninitialized';
+  }
+
+  async initialize(context: RequestContext): Promise<{ apiKey: string; keyId: string }> {
+    const { apiKey, keyId, keyHash } = newApiKey();
+    const command: Command = {
+      type: 'initializeCloud',
+      cloudId: 'cloud1',
+      version: this.version,
+      keyId,
+      keyHash,
+      bundledUrl: 'bundled:PloinkyDemo',
+    };
+    this.append(this.#decided(command), context);
+    this.token = null;
+    return { apiKey, keyId };
+  }
+
+  initToken(): string | null {
+    return this.token;
+  }
+
+  views(): Views {
+    if (this.phase() === 'uninitialized') throw new PloinkyError('NOT_INITIALIZED', 'This cloud is not initialised.');
+    return this.store.views;
+  }
+
+  settings() {
+    return effectiveSettings(this.store.views.cloud.get('cloud')?.settings ?? {});
+  }
+
+  async execute(command: Command, context: RequestContext): Promise<readonly PloinkyEvent[]> {
+    this.views();
+    this.commands.push({ command, context });
+    await this.onExecute(command);
+    return this.append(this.#decided(command), context);
+  }
+
+  head() {
+    const last = this.events.at(-1);
+    return { seq: last?.seq ?? 0, hash: last?.hash ?? '0'.repeat(64) };
+  }
+
+  async *read({ from = 1, to, stream, types, reverse, limit }: ReadOptions = {}): AsyncGenerator<EventEnvelope> {
+    this.onRead();
+    const range = this.events.slice(from - 1, to ?? this.events.length);
+    if (reverse) range.reverse();
+    let left = limit ?? Number.POSITIVE_INFINITY;
+    for (const event of range) {
+      if (left <= 0) return;
+      if (stream !== undefined && event.stream !== stream) continue;
+      if (types && !types.includes(event.type)) continue;
+      left -= 1;
+      yield event;
+    }
+  }
+
+  subscribe(_options: { readonly from?: number }, listener: Listener) {
+    this.#listeners.add(listener);
+    return { close: () => this.#listeners.delete(listener), ready: Promise.resolve() };
+  }
+
+  get subscribers(): number {
+    return this.#listeners.size;
+  }
+
+  async chooseEngine(): Promise<string> {
+    return 'process';
+  }
+
+  async releaseSettled(deployment: string, n: number, signal: AbortSignal) {
+    const drafts = this.onDeploy(deployment, n);
+    if (drafts.length === 0) await aborted(signal);
+    this.append(drafts, { actor: 'system:pipeline', trace: 'pipeline' });
+    const release = this.store.views.releases.get(`${deployment}#${n}`);
+    if (!release) throw new Error(`no release ${deployment}#${n}`);
+    return release;
+  }
+
+  async repositorySettled(name: string, _wantedAt: number, _signal: AbortSignal) {
+    this.append(this.onSync(name), { actor: 'system:pipeline', trace: 'pipeline' });
+    return this.store.views.repositories.get(name);
+  }
+
+  async undeploySettled(): Promise<void> {}
+
+  async callTask(call: TaskCall, context: RequestContext): Promise<TaskReply> {
+    this.calls.push({ call, context });
+    return this.onCall(call);
+  }
+
+  async findTask(taskId: string) {
+    if (taskId === 'running') return { taskId, state: 'running' as const };
+    return taskId === 'done' ? { taskId, success: true as const, data: 'yes' } : undefined;
+  }
+
+  async output(deployment: string, tailLines: number): Promise<string> {
+    return `${tailLines} lines of ${deployment}\n`;
+  }
+
+  async destroyAll() {
+    return { removed: ['ploinky-localhost-demo-1-cloud1'], errors: [] };
+  }
+
+  /** Stores and folds, as if something had happened. */
+  append(drafts: readonly PloinkyDraft[], origin: { actor: string; trace: string }): readonly PloinkyEvent[] {
+    const clock = { now: () => this.time, monotonic: () => this.time };
+    const newEvents = stamp(drafts, { ...origin, cause: null }, clock, () => `id-${(this.#ids += 1)}`);
+    const stored = newEvents.map((event, i) => {
+      const seq = this.events.length + i + 1;
+      return { ...event, seq, hash: createHash('sha256').update(`${seq}`).digest('hex') };
+    });
+    this.events.push(...stored);
+    this.store.apply(stored);
+    const stopped = [...this.store.stopped.values()][0];
+    if (stopped) throw stopped;
+    if (stored.length > 0) for (const listener of this.#listeners) listener(stored);
+    return stored as unknown as readonly PloinkyEvent[];
+  }
+
+  #decided(command: Command): readonly PloinkyDraft[] {
+    const decision = decide(this.store.views, command);
+    if (decision.kind === 'refused') throw errorFromProblem(decision.problem);
+    return decision.events;
+  }
+}
+
+export const commit = 'c0ffee'.padEnd(40, '0');
+
+/** The events of a release that comes to serve. */
+export function serves(deployment: string, n: number): readonly PloinkyDraft[] {
+  const stream = `release:${deployment}#${n}`;
+  return [
+    {
+      type: 'release.sourceResolved',
+      stream,
+      data: { repository: 'PloinkyDemo', branch: 'main', commit, subject: 'First', manifest },
+    },
+    { type: 'release.imageResolved', stream, data: { reference: null, imageId: null, digest: null } },
+    { type: 'release.installed', stream, data: { durationMs: 1, log: null } },
+    { type: 'deployment.routed', stream: `deployment:${deployment}`, data: { release: n, previous: null } },
+  ];
+}
+
+const manifest = {
+  name: 'demo',
+  about: 'greets',
+  image: null,
+  install: null,
+  update: null,
+  run: null,
+  commands: {},
+  runTask: null,
+  environment: {},
+  volumes: [],
+  resources: { memoryBytes: null, cpus: null },
+  network: 'bridge' as const,
+  transport: null,
+  userFirst: false,
+};
+
+export function synced(name: string): readonly PloinkyDraft[] {
+  const agents = [{ name: 'demo', about: 'greets' }];
+  return [{ type: 'repository.synced', stream: `repository:${name}`, data: { name, branch: 'main', commit, agents } }];
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
