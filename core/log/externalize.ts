@@ -1,0 +1,54 @@
+import { type BlobStore, blobThresholdBytes, isBlobReference } from './blob-port.ts';
+
+/**
+ * Moves every top-level field of an event's data whose JSON is over the threshold into the blob store and leaves a
+ * reference. Small data, nearly all of it, comes back as it is and without a promise. A value from outside that only
+ * looks like a reference is moved as well, so that it is never taken for one.
+ */
+export function externalize(data: unknown, store: BlobStore): unknown | Promise<unknown> {
+  if (typeof data !== 'object' || data === null) return data;
+  if (!mayBeLarge(data) && !Object.values(data).some(isBlobReference)) return data;
+  return moveLargeFields(data as Record<string, unknown>, store);
+}
+
+/** The way back: references among the top-level fields of `value`, or `value` itself, become their content. */
+export async function materialize(value: unknown, store: BlobStore): Promise<unknown> {
+  if (isBlobReference(value)) return JSON.parse(await store.get(value));
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value);
+  if (!entries.some(([, field]) => isBlobReference(field))) return value;
+  return Object.fromEntries(
+    await Promise.all(
+      entries.map(async ([name, field]) => {
+        return [name, isBlobReference(field) ? JSON.parse(await store.get(field)) : field] as const;
+      }),
+    ),
+  );
+}
+
+async function moveLargeFields(data: Record<string, unknown>, store: BlobStore): Promise<unknown> {
+  const moved: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(data)) {
+    const json = typeof field === 'object' || typeof field === 'string' ? JSON.stringify(field) : '';
+    const out = isBlobReference(field) || Buffer.byteLength(json) > blobThresholdBytes;
+    moved[name] = out ? await store.put(json) : field;
+  }
+  return moved;
+}
+
+/** A cheap upper bound: counts until it is over the threshold, so that no small event is encoded twice. */
+function mayBeLarge(value: unknown): boolean {
+  let left = blobThresholdBytes;
+  const take = (part: unknown): boolean => {
+    if (typeof part === 'string') left -= part.length * 6 + 2;
+    else if (typeof part === 'object' && part !== null) {
+      left -= 2;
+      for (const [name, field] of Object.entries(part)) {
+        left -= name.length * 6 + 4;
+        if (left < 0 || take(field)) return true;
+      }
+    } else left -= 25;
+    return left < 0;
+  };
+  return take(value);
+}
