@@ -61,6 +61,7 @@ async function layShell(root: string, busybox: string): Promise<void> {
   }
   chmodSync(path.join(root, 'tmp'), 0o1777);
   copyFileSync(busybox, path.join(root, 'bin/busybox'));
+  await layLibraries(root, busybox);
   const { stdout } = await run(busybox, ['--list']);
   for (const applet of stdout.split('\n').filter((name) => name !== '' && name !== 'busybox')) {
     symlinkSync('busybox', path.join(root, 'bin', applet));
@@ -72,7 +73,12 @@ async function layShell(root: string, busybox: string): Promise<void> {
 
 async function layNode(root: string): Promise<void> {
   copyFileSync(process.execPath, path.join(root, 'usr/local/bin/node'));
-  const { stdout } = await run('ldd', [process.execPath]);
+  await layLibraries(root, process.execPath);
+}
+
+async function layLibraries(root: string, program: string): Promise<void> {
+  // Ends with 1 for a program that needs none.
+  const { stdout } = await run('ldd', [program]).catch(() => ({ stdout: '' }));
   // Lines are `name => /path (0x…)` or `/path/of/the/loader (0x…)`.
   for (const match of stdout.matchAll(/(?:=>\s+|^\s*)(\/\S+)\s+\(0x/gm)) {
     const library = match[1] as string;

@@ -1,63 +1,68 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { openSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
+import type { Socket } from 'node:net';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-/** A daemon that a test started, with everything it says in a file. */
-export interface Daemon {
-  readonly pid: number;
-  /** SIGTERM, then SIGKILL after `graceMs`; settles when it is gone. */
-  stop(graceMs?: number): Promise<void>;
-}
-
-export interface DaemonOptions {
+/** What `keeper.mjs` runs and takes away again. */
+export interface DaemonPlan {
+  /** Folder of the daemon alone; removed in the end with everything that is mounted below it. */
+  readonly home: string;
   readonly program: string;
   readonly args: readonly string[];
-  readonly environment?: Record<string, string>;
-  readonly logFile: string;
-  /** Asked until it says true. */
-  readonly ready: () => Promise<boolean>;
-  readonly readyWithinMs: number;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Program and arguments to run before the daemon is ended. */
+  readonly before?: readonly string[];
+  /** The same, after it is gone. */
+  readonly after?: readonly string[] | undefined;
 }
 
-/** @throws Error with the last lines of its log when it ends or is not ready in time; it is gone by then. */
-export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
-  const log = openSync(options.logFile, 'a', 0o600);
-  // Its own process group: Ctrl-C in a terminal must reach the test runner only, which then stops it in order.
-  const child = spawn(options.program, [...options.args], {
-    detached: true,
-    stdio: ['ignore', log, log],
-    env: { ...process.env, ...options.environment },
-  });
-  const ended = new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(error.message));
-    child.once('exit', (code, signal) => resolve(`it ended with ${signal ?? `code ${code}`}`));
-  });
+/**
+ * Starts a daemon that ends with this process at the latest.
+ * @param ready asked until it says true
+ * @returns how to end it earlier
+ * @throws Error with the last lines of its log when it ends or is not ready in time; everything is gone by then
+ */
+export async function startDaemon(
+  plan: DaemonPlan,
+  ready: () => Promise<boolean>,
+  readyWithinMs: number,
+): Promise<() => Promise<void>> {
+  const keeper = startKeeper(plan);
+  const gone = new Promise<void>((resolve) => keeper.once('close', () => resolve()));
   let why: string | null = null;
-  void ended.then((reason) => {
+  keeper.stdout?.setEncoding('utf8').on('data', (reason: string) => {
     why = reason;
   });
-  const stop = (graceMs = 20_000) => stopChild(child, ended, graceMs);
-  const deadline = Date.now() + options.readyWithinMs;
-  while (!(await options.ready())) {
+  const stop = async () => {
+    keeper.ref();
+    keeper.stdin?.end();
+    await gone;
+  };
+  const deadline = Date.now() + readyWithinMs;
+  while (!(await ready())) {
     if (why === null && Date.now() < deadline) {
       await pause(100);
       continue;
     }
-    const reason = why ?? `it was not ready within ${options.readyWithinMs} ms`;
+    const reason = why ?? `it was not ready within ${readyWithinMs} ms`;
+    const log = lastLines(path.join(plan.home, 'log'), 8);
     await stop();
-    throw new Error(`${options.program}: ${reason}\n${lastLines(options.logFile, 8)}`);
+    throw new Error(`${plan.program}: ${reason}\n${log}`);
   }
-  child.unref();
-  return { pid: child.pid ?? 0, stop };
+  return stop;
 }
 
-async function stopChild(child: ChildProcess, ended: Promise<string>, graceMs: number): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  child.ref();
-  child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
-  await ended;
-  clearTimeout(timer);
+function startKeeper(plan: DaemonPlan): ChildProcess {
+  const file = fileURLToPath(new URL('keeper.mjs', import.meta.url));
+  const whole = JSON.stringify({ before: null, after: null, graceMs: 60_000, ...plan });
+  // Apart from the terminal: Ctrl-C ends the test runner, and by that the pipe, not the keeper.
+  const keeper = spawn(process.execPath, [file, whole], { detached: true, stdio: ['pipe', 'pipe', 'inherit'] });
+  keeper.unref();
+  (keeper.stdin as Socket | null)?.unref();
+  (keeper.stdout as Socket | null)?.unref();
+  return keeper;
 }
 
 /** True when something answers 200 to GET on the socket. Never throws, never takes longer than two seconds. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -9,21 +9,6 @@ const run = promisify(execFile);
 /** A folder for one daemon: short, since the path of a socket below it may have 107 bytes only. */
 export function makeEngineHome(engine: string): string {
   return mkdtempSync(path.join(tmpdir(), `ploinky-${engine}-`));
-}
-
-/** Unmounts whatever the daemon left mounted below its folder, then removes the folder. */
-export async function removeEngineHome(home: string): Promise<void> {
-  for (const mount of mountsBelow(home)) await run('umount', ['--lazy', mount]);
-  rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-}
-
-/** Deepest first, as they have to be taken away. */
-function mountsBelow(folder: string): string[] {
-  return readFileSync('/proc/self/mountinfo', 'utf8')
-    .split('\n')
-    .map((line) => (line.split(' ')[4] ?? '').replace(/\\040/g, ' '))
-    .filter((mount) => mount.startsWith(`${folder}/`))
-    .sort((a, b) => b.length - a.length);
 }
 
 /** Why no engine can be started here by this test, or null. */
@@ -55,15 +40,14 @@ export async function makeBridge(prefix: string): Promise<Bridge | null> {
   const name = `${prefix}${process.pid}`.slice(0, 15);
   // 10.212.0.0/16 for Docker, 10.213.0.0/16 for Podman: unusual, to stay clear of networks that are in use.
   const subnet = `10.${prefix === 'pkd' ? 212 : 213}.${slot + 1}`;
-  const remove = async () => {
-    await run(ip, ['link', 'delete', name]).catch(() => undefined);
-  };
+  const removal = [ip, 'link', 'delete', name];
+  const remove = () => run(ip, removal.slice(1)).catch(() => undefined);
   try {
     await remove();
     await run(ip, ['link', 'add', 'name', name, 'type', 'bridge']);
     await run(ip, ['address', 'add', `${subnet}.1/24`, 'dev', name]);
     await run(ip, ['link', 'set', name, 'up']);
-    return { name, subnet, remove };
+    return { name, subnet, removal };
   } catch {
     await remove();
     return null;
@@ -74,5 +58,6 @@ export interface Bridge {
   readonly name: string;
   /** First three numbers of the addresses on it. */
   readonly subnet: string;
-  remove(): Promise<void>;
+  /** Program and arguments that delete it. */
+  readonly removal: readonly string[];
 }

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { answers, startDaemon } from './daemon.ts';
-import { findProgram, makeBridge, makeEngineHome, removeEngineHome, whyNotStartable } from './engine-home.ts';
+import { findProgram, makeBridge, makeEngineHome, whyNotStartable } from './engine-home.ts';
 import type { EngineStart } from './engine-start.ts';
 
 /**
@@ -31,29 +31,17 @@ export async function startDocker(): Promise<EngineStart> {
   };
   const configFile = path.join(home, 'daemon.json');
   writeFileSync(configFile, JSON.stringify(configuration));
-  const cleanUp = async () => {
-    await removeEngineHome(home);
-    await bridge?.remove();
-  };
   try {
-    const daemon = await startDaemon({
+    const plan = {
+      home,
       program: findProgram('dockerd') ?? 'dockerd',
       args: ['--config-file', configFile],
       // An engine is addressed by its own socket here, whatever the shell around the tests has set.
       environment: { DOCKER_HOST: '', DOCKER_CONFIG: home },
-      logFile: path.join(home, 'dockerd.log'),
-      ready: () => answers({ socketPath }, '/_ping'),
-      readyWithinMs: 90_000,
-    });
-    return {
-      socketPath,
-      stop: async () => {
-        await daemon.stop(60_000);
-        await cleanUp();
-      },
+      after: bridge?.removal,
     };
+    return { socketPath, stop: await startDaemon(plan, () => answers({ socketPath }, '/_ping'), 90_000) };
   } catch (error) {
-    await cleanUp();
     return { unavailable: `dockerd does not start: ${(error as Error).message}` };
   }
 }

@@ -1,19 +1,8 @@
-import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { answers, startDaemon } from './daemon.ts';
-import {
-  type Bridge,
-  findProgram,
-  makeBridge,
-  makeEngineHome,
-  removeEngineHome,
-  whyNotStartable,
-} from './engine-home.ts';
+import { type Bridge, findProgram, makeBridge, makeEngineHome, whyNotStartable } from './engine-home.ts';
 import type { EngineStart } from './engine-start.ts';
-
-const run = promisify(execFile);
 
 /**
  * A Podman service of the test's own, with storage, state and socket in a temporary folder.
@@ -32,32 +21,18 @@ export async function startPodman(options: { insecureRegistries?: readonly strin
   const environment = writeConfiguration(home, bridge, options.insecureRegistries ?? []);
   const program = findProgram('podman') ?? 'podman';
   const storage = ['root', 'runroot', 'tmpdir'].flatMap((name) => [`--${name}`, path.join(home, name)]);
-  const cleanUp = async () => {
-    await removeEngineHome(home);
-    await bridge?.remove();
-  };
   try {
-    const daemon = await startDaemon({
+    const plan = {
+      home,
       program,
       args: [...storage, 'system', 'service', '--time', '0', `unix://${socketPath}`],
       environment,
-      logFile: path.join(home, 'podman.log'),
-      ready: () => answers({ socketPath }, '/_ping'),
-      readyWithinMs: 90_000,
-    });
-    return {
-      socketPath,
-      stop: async () => {
-        // Containers belong to conmon and outlive the service: they go first.
-        await run(program, [...storage, 'rm', '--all', '--force', '--time', '0'], {
-          env: { ...process.env, ...environment },
-        }).catch(() => undefined);
-        await daemon.stop();
-        await cleanUp();
-      },
+      // Containers belong to conmon and outlive the service: they go first.
+      before: [program, ...storage, 'rm', '--all', '--force', '--time', '0'],
+      after: bridge?.removal,
     };
+    return { socketPath, stop: await startDaemon(plan, () => answers({ socketPath }, '/_ping'), 90_000) };
   } catch (error) {
-    await cleanUp();
     return { unavailable: `podman system service does not start: ${(error as Error).message}` };
   }
 }

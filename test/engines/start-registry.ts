@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { answers, startDaemon } from './daemon.ts';
@@ -25,24 +25,11 @@ export async function startRegistry(port?: number): Promise<RegistryStart> {
       http: { addr: `127.0.0.1:${chosen}` },
     }),
   );
-  const cleanUp = () => rmSync(home, { recursive: true, force: true });
   try {
-    const daemon = await startDaemon({
-      program,
-      args: ['serve', configFile],
-      logFile: path.join(home, 'registry.log'),
-      ready: () => answers({ port: chosen }, '/v2/'),
-      readyWithinMs: 30_000,
-    });
-    return {
-      address: `127.0.0.1:${chosen}`,
-      stop: async () => {
-        await daemon.stop(5_000);
-        cleanUp();
-      },
-    };
+    const ready = () => answers({ port: chosen }, '/v2/');
+    const stop = await startDaemon({ home, program, args: ['serve', configFile] }, ready, 30_000);
+    return { address: `127.0.0.1:${chosen}`, stop };
   } catch (error) {
-    cleanUp();
     return { unavailable: `docker-registry does not start: ${(error as Error).message}` };
   }
 }

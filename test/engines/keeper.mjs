@@ -1,0 +1,72 @@
+// Runs one daemon for as long as the test run lives: when the pipe on stdin closes, for whatever reason, the daemon is
+// ended and everything of it is taken away. A test runner that is interrupted or killed could not do that itself.
+// Plain JavaScript, since it is started by Node directly.
+//
+// Argument: {home, program, args, environment, before: string[] | null, after: string[] | null, graceMs};
+// before and after are programs with arguments, run before the daemon is ended and after it is gone.
+import { execFile, spawn } from 'node:child_process';
+import { openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const plan = JSON.parse(process.argv[2] ?? '{}');
+const environment = { ...process.env, ...plan.environment };
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
+// The runner may be gone when there is something to say.
+process.stdout.on('error', () => {});
+
+const log = openSync(path.join(plan.home, 'log'), 'a', 0o600);
+const daemon = spawn(plan.program, plan.args, { env: environment, stdio: ['ignore', log, log] });
+const ended = new Promise((resolve) => {
+  daemon.once('error', (error) => resolve(error.message));
+  daemon.once('exit', (code, signal) => resolve(`it ended with ${signal ?? `code ${code}`}`));
+});
+ended.then((reason) => process.stdout.write(reason));
+
+process.stdin.resume();
+process.stdin.once('close', cleanUp);
+process.stdin.on('error', () => {});
+
+async function cleanUp() {
+  if (plan.before) await attempt(plan.before[0], plan.before.slice(1));
+  daemon.kill('SIGTERM');
+  const timer = setTimeout(() => daemon.kill('SIGKILL'), plan.graceMs);
+  await ended;
+  clearTimeout(timer);
+  endRemaining();
+  for (const mount of mountsBelow(plan.home)) await attempt('umount', ['--lazy', mount]);
+  rmSync(plan.home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  if (plan.after) await attempt(plan.after[0], plan.after.slice(1));
+  process.exit(0);
+}
+
+/** What the daemon started and left behind when it was killed; all of it names the daemon's own folder. */
+function endRemaining() {
+  for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)) {
+    try {
+      if (readFileSync(`/proc/${entry}/cmdline`, 'utf8').includes(`${plan.home}/`))
+        process.kill(Number(entry), 'SIGKILL');
+    } catch {
+      // Gone meanwhile.
+    }
+  }
+}
+
+/** Deepest first, as they have to be taken away. */
+function mountsBelow(folder) {
+  return readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .map((line) => (line.split(' ')[4] ?? '').replace(/\\040/g, ' '))
+    .filter((mount) => mount.startsWith(`${folder}/`))
+    .sort((a, b) => b.length - a.length);
+}
+
+async function attempt(program, args) {
+  try {
+    await run(program, args, { env: environment, timeout: 60_000 });
+  } catch {
+    // The rest still has to be taken away.
+  }
+}
