@@ -1,0 +1,126 @@
+import type { Pool } from 'undici';
+import { PloinkyError } from '../../core/errors/ploinky-error.ts';
+import { AgentConnections, answerLimit } from './agent-connections.ts';
+import type { AgentAddress, AgentHealth, AgentTask, AgentTransport, TaskLookup, TaskOutcome } from './agent-port.ts';
+import { breakOf } from './broken-connection.ts';
+import { gaveUp } from './gave-up.ts';
+import { badAnswer, parseAnswer, readLookup, readOutcome } from './read-answer.ts';
+
+const probeMs = 1_000;
+const cancelMs = 2_000;
+/** How long a broken conversation is tried to be taken up again. */
+const recallMs = 2_000;
+
+interface Answer {
+  readonly status: number;
+  readonly value: unknown;
+}
+
+/** Calls AgentCore over the unix socket in its run folder, or over TCP. */
+export class HttpTransport implements AgentTransport {
+  readonly kind = 'http';
+  readonly #connections = new AgentConnections();
+
+  async call(address: AgentAddress, task: AgentTask, signal: AbortSignal): Promise<TaskOutcome> {
+    try {
+      return await this.#post(address, task, signal);
+    } catch (error) {
+      if (signal.aborted) {
+        void this.cancel(address, task.id);
+        throw gaveUp(task, signal);
+      }
+      if (error instanceof PloinkyError) throw error;
+      const how = breakOf(error);
+      if (how === 'answerTooLarge') throw badAnswer(`it is over ${answerLimit} bytes`);
+      if (how === 'answerLost') return this.#takeUp(address, task, signal, error);
+      throw new PloinkyError('AGENT_UNREACHABLE', 'The agent does not accept connections.', { cause: error });
+    }
+  }
+
+  async lookup(address: AgentAddress, taskId: string, signal: AbortSignal): Promise<TaskLookup> {
+    const answer = await this.#exchange(address, 'GET', `/task/${taskId}`, null, signal).catch((error: unknown) => {
+      if (error instanceof PloinkyError) throw error;
+      throw new PloinkyError('AGENT_UNREACHABLE', 'The agent cannot be asked about the task.', { cause: error });
+    });
+    if (answer.status !== 200) throw badAnswer(`status ${answer.status} for a lookup`);
+    return readLookup(answer.value);
+  }
+
+  async cancel(address: AgentAddress, taskId: string): Promise<void> {
+    const signal = AbortSignal.timeout(cancelMs);
+    await this.#exchange(address, 'DELETE', `/task/${taskId}`, null, signal).catch(() => {});
+  }
+
+  async probe(address: AgentAddress, signal: AbortSignal): Promise<AgentHealth | null> {
+    try {
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(probeMs)]);
+      const { status, value } = await this.#exchange(address, 'GET', '/health', null, limit);
+      const { status: word, bootId } = (value ?? {}) as { status?: unknown; bootId?: unknown };
+      return status === 200 && word === 'ok' && typeof bootId === 'string' ? { bootId, transport: 'http' } : null;
+    } catch {
+      return null;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#connections.close();
+  }
+
+  async #post(address: AgentAddress, task: AgentTask, signal: AbortSignal): Promise<TaskOutcome> {
+    const { status, value } = await this.#exchange(address, 'POST', '/task', JSON.stringify(task), signal);
+    if (status === 503 && isStopping(value)) {
+      throw new PloinkyError('AGENT_UNREACHABLE', 'The agent is stopping and takes no more tasks.');
+    }
+    if (status !== 200 && status !== 400 && status !== 413) throw badAnswer(`status ${status} for a task`);
+    return readOutcome(value);
+  }
+
+  /**
+   * The connection broke after the task may have been sent. Often only the connection is gone: then the agent still
+   * knows, and handing the task over again joins it or gives its remembered outcome.
+   */
+  async #takeUp(address: AgentAddress, task: AgentTask, signal: AbortSignal, cause: unknown): Promise<TaskOutcome> {
+    try {
+      const found = await this.lookup(address, task.id, AbortSignal.any([signal, AbortSignal.timeout(recallMs)]));
+      if (found.state === 'ended') return found.outcome;
+      if (found.state === 'running') return await this.#post(address, task, signal);
+    } catch (error) {
+      if (signal.aborted) {
+        void this.cancel(address, task.id);
+        throw gaveUp(task, signal);
+      }
+      if (error instanceof PloinkyError && error.code === 'TASK_OUTCOME_UNKNOWN') throw error;
+    }
+    throw new PloinkyError('TASK_OUTCOME_UNKNOWN', 'The connection to the agent broke while the task was under way.', {
+      cause,
+    });
+  }
+
+  #exchange(
+    address: AgentAddress,
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    body: string | null,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    return this.#connections.use(address, (pool) => exchange(pool, method, path, body, signal));
+  }
+}
+
+async function exchange(
+  pool: Pool,
+  method: 'GET' | 'POST' | 'DELETE',
+  path: string,
+  body: string | null,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const headers = body === null ? {} : { 'content-type': 'application/json' };
+  const response = await pool.request({ method, path, body, headers, signal });
+  const text = await response.body.text();
+  return { status: response.statusCode, value: parseAnswer(text) };
+}
+
+function isStopping(value: unknown): boolean {
+  const { error } = (value ?? {}) as { error?: { code?: unknown } };
+  return error?.code === 'AGENT_STOPPING';
+}
