@@ -1,0 +1,160 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createLevelLog, openLevelLog } from '../../../core/log/level-log.ts';
+import { all, logContract, newEvent } from '../../contracts/log-contract.ts';
+
+let contractFolder = '';
+logContract('on LevelDB', {
+  open: () => {
+    contractFolder = mkdtempSync(join(tmpdir(), 'ploinky-log-'));
+    return createLevelLog({ folder: contractFolder, holder: 'test' });
+  },
+  end: async () => rmSync(contractFolder, { recursive: true, force: true }),
+});
+
+describe('a log on disk', () => {
+  let folder: string;
+  const options = () => ({ folder, holder: 'the test' });
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'ploinky-log-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  async function written(count: number): Promise<void> {
+    const log = await createLevelLog(options());
+    for (let i = 0; i < count; i += 50) {
+      await Promise.all(
+        Array.from({ length: Math.min(50, count - i) }, (_, j) => log.append([newEvent(`s${j % 7}`, { n: i + j })])),
+      );
+    }
+    await log.close();
+  }
+
+  it('is the same after it was opened again, and goes on', async () => {
+    await written(300);
+    const log = await openLevelLog(options());
+    expect((await all(log)).map(({ data }) => (data as { n: number }).n)).toEqual(
+      Array.from({ length: 300 }, (_, i) => i),
+    );
+    const [next] = await log.append([newEvent('s1')], {
+      expectedVersion: (await all(log, { stream: 's1', reverse: true, limit: 1 }))[0]?.seq ?? 0,
+    });
+    expect(next?.seq).toBe(301);
+    expect(await log.verify()).toEqual(log.head());
+    await log.close();
+  });
+
+  it('remembers idempotency keys', async () => {
+    const log = await createLevelLog(options());
+    const first = await log.append([newEvent()], { idempotencyKey: 'k' });
+    await log.close();
+    const again = await openLevelLog(options());
+    expect(await again.append([newEvent()], { idempotencyKey: 'k' })).toEqual(first);
+    await again.close();
+  });
+
+  it('is made only once, and only by create', async () => {
+    await expect(openLevelLog(options())).rejects.toMatchObject({ code: 'LOG_MISSING' });
+    await written(1);
+    await expect(createLevelLog(options())).rejects.toMatchObject({ code: 'LOG_EXISTS' });
+  });
+
+  it('held by somebody names the holder', async () => {
+    const log = await createLevelLog(options());
+    await expect(openLevelLog(options())).rejects.toMatchObject({
+      code: 'LOG_HELD',
+      message: expect.stringContaining(`process ${process.pid} (the test)`),
+    });
+    await log.close();
+  });
+
+  it('opened for reading is not written', async () => {
+    await written(10);
+    const log = await openLevelLog({ ...options(), readOnly: true });
+    expect(await all(log)).toHaveLength(10);
+    await expect(log.append([newEvent()])).rejects.toMatchObject({ code: 'LOG_CLOSED' });
+    await log.close();
+  });
+
+  describe('that is damaged is refused, and nothing is lost by asking', () => {
+    const files = () => readdirSync(join(folder, 'log')).sort();
+
+    it('CURRENT is missing', async () => {
+      await written(100);
+      rmSync(join(folder, 'log', 'CURRENT'));
+      const before = files();
+      await expect(openLevelLog(options())).rejects.toMatchObject({
+        code: 'LOG_DAMAGED',
+        message: expect.stringContaining('CURRENT'),
+      });
+      expect(files()).toEqual(before);
+    });
+
+    it('the newest events were cut off, as the head marker knows', async () => {
+      await written(100);
+      const marker = JSON.parse(readFileSync(join(folder, 'head.json'), 'utf8'));
+      expect(marker.seq).toBe(100);
+      writeFileSync(join(folder, 'head.json'), JSON.stringify({ ...marker, seq: 120 }));
+      await expect(openLevelLog(options())).rejects.toMatchObject({
+        code: 'LOG_DAMAGED',
+        message: expect.stringContaining('101 to 120'),
+      });
+    });
+
+    it('the log is another one than the marker remembers', async () => {
+      await written(100);
+      const marker = JSON.parse(readFileSync(join(folder, 'head.json'), 'utf8'));
+      writeFileSync(join(folder, 'head.json'), JSON.stringify({ ...marker, hash: 'f'.repeat(64) }));
+      await expect(openLevelLog(options())).rejects.toMatchObject({ code: 'LOG_DAMAGED' });
+      writeFileSync(join(folder, 'head.json'), JSON.stringify({ ...marker, logId: 'other' }));
+      await expect(openLevelLog(options())).rejects.toMatchObject({ code: 'LOG_DAMAGED' });
+      writeFileSync(join(folder, 'head.json'), 'no json');
+      await expect(openLevelLog(options())).rejects.toMatchObject({ code: 'LOG_DAMAGED' });
+    });
+
+    it('an event was changed behind our back', async () => {
+      await written(100);
+      const { ClassicLevel } = await import('classic-level');
+      const db = new ClassicLevel<string, string>(join(folder, 'log'));
+      const [[key = '', value = ''] = []] = await db.iterator({ gte: 'e!', lt: 'e"', reverse: true, limit: 1 }).all();
+      await db.put(key, value.replace('"actor":"test"', '"actor":"nobody"'));
+      await db.close();
+      await expect(openLevelLog(options())).rejects.toMatchObject({
+        code: 'LOG_DAMAGED',
+        message: expect.stringMatching(/Event \d+ was changed/),
+      });
+    });
+
+    it('a group of events is missing from the middle', async () => {
+      await written(200);
+      const { ClassicLevel } = await import('classic-level');
+      const db = new ClassicLevel<string, string>(join(folder, 'log'));
+      const keys = await db.keys({ gte: 'e!', lt: 'e"' }).all();
+      await db.del(keys[Math.floor(keys.length / 2)] ?? '');
+      await db.close();
+      await expect(openLevelLog(options())).rejects.toMatchObject({
+        code: 'LOG_DAMAGED',
+        message: expect.stringMatching(/events \d+ to \d+ are missing/),
+      });
+    });
+
+    it('the folder is LevelDB, but not ours', async () => {
+      const { ClassicLevel } = await import('classic-level');
+      const db = new ClassicLevel<string, string>(join(folder, 'log'));
+      await db.put('a', 'b');
+      await db.close();
+      await expect(openLevelLog(options())).rejects.toMatchObject({ code: 'LOG_DAMAGED' });
+    });
+
+    it('the format is of another time', async () => {
+      await written(1);
+      const { ClassicLevel } = await import('classic-level');
+      const db = new ClassicLevel<string, string>(join(folder, 'log'));
+      await db.put('m!format', JSON.stringify({ format: 99, logId: 'x' }));
+      await db.close();
+      await expect(openLevelLog(options())).rejects.toMatchObject({ code: 'LOG_FORMAT' });
+    });
+  });
+});
