@@ -12,7 +12,7 @@ export function headOf(refs: RemoteRefs, branch: string | null, label: string): 
   const name = branch ?? refs.defaultBranch;
   if (name === null) {
     throw new PloinkyError('GIT_REF_NOT_FOUND', `The repository ${label} has no branch yet.`, {
-      hint: 'Push a first commit to it.',
+      hint: 'Push a first commit to it, or check the address: some web pages look like an empty repository.',
     });
   }
   const commit = commitOf(refs, name);

@@ -8,5 +8,6 @@ export function describeFound(value: unknown): string {
   if (typeof value === 'object') return 'an object';
   if (typeof value === 'string')
     return value.length > 80 ? `${quote(value)} (${value.length} characters)` : quote(value);
-  return String(value);
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return `a ${typeof value}`;
 }

@@ -55,7 +55,9 @@ function web(text: string, scheme: 'https' | 'http'): RemoteUrl {
   const authority = text.slice(text.indexOf('//') + 2).split('/')[0] ?? '';
   if (authority.includes('@')) refuseCredentials();
   const url = URL.canParse(text) ? new URL(text) : refuse('cannot be read as a URL');
-  if (url.hostname === '' || url.hostname.startsWith('-')) refuse('names no host');
+  // `https:///user:password@host` has an empty authority for some readers and a full one for others.
+  if (url.username !== '' || url.password !== '') refuseCredentials();
+  if (authority === '' || url.hostname === '' || url.hostname.startsWith('-')) refuse('names no host');
   if (url.search !== '' || url.hash !== '' || /[?#]/.test(text))
     refuse('has a query or fragment, where secrets tend to hide');
   if (scheme === 'http' && !loopback.test(url.hostname))
