@@ -15,28 +15,47 @@ export async function readOutput(
   return Buffer.isBuffer(answer) ? new LogFrames().push(answer) : '';
 }
 
+/** Output of a container while it runs. */
+export interface OutputStream {
+  /** True once everything was handed on, false when the stream broke or could not be opened. Never rejects. */
+  readonly ended: Promise<boolean>;
+  close(): void;
+}
+
 /**
- * Hands on everything that a container writes, from its first byte on, until it has ended.
- * @returns a promise of the stream's end; it never rejects, since what was said so far is worth having.
+ * Hands on everything that a container writes, from its first byte on, until it has ended. Returns at once: Podman
+ * sends the head of its answer only with the first output, and a container may be silent for as long as it lives.
  */
-export async function followOutput(
+export function followOutput(connection: EngineConnection, id: string, take: (text: string) => void): OutputStream {
+  const stop = new AbortController();
+  const ended = readStream(connection, id, stop.signal, take).catch(() => false);
+  return { ended, close: () => stop.abort() };
+}
+
+async function readStream(
   connection: EngineConnection,
   id: string,
   signal: AbortSignal,
   take: (text: string) => void,
-): Promise<{ ended: Promise<void>; close(): void }> {
-  const stream = (await connection.ask('follow the output of a container', signal, (docker, abortSignal) =>
-    docker.getContainer(id).logs({ stdout: true, stderr: true, follow: true, abortSignal }),
+): Promise<boolean> {
+  const request = { stdout: true, stderr: true, follow: true } as const;
+  const stream = (await connection.ask(
+    'follow the output of a container',
+    signal,
+    (docker, abortSignal) => docker.getContainer(id).logs({ ...request, abortSignal }),
+    null,
   )) as unknown as Readable;
   const frames = new LogFrames();
-  const ended = new Promise<void>((resolve) => {
+  return await new Promise<boolean>((resolve) => {
+    const close = () => stream.destroy();
+    signal.addEventListener('abort', close, { once: true });
     stream.on('data', (chunk: Buffer) => {
       const text = frames.push(chunk);
       if (text !== '') take(text);
     });
-    stream.on('error', () => resolve());
-    stream.on('end', () => resolve());
-    stream.on('close', () => resolve());
+    stream.on('error', () => resolve(false));
+    stream.on('end', () => resolve(true));
+    stream.on('close', () => resolve(false));
+    if (signal.aborted) close();
   });
-  return { ended, close: () => stream.destroy() };
 }

@@ -26,6 +26,8 @@ import { TextTail } from './text-tail.ts';
 import { helperLabel } from './volume-handover.ts';
 
 const outputBytes = 64 * 1024;
+/** Where lines have to be counted and not bytes; more than fit into them in any case that matters. */
+const outputLines = 5_000;
 
 export interface SocketEngineOptions {
   readonly connection: EngineConnection;
@@ -89,7 +91,7 @@ export class SocketEngine implements Engine {
     try {
       await this.#starter.startCreated(spec, id, signal);
       const tail = new TextTail(outputBytes);
-      const output = await followOutput(this.#connection, id, signal, (text) => {
+      const output = followOutput(this.#connection, id, (text) => {
         tail.push(text);
         onOutput?.(text);
       });
@@ -97,8 +99,11 @@ export class SocketEngine implements Engine {
         const exitCode = await endOf(this.#connection, id, signal, null);
         // The container has ended, so its last words are on the way; an engine that forgets to end the stream
         // must not keep us.
-        await Promise.race([output.ended, endOfPatience()]);
-        return { exitCode, output: tail.text() };
+        const whole = await Promise.race([output.ended, endOfPatience()]);
+        if (whole) return { exitCode, output: tail.text() };
+        const words = new TextTail(outputBytes);
+        words.push(await readOutput(this.#connection, id, outputLines, signal));
+        return { exitCode, output: words.text() };
       } finally {
         output.close();
       }
@@ -204,6 +209,6 @@ export class SocketEngine implements Engine {
   }
 }
 
-function endOfPatience(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 5_000).unref());
+function endOfPatience(): Promise<boolean> {
+  return new Promise((resolve) => setTimeout(() => resolve(false), 5_000).unref());
 }

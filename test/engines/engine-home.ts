@@ -14,7 +14,8 @@ export function makeEngineHome(engine: string): string {
 /** Why no engine can be started here by this test, or null. */
 export function whyNotStartable(programs: readonly string[]): string | null {
   if (process.platform !== 'linux') return `engines for tests are started on Linux only, this is ${process.platform}`;
-  if (process.getuid?.() !== 0) return 'a container engine for tests can be started by root only';
+  if (process.getuid?.() !== 0)
+    return 'engines for tests are started by root only; PLOINKY_TEST_<ENGINE>_SOCKET may name one that runs';
   const missing = programs.filter((program) => findProgram(program) === null);
   return missing.length === 0 ? null : `not installed: ${missing.join(', ')} (see .ci/install-engines.sh)`;
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ContainerSpec, Engine, EngineNotice } from '../../../adapters/engine/engine-port.ts';
 import { captured } from './captured.ts';
@@ -101,6 +102,41 @@ describe('creating', () => {
       message: 'Docker cannot start ploinky-a: exec: "sh": not found',
     });
     expect(scripted.asked.at(-1)).toMatchObject({ method: 'DELETE', url: '/containers/id1?force=true&v=true' });
+  });
+});
+
+describe('output of a step', () => {
+  const frame = Buffer.concat([Buffer.from([1, 0, 0, 0, 0, 0, 0, 5]), Buffer.from('late\n')]);
+  const prepare = (scripted: ScriptedEngine) => {
+    scripted.on('GET /containers/ploinky-a/json', nothing);
+    scripted.on('POST /containers/create', created);
+    scripted.on('POST /containers/id1/start', { status: 204 });
+    scripted.on('DELETE /containers/id1', { status: 204 });
+  };
+
+  test('may begin when the step has ended: Podman does not answer before', async () => {
+    const { scripted, engine } = await open('podman');
+    prepare(scripted);
+    const listening = new Promise<ServerResponse>((resolve) => {
+      scripted.on('GET /containers/id1/logs', (response) => resolve(response));
+    });
+    scripted.on('POST /containers/id1/wait', async (response) => {
+      const logs = await listening;
+      response.writeHead(200).end('{"StatusCode":4}');
+      logs.writeHead(200).end(frame);
+    });
+    expect(await engine.runOnce(spec, { signal: soon() })).toEqual({ exitCode: 4, output: 'late\n' });
+  });
+
+  test('is asked for at the end when it could not be followed', async () => {
+    const { scripted, engine } = await open('docker');
+    prepare(scripted);
+    scripted.on('GET /containers/id1/logs', { status: 500, json: { message: 'busy' } }, (response) => {
+      response.writeHead(200).end(frame);
+    });
+    scripted.on('POST /containers/id1/wait', { status: 200, json: { StatusCode: 0 } });
+    expect(await engine.runOnce(spec, { signal: soon() })).toEqual({ exitCode: 0, output: 'late\n' });
+    expect(scripted.asked.at(-1)?.method).toBe('DELETE');
   });
 });
 
