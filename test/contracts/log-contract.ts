@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { EventEnvelope, NewEvent } from '../../core/events/envelope.ts';
+import type { EventEnvelope } from '../../core/events/envelope.ts';
 import type { EventLog, ReadOptions } from '../../core/log/log-port.ts';
 import { chain, genesisHash } from '../../core/log/record.ts';
+import { newEvent } from '../new-event.ts';
 
 /** How a suite gets at one implementation. */
 export interface LogFixture {
@@ -10,14 +11,6 @@ export interface LogFixture {
   open(): Promise<EventLog>;
   /** Ends everything that `open` made. */
   end(): Promise<void>;
-}
-
-let made = 0;
-
-export function newEvent(stream = 'a', data: unknown = {}, type = 'test.happened'): NewEvent {
-  made += 1;
-  const time = '2026-01-01T00:00:00.000Z';
-  return { id: `id${made}`, time, type, v: 1, stream, data, actor: 'test', cause: null, trace: 't' };
 }
 
 export async function all(log: EventLog, options?: ReadOptions): Promise<EventEnvelope[]> {

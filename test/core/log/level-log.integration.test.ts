@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLevelLog, openLevelLog } from '../../../core/log/level-log.ts';
-import { all, logContract, newEvent } from '../../contracts/log-contract.ts';
+import { all, logContract } from '../../contracts/log-contract.ts';
+import { newEvent } from '../../new-event.ts';
 
 let contractFolder = '';
 logContract('on LevelDB', {

@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Database, openDatabase, readFormat } from '../../../core/log/database.ts';
+import { createLevelLog, LevelLog, openLevelLog } from '../../../core/log/level-log.ts';
+import { all } from '../../contracts/log-contract.ts';
+import { newEvent } from '../../new-event.ts';
+
+type Fault = 'nothing stored' | 'stored all the same';
+
+describe('a write that fails', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'ploinky-fault-'));
+    const log = await createLevelLog({ folder, holder: 'test' });
+    await log.append([newEvent('before')]);
+    await log.close();
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** A log whose next write reports an error, whatever it did. Reopening takes the real database. */
+  async function faulty(fault: Fault, message: string): Promise<LevelLog> {
+    const db = await openDatabase(folder);
+    const { logId } = await readFormat(db, folder);
+    const clean = await openedHead(db);
+    const batch = db.batch.bind(db) as () => ReturnType<Database['batch']>;
+    const broken = () => {
+      const real = batch();
+      const write = real.write.bind(real) as (options?: object) => Promise<void>;
+      real.write = (async (options?: object) => {
+        if (fault === 'stored all the same') await write(options);
+        throw new Error(message);
+      }) as typeof real.write;
+      return real;
+    };
+    db.batch = broken as typeof db.batch;
+    return new LevelLog(db, { folder, holder: 'test' }, logId, clean);
+  }
+
+  async function openedHead(db: Database) {
+    const { storedHead } = await import('../../../core/log/stored-groups.ts');
+    return storedHead(db);
+  }
+
+  it.each<Fault>(['nothing stored', 'stored all the same'])(
+    '(%s) acknowledges nothing and loses nothing',
+    async (fault) => {
+      const log = await faulty(fault, 'IO error: a bad sector');
+      const told: string[] = [];
+      log.subscribe({}, (events) => told.push(...events.map(({ stream }) => stream)));
+      const failed = log.append([newEvent('during')], { idempotencyKey: 'k' });
+      await expect(failed).rejects.toMatchObject({ code: 'LOG_WRITE_FAILED' });
+      expect(told).toEqual([]);
+      await log.append([newEvent('after')]);
+      await log.append([newEvent('during')], { idempotencyKey: 'k' });
+      const expected = fault === 'nothing stored' ? ['after', 'during'] : ['during', 'after'];
+      expect((await all(log)).map(({ stream }) => stream)).toEqual(['before', ...expected]);
+      expect(told).toEqual(expected);
+      await log.close();
+      const again = await openLevelLog({ folder, holder: 'test' });
+      expect((await again.verify()).seq).toBe(3);
+      await again.close();
+    },
+  );
+
+  it('for want of space says so', async () => {
+    const log = await faulty('nothing stored', 'IO error: 000005.log: No space left on device');
+    await expect(log.append([newEvent()])).rejects.toMatchObject({ code: 'DISK_FULL', status: 507 });
+    await log.append([newEvent()]);
+    expect(log.head().seq).toBe(2);
+    await log.close();
+  });
+
+  it('rejects all that share its group, and those who wait behind it are served after the reopening', async () => {
+    const log = await faulty('nothing stored', 'IO error');
+    const group = [1, 2, 3].map(() => log.append([newEvent('group')]));
+    const outcomes = await Promise.allSettled(group);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    const later = await Promise.all([log.append([newEvent('later')]), log.append([newEvent('later')])]);
+    expect(later.flat().map(({ seq }) => seq)).toEqual([2, 3]);
+    await log.close();
+  });
+});
