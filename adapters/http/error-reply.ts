@@ -1,4 +1,4 @@
-import { type ErrorCode, errorCatalogue, errorDefinition } from '../../core/errors/catalogue.ts';
+import { type ErrorCode, errorDefinition } from '../../core/errors/catalogue.ts';
 import { PloinkyError, problemOf } from '../../core/errors/ploinky-error.ts';
 
 /** The one shape of every error. `message` stands twice: older clients look for it at the top. */
@@ -49,7 +49,7 @@ const fromFastify: Readonly<Record<string, [ErrorCode, string]>> = {
 function translate(thrown: unknown): unknown {
   if (thrown instanceof PloinkyError) return thrown;
   const code = (thrown as { code?: unknown } | null)?.code;
-  const known = typeof code === 'string' ? fromFastify[code] : undefined;
+  const known = typeof code === 'string' && Object.hasOwn(fromFastify, code) ? fromFastify[code] : undefined;
   return known ? new PloinkyError(known[0], known[1], { cause: thrown }) : thrown;
 }
 
@@ -64,9 +64,4 @@ export function methodNotAllowed(method: string, allow: readonly string[]): Ploi
   return new PloinkyError('METHOD_NOT_ALLOWED', `${method} is not possible here; use ${allow.join(' or ')}.`, {
     details: { allow },
   });
-}
-
-/** The hint that the catalogue has for a code; the fallback of INTERNAL for one it does not know. */
-export function hintOf(code: string): string {
-  return (errorCatalogue as Readonly<Record<string, { next: string }>>)[code]?.next ?? errorCatalogue.INTERNAL.next;
 }

@@ -32,5 +32,7 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Reachable without a proof. */
     open?: boolean;
+    /** Instead of an address with a `*`, for the OpenAPI document. */
+    documentedAs?: string;
   }
 }

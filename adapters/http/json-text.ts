@@ -41,8 +41,8 @@ function inspect(root: object): void {
 
 /** The same two forms that Fastify's own parser refuses. */
 function refuseReserved(node: object): void {
-  const constructor: unknown = Object.hasOwn(node, 'constructor') ? Reflect.get(node, 'constructor') : null;
-  const polluting = typeof constructor === 'object' && constructor !== null && Object.hasOwn(constructor, 'prototype');
+  const held: unknown = Object.hasOwn(node, 'constructor') ? Reflect.get(node, 'constructor') : null;
+  const polluting = typeof held === 'object' && held !== null && Object.hasOwn(held, 'prototype');
   if (!polluting && !Object.hasOwn(node, '__proto__')) return;
   const key = polluting ? 'constructor' : '__proto__';
   throw new PloinkyError('INVALID_JSON', `The body may not hold the key "${key}".`);

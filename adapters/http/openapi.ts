@@ -45,7 +45,8 @@ export async function buildOpenApi(version: string): Promise<Record<string, unkn
       },
       transform: ({ schema, url, route }) => {
         const open = route.config?.open === true;
-        return { url, schema: { ...schema, ...(open ? { security: [] } : {}) } };
+        const shown = route.config?.documentedAs ?? url;
+        return { url: shown, schema: { ...schema, ...(open ? { security: [] } : {}) } };
       },
     }),
   );

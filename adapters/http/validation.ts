@@ -23,7 +23,7 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
 function sentence(validator: Validator, given: unknown, part: string | undefined): string {
   const errors = validator.Errors(given);
   const error = [...errors].sort((a, b) => b.instancePath.length - a.instancePath.length)[0];
-  const where = part === 'querystring' ? 'query' : (part ?? 'request');
+  const where = part === 'querystring' ? 'query' : part === 'params' ? 'address' : (part ?? 'request');
   if (!error) return `The ${where} has the wrong form.`;
   const params = error.params as { requiredProperties?: string[]; additionalProperties?: string[] };
   const missing = params.requiredProperties?.[0];
@@ -31,7 +31,9 @@ function sentence(validator: Validator, given: unknown, part: string | undefined
   const extra = params.additionalProperties?.[0];
   if (extra !== undefined) return `The ${where} has no field ${quote(extra)}.`;
   const field = error.instancePath.slice(1).replaceAll('/', '.');
-  return field === ''
-    ? `The ${where} ${error.message}.`
-    : `The field ${quote(field)} of the ${where} ${error.message}.`;
+  if (error.keyword === 'boolean') return `The ${where} may not have the field ${quote(field)}.`;
+  const choices = errors.filter((e) => e.keyword === 'const' && e.instancePath === error.instancePath);
+  const allowed = choices.map((e) => String((e.params as { allowedValue?: unknown }).allowedValue));
+  const complaint = allowed.length > 0 ? `must be ${allowed.join(' or ')}` : error.message;
+  return field === '' ? `The ${where} ${complaint}.` : `The field ${quote(field)} of the ${where} ${complaint}.`;
 }

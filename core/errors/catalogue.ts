@@ -17,5 +17,5 @@ export const errorCatalogue = {
 export type ErrorCode = keyof typeof errorCatalogue;
 
 export function errorDefinition(code: string): ErrorDefinition {
-  return (errorCatalogue as Record<string, ErrorDefinition>)[code] ?? errorCatalogue.INTERNAL;
+  return Object.hasOwn(errorCatalogue, code) ? errorCatalogue[code as ErrorCode] : errorCatalogue.INTERNAL;
 }

@@ -51,7 +51,7 @@ export function problemOf(error: unknown): ProblemShape {
 
 /** The way back: a problem from an event becomes an error again. */
 export function errorFromProblem(problem: ProblemShape, details?: unknown): PloinkyError {
-  const code = (problem.code in errorCatalogue ? problem.code : 'INTERNAL') as ErrorCode;
+  const code = (Object.hasOwn(errorCatalogue, problem.code) ? problem.code : 'INTERNAL') as ErrorCode;
   return new PloinkyError(code, problem.message, {
     ...(problem.hint === null ? {} : { hint: problem.hint }),
     details,

@@ -10,7 +10,7 @@ export function clientRoutes(app: App, { clientFiles }: Surroundings): void {
   app.get(
     '/client/*',
     {
-      config: { open: true },
+      config: { open: true, documentedAs: '/client/:file' },
       schema: operation('client', 'PloinkyClient for browsers, /client/ploinkyClient.js.', { 200: Text('a file') }),
     },
     async (request, reply) => {

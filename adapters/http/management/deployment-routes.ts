@@ -39,17 +39,17 @@ export function deploymentRoutes(app: App, { cloud, closing }: Surroundings): vo
   app.delete(
     '/management/api/deployments/:host/*',
     {
+      config: { documentedAs: '/management/api/deployments/:host/:path' },
       schema: {
         ...operation('deployments', 'Removes a deployment; the path plain, percent-encoded or in base64.', {
           200: Done,
           202: Done,
         }),
         querystring: Wait,
-        params: Type.Object({ host: Type.String(), '*': Type.String({ description: 'path' }) }),
       },
     },
     async (request, reply) => {
-      const { host, '*': rest } = request.params;
+      const { host, '*': rest } = request.params as { host: string; '*': string };
       return undeploy(request, reply, { domain: host, path: plainPath(host, rest) }, request.query.wait);
     },
   );

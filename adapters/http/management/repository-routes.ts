@@ -176,8 +176,9 @@ export function repositoryRoutes(app: App, { cloud, closing }: Surroundings): vo
   app.get(
     '/management/api/repositories/*',
     {
+      config: { documentedAs: '/management/api/repositories/:name/agents' },
       schema: {
-        ...operation('repositories', 'Agents of one repository: <name or base64 of its address>/agents.', {
+        ...operation('repositories', 'Agents of one repository, by name or by the base64 of its address.', {
           200: Type.Object({ agents: Type.Array(Agent) }),
         }),
       },

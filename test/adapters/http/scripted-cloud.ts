@@ -155,7 +155,7 @@ export class ScriptedCloud implements CloudPort {
   /** Stores and folds, as if something had happened. */
   append(drafts: readonly PloinkyDraft[], origin: { actor: string; trace: string }): readonly PloinkyEvent[] {
     const clock = { now: () => this.time, monotonic: () => this.time };
-    const newEvents = stamp(drafts, { ...origin, cause: null }, clock, () => `id-${(this.#ids += 1)}`);
+    const newEvents = stamp(drafts, { ...origin, cause: null }, clock, () => this.#newId());
     const stored = newEvents.map((event, i) => {
       const seq = this.events.length + i + 1;
       return { ...event, seq, hash: createHash('sha256').update(`${seq}`).digest('hex') };
@@ -166,6 +166,11 @@ export class ScriptedCloud implements CloudPort {
     if (stopped) throw stopped;
     if (stored.length > 0) for (const listener of this.#listeners) listener(stored);
     return stored as unknown as readonly PloinkyEvent[];
+  }
+
+  #newId(): string {
+    this.#ids += 1;
+    return `id-${this.#ids}`;
   }
 
   #decided(command: Command): readonly PloinkyDraft[] {
