@@ -22,7 +22,8 @@ export async function withLog<T>(
   options: { readonly readOnly: boolean },
   work: (log: EventLog) => Promise<T>,
 ): Promise<T> {
-  const log = await openLevelLog(dataFolder(cwd, dir), options).catch((error: unknown) => {
+  const holder = `p-cli, process ${process.pid}`;
+  const log = await openLevelLog({ folder: dataFolder(cwd, dir), holder, ...options }).catch((error: unknown) => {
     throw explained(error, dir, options.readOnly);
   });
   try {

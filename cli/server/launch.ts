@@ -14,6 +14,8 @@ export interface LaunchOptions {
   /** Takes what the server prints; begun anew. */
   readonly outputFile: string;
   readonly timeoutMs: number;
+  /** From SIGTERM to SIGKILL where it does not come to that; default 5 s. */
+  readonly graceMs?: number;
   readonly signal: AbortSignal;
   /** Called as soon as there is a process, before it listens. */
   readonly started: (pid: number) => Promise<void>;
@@ -51,7 +53,7 @@ export async function launch(options: LaunchOptions): Promise<{ pid: number; por
     const { port, url } = await listening;
     return { pid: child.pid as number, port, url };
   } catch (error) {
-    await end(child);
+    await end(child, options.graceMs ?? 5_000);
     throw error;
   } finally {
     if (child.connected) child.disconnect();
@@ -104,11 +106,11 @@ async function lastLines(file: string): Promise<string> {
 }
 
 /** Our own child: it goes, gently first. */
-async function end(child: ChildProcess): Promise<void> {
+async function end(child: ChildProcess, graceMs: number): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   child.kill('SIGTERM');
-  const hurry = setTimeout(() => child.kill('SIGKILL'), 5_000);
+  const hurry = setTimeout(() => child.kill('SIGKILL'), graceMs);
   await gone;
   clearTimeout(hurry);
 }

@@ -71,5 +71,5 @@ function whyOf(told: Told): string | undefined {
     .split(/\W+/)
     .filter((word) => word.length > 3);
   const repeated = known.filter((word) => words.has(word)).length;
-  return repeated * 2 > known.length ? undefined : why;
+  return repeated * 2 >= known.length ? undefined : why;
 }

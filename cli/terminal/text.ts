@@ -58,7 +58,10 @@ function rawOf(piece: Piece): string {
 
 // Always coloured here; the output takes colour away again where nobody wants it.
 const paint = colours.createColors(true);
-const painter = (colour: (text: string) => string) => (piece: Piece) => new Text(colour(rawOf(piece)));
+const painter = (colour: (text: string) => string) => (piece: Piece) => {
+  const raw = rawOf(piece);
+  return new Text(raw === '' ? '' : colour(raw));
+};
 
 export const green = painter(paint.green);
 export const red = painter(paint.red);

@@ -1,0 +1,226 @@
+import type { ServerResponse } from 'node:http';
+import { describe, expect, it } from 'vitest';
+import { Desk } from './desk.ts';
+import { refusal, type Script, type SeenRequest } from './scripted-server.ts';
+
+const requested = {
+  status: 202,
+  body: {
+    success: true,
+    deployment: { domain: 'localhost', path: '/demo', agent: 'demo' },
+    release: 2,
+    seq: 10,
+    trace: 'tr',
+  },
+};
+const commit = 'c'.repeat(40);
+
+type Step = readonly [type: string, stream: string, data: unknown];
+const release = 'release:localhost/demo#2';
+const container = 'container:ploinky-localhost-demo-2-abc';
+const source: Step = [
+  'release.sourceResolved',
+  release,
+  { repository: 'demos', branch: 'main', commit, subject: 'Say hello', manifest: { commands: { hello: 'x' } } },
+];
+const image: Step = ['release.imageResolved', release, { reference: null, imageId: null, digest: null }];
+const installed: Step = ['release.installed', release, { durationMs: 3, log: null }];
+const started: Step = ['container.started', container, { engineId: '1' }];
+const healthyStep: Step = ['container.healthy', container, { transport: 'http', bootId: 'b', afterMs: 12 }];
+const routed: Step = ['deployment.routed', 'deployment:localhost/demo', { release: 2, previous: 1 }];
+
+const lines = (steps: readonly Step[], from: number) =>
+  steps
+    .map(
+      ([type, stream, data], i) =>
+        `${JSON.stringify({ seq: from + i, id: `e${from + i}`, type, stream, data, v: 1 })}\n`,
+    )
+    .join('');
+
+/** Each connection gets the next part; all but the last are cut. */
+function following(...parts: readonly (readonly Step[])[]): { script: Script; asked: SeenRequest[] } {
+  const asked: SeenRequest[] = [];
+  let next = 11;
+  const history = (request: SeenRequest) => {
+    const part = parts[asked.length] ?? [];
+    asked.push(request);
+    const from = next;
+    next += part.length;
+    return {
+      raw: (reply: ServerResponse) => {
+        reply.writeHead(200, { 'content-type': 'application/x-ndjson' });
+        const cut = asked.length < parts.length;
+        reply.write(`\n${lines(part, from)}`, () => cut && reply.destroy());
+      },
+    };
+  };
+  return { script: { 'POST /management/api/deployments': requested, 'GET /management/api/history': history }, asked };
+}
+
+const command = ['cloud', 'deploy', 'localhost', '/demo', 'demo'];
+
+describe('deploy', () => {
+  it('shows each stage as it ends, and how to call what was deployed', () => {
+    const { script, asked } = following([source, image, installed, started, healthyStep, routed]);
+    return Desk.useWith(script, async (desk, server) => {
+      const { exit, stdout, stderr } = await desk.run(command);
+      expect([exit, stdout]).toEqual([0, "✓ Deployed 'demo' to localhost/demo\n"]);
+      const ended = stderr.split('\n').filter((line) => line.includes('✓'));
+      expect(ended.map((line) => line.replace(/ [\d.]+s$/, '').trim())).toEqual([
+        '✓ source  demos cccccccc Say hello',
+        '✓ image  none needed',
+        '✓ install  done',
+        '✓ start  ploinky-localhost-demo-2-abc',
+        '✓ health  answers after 12 ms',
+        '✓ route  serving',
+      ]);
+      const address = `http://localhost:${server.port}/demo`;
+      expect(stderr).toContain(`-H 'Host: localhost' -d '{"params":["World"]}' ${server.url}/demo/hello`);
+      expect(stderr).toContain(address);
+      expect(asked[0]?.query).toEqual({ trace: 'tr', from: '10', follow: '1' });
+      expect(server.seen[0]?.query).toEqual({ wait: 'false' });
+      expect(server.seen[0]?.body).toEqual({ domain: 'localhost', path: '/demo', agent: 'demo' });
+    });
+  });
+
+  it('gives programs one JSON document', () => {
+    const { script } = following([source, image, installed, started, healthyStep, routed]);
+    return Desk.useWith(script, async (desk) => {
+      const { stdout } = await desk.run([...command, '--json']);
+      expect(JSON.parse(stdout)).toMatchObject({ success: true, deployment: 'localhost/demo', release: 2 });
+    });
+  });
+
+  it('goes on where it was after the connection broke', () => {
+    const { script, asked } = following([source, image], [installed, started, healthyStep, routed]);
+    return Desk.useWith(script, async (desk) => {
+      const { exit, stderr } = await desk.run(command);
+      expect(exit).toBe(0);
+      expect(stderr).toContain('the server is away');
+      expect(asked.map(({ query }) => query.from)).toEqual(['10', '13']);
+    });
+  });
+
+  it('names the stage that failed, the last lines, the reason and what to do', () => {
+    const exited: Step = [
+      'container.exited',
+      container,
+      { exitCode: 1, signal: null, oomKilled: false, output: 'a\nboom\u001b[0m\n' },
+    ];
+    const problem = {
+      code: 'EXITED_EARLY',
+      message: 'The agent ended before it was healthy.',
+      hint: 'Read its last lines.',
+    };
+    const failed: Step = ['release.failed', release, { stage: 'health', problem, log: null }];
+    const { script } = following([source, image, installed, started, exited, failed]);
+    return Desk.useWith(script, async (desk) => {
+      const { exit, stdout, stderr } = await desk.run(command);
+      expect([exit, stdout]).toEqual([4, '']);
+      expect(stderr).toContain('the container ended with exit code 1');
+      expect(stderr).toContain('✗ health  failed in the stage health');
+      expect(stderr).toContain('    a\n    boom\\x1b[0m\n');
+      expect(stderr).toContain('✗ The agent ended before it was healthy.\n');
+      expect(stderr).toContain('→ Read its last lines.');
+    });
+  });
+
+  it('says that a newer release took its place', () => {
+    const { script } = following([source, ['release.retired', release, { reason: 'superseded by release 3' }]]);
+    return Desk.useWith(script, async (desk) => {
+      const { exit, stderr } = await desk.run(command);
+      expect(exit).toBe(1);
+      expect(stderr).toContain('Release 2 of localhost/demo ended before it served: superseded by release 3.');
+    });
+  });
+
+  it('minds its own release alone', () => {
+    const other: Step = ['release.failed', 'release:localhost/demo#1', { stage: 'source', problem: {}, log: null }];
+    const { script } = following([other, source, image, installed, started, healthyStep, routed]);
+    return Desk.useWith(script, async (desk) => expect((await desk.run(command)).exit).toBe(0));
+  });
+
+  it('returns at once with --detach', () =>
+    Desk.useWith({ 'POST /management/api/deployments': requested }, async (desk, server) => {
+      const { exit, stdout } = await desk.run([...command, '--detach']);
+      expect([exit, stdout]).toEqual([0, '✓ Release 2 of localhost/demo requested\n']);
+      expect(server.seen).toHaveLength(1);
+    }));
+
+  it('stops watching with Ctrl-C and says that the release goes on', () => {
+    const { script } = following([source]);
+    const controller = new AbortController();
+    return Desk.useWith(script, async (desk) => {
+      const onOutput = (text: string) => text.includes('Say hello') && controller.abort();
+      const { exit, stderr } = await desk.run(command, { signal: controller.signal, onOutput });
+      expect(exit).toBe(130);
+      expect(stderr).toContain('The release goes on in the server.');
+    });
+  });
+
+  it('sends what options and --config say; options win', () =>
+    Desk.useWith(
+      { 'POST /management/api/deployments': refusal(404, 'AGENT_NOT_FOUND', 'No agent demo.') },
+      async (desk, server) => {
+        await desk.write('d.json', {
+          branch: 'main',
+          commit: 'abc',
+          image: 'x:1',
+          environment: { A: '1', B: '2' },
+          transport: 'queue',
+        });
+        const options = [
+          '--config',
+          'd.json',
+          '--branch',
+          'next',
+          '--env',
+          'B=3',
+          '-e',
+          'C=x=y',
+          '-e',
+          'D=',
+          '--repository',
+          'r',
+          '--command',
+          'sh run.sh',
+        ];
+        const { exit } = await desk.run([...command, ...options]);
+        expect(exit).toBe(5);
+        expect(server.seen[0]?.body).toEqual({
+          domain: 'localhost',
+          path: '/demo',
+          agent: 'demo',
+          repository: 'r',
+          branch: 'next',
+          image: 'x:1',
+          command: 'sh run.sh',
+          transport: 'queue',
+          environment: { A: '1', B: '3', C: 'x=y', D: '' },
+        });
+      },
+    ));
+
+  it.each([
+    ['{"brnach":"x"}', 'there is no field "brnach"'],
+    ['{"branch":1}', '"branch" is no string'],
+    ['{"environment":{"A":1}}', '"environment" is no object of strings'],
+    ['[]', 'this is no JSON object'],
+  ])('refuses the configuration %s', (content, message) =>
+    Desk.useWith({}, async (desk, server) => {
+      await desk.write('d.json', content);
+      const { exit, stderr } = await desk.run([...command, '--config', 'd.json']);
+      expect(exit).toBe(5);
+      expect(stderr).toContain(`d.json: ${message}.`);
+      expect(server.seen).toEqual([]);
+    }),
+  );
+
+  it.each([['NOVALUE'], ['=x'], ['A B=x']])('refuses --env %s', (pair) =>
+    Desk.useWith({}, async (desk) => {
+      const { exit, stderr } = await desk.run([...command, '--env', pair]);
+      expect(exit).toBe(1);
+      expect(stderr).toContain('--env takes KEY=VALUE');
+    }),
+  );
+});

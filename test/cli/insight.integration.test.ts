@@ -1,0 +1,242 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { Desk } from './desk.ts';
+import { healthy, refusal } from './scripted-server.ts';
+
+const api = (route: string) => `/management/api/${route}`;
+
+describe('status and health', () => {
+  it('tells connection, login and counters', () =>
+    Desk.useWith(
+      {
+        [`GET ${api('overview')}`]: {
+          body: { totalRequests: 5, activeAgents: 1, errorRate: '0.00%', unauthorizedRequests: 2, uptime: 7_380_000 },
+        },
+      },
+      async (desk, server) => {
+        expect((await desk.run(['cloud', 'status'])).stdout).toBe(
+          [
+            `Connected to:    ${server.url}`,
+            'Logged in as:    admin',
+            'Total requests:  5',
+            'Active agents:   1',
+            'Error rate:      0.00%',
+            'Unauthorized:    2',
+            'Uptime:          2h 3m',
+            '',
+          ].join('\n'),
+        );
+      },
+    ));
+
+  it('says that nobody is logged in', () =>
+    Desk.useWith({ [`GET ${api('overview')}`]: refusal(401, 'UNAUTHORIZED', 'No.') }, async (desk) => {
+      const { exit, stdout } = await desk.run(['cloud', 'status']);
+      expect(exit).toBe(0);
+      expect(stdout).toMatch(/Logged in as: +Not logged in\n {2}→ p-cli cloud login/);
+    }));
+
+  it('exits 2 where nothing answers, and says what to do', () =>
+    Desk.use(async (desk) => {
+      await desk.write('.ploinky/cloud.json', { serverUrl: 'http://127.0.0.1:1' });
+      const { exit, stderr } = await desk.run(['cloud', 'status']);
+      expect(exit).toBe(2);
+      expect(stderr).toContain('✗ Nothing answers at http://127.0.0.1:1 (connection refused).');
+      expect(stderr).toContain('→ Start it with `p-cli cloud start`');
+    }));
+
+  it('reports health with and without a login', () =>
+    Desk.useWith(
+      { ...healthy, [`GET ${api('health')}`]: { body: { status: 'ok', agents: 3, engines: [] } } },
+      async (desk) => {
+        const { exit, stdout } = await desk.run(['cloud', 'health']);
+        expect(exit).toBe(0);
+        expect(stdout).toContain('status:   ok\n');
+        expect(stdout).toContain('agents:   3\n');
+        await desk.run(['cloud', 'connect', 'localhost:1']);
+      },
+    ));
+
+  it('exits 1 while the server starts', () =>
+    Desk.useWith(
+      {
+        'GET /health': { status: 503, body: { status: 'starting', phase: 'starting', version: '1' } },
+        [`GET ${api('health')}`]: refusal(401, 'UNAUTHORIZED', 'No.'),
+      },
+      async (desk) => {
+        const { exit, stdout } = await desk.run(['cloud', 'health', '--json']);
+        expect(exit).toBe(1);
+        expect(JSON.parse(stdout)).toEqual({ status: 'starting', phase: 'starting', version: '1' });
+      },
+    ));
+});
+
+describe('settings and config', () => {
+  it('print JSON', () =>
+    Desk.useWith(
+      { [`GET ${api('settings')}`]: { body: { port: 8000 } }, [`GET ${api('config')}`]: { body: { domains: [] } } },
+      async (desk) => {
+        expect((await desk.run(['cloud', 'settings'])).stdout).toBe('{\n  "port": 8000\n}\n');
+        expect((await desk.run(['cloud', 'settings', 'show'])).stdout).toBe('{\n  "port": 8000\n}\n');
+        expect((await desk.run(['cloud', 'config', 'export'])).stdout).toBe('{\n  "domains": []\n}\n');
+      },
+    ));
+
+  it.each([
+    ['logLevel', 'debug', 'debug'],
+    ['port', '9000', 9000],
+    ['git.allowLocal', 'true', true],
+    ['serverName', '123', '123'],
+  ])('sets %s to %s', (name, text, value) =>
+    Desk.useWith({ [`POST ${api('settings')}`]: {} }, async (desk, server) => {
+      expect((await desk.run(['cloud', 'settings', 'set', name, text])).stdout).toBe(`✓ Updated ${name} = ${text}\n`);
+      expect(server.seen[0]?.body).toEqual({ [name]: value });
+    }),
+  );
+
+  it('exits 5 for a value that the server refuses, with its hint', () =>
+    Desk.useWith(
+      {
+        [`POST ${api('settings')}`]: refusal(
+          400,
+          'INVALID_SETTING',
+          '"loud" does not fit logLevel.',
+          'It takes: error, warn.',
+        ),
+      },
+      async (desk) => {
+        const { exit, stderr } = await desk.run(['cloud', 'settings', 'set', 'logLevel', 'loud']);
+        expect(exit).toBe(5);
+        expect(stderr).toContain('✗ "loud" does not fit logLevel.');
+        expect(stderr).toContain('→ It takes: error, warn.');
+      },
+    ));
+});
+
+describe('logs', () => {
+  it('prints lines, and parses them for programs', () =>
+    Desk.useWith({ [`GET ${api('logs')}`]: { text: '{"level":"info"}\nplain\u001b[31m\n' } }, async (desk, server) => {
+      expect((await desk.run(['cloud', 'logs'])).stdout).toBe('{"level":"info"}\nplain\\x1b[31m\n');
+      expect(server.seen[0]?.query).toEqual({});
+      const json = await desk.run(['cloud', 'logs', '20', '--json']);
+      expect(JSON.parse(json.stdout)).toEqual({ lines: [{ level: 'info' }, 'plain\u001b[31m'] });
+      expect(server.seen[1]?.query).toEqual({ lines: '20' });
+    }));
+
+  it('prints what a deployment wrote', () =>
+    Desk.useWith({ [`GET ${api('output')}`]: { text: 'ready\n' } }, async (desk, server) => {
+      expect((await desk.run(['cloud', 'logs', '--deployment', 'localhost/demo'])).stdout).toBe('ready\n');
+      expect(server.seen[0]?.query).toEqual({ deployment: 'localhost/demo', lines: '100' });
+    }));
+
+  it('lists days and saves one', () =>
+    Desk.useWith(
+      {
+        [`GET ${api('logs/list')}`]: { body: { dates: ['2026-11-20', '2026-11-21'] } },
+        [`GET ${api('logs/download')}`]: { bytes: Buffer.from([31, 139, 8]) },
+      },
+      async (desk, server) => {
+        expect((await desk.run(['cloud', 'logs', 'list'])).stdout).toBe('2026-11-20\n2026-11-21\n');
+        expect((await desk.run(['cloud', 'logs', 'download', '2026-11-21'])).stdout).toBe(
+          '✓ Saved p-cloud-2026-11-21.log.gz\n',
+        );
+        expect(server.seen[1]?.query).toEqual({ date: '2026-11-21' });
+        expect([...(await readFile(join(desk.folder, 'p-cloud-2026-11-21.log.gz')))]).toEqual([31, 139, 8]);
+      },
+    ));
+
+  it('leaves no half file where the connection breaks', () =>
+    Desk.useWith(
+      {
+        [`GET ${api('logs/download')}`]: {
+          raw: (reply) => {
+            reply.writeHead(200, { 'content-length': '100' });
+            reply.write('abc', () => reply.destroy());
+          },
+        },
+      },
+      async (desk) => {
+        expect((await desk.run(['cloud', 'logs', 'download', '2026-11-21'])).exit).not.toBe(0);
+        await expect(readFile(join(desk.folder, 'p-cloud-2026-11-21.log.gz'))).rejects.toThrow('ENOENT');
+        await expect(readFile(join(desk.folder, 'p-cloud-2026-11-21.log.gz.part'))).rejects.toThrow('ENOENT');
+      },
+    ));
+
+  it.each([['0'], ['x'], ['5001']])('takes no %s lines', (count) =>
+    Desk.useWith({}, async (desk, server) => {
+      expect((await desk.run(['cloud', 'logs', count])).exit).toBe(1);
+      expect(server.seen).toEqual([]);
+    }),
+  );
+
+  it('takes no day that is none', () =>
+    Desk.useWith({}, async (desk) => {
+      expect((await desk.run(['cloud', 'logs', 'download', '../x'])).exit).toBe(1);
+    }));
+});
+
+describe('metrics', () => {
+  it('summarises calls by agent', () =>
+    Desk.useWith(
+      {
+        [`GET ${api('metrics')}`]: {
+          body: {
+            totalRequests: 3,
+            errorRate: '0.00%',
+            agents: { demo: { count: 3, avgDuration: '1.50', minDuration: 1, maxDuration: 2, errorRate: '0.00%' } },
+          },
+        },
+      },
+      async (desk, server) => {
+        const { stdout } = await desk.run(['cloud', 'metrics']);
+        expect(stdout).toContain('Last 24h\n  Total requests:  3\n');
+        expect(stdout).toContain('  demo      3     1.50    1    2   0.00%\n');
+        expect(server.seen[0]?.query).toEqual({ range: '24h' });
+      },
+    ));
+
+  it('takes no range that is none', () =>
+    Desk.useWith({}, async (desk) => {
+      expect((await desk.run(['cloud', 'metrics', 'often'])).exit).toBe(1);
+    }));
+});
+
+describe('client', () => {
+  it('has a server of its own after client connect', () =>
+    Desk.useWith(healthy, async (desk, server) => {
+      await desk.write('.ploinky/cloud.json', { serverUrl: 'http://elsewhere:1', authToken: 'tok' });
+      await desk.run(['client', 'connect', server.url]);
+      expect(await desk.json('.ploinky/client.json')).toEqual({ serverUrl: server.url });
+      expect((await desk.run(['client', 'status'])).stdout).toBe(`✓ ${server.url} is ready\n`);
+      await desk.run(['client', 'list']);
+      expect(server.seen.at(-1)).toMatchObject({ path: api('deployments') });
+      expect(server.seen.at(-1)?.headers.cookie).toBeUndefined();
+    }));
+
+  it('lists the commands that a manifest declares', () =>
+    Desk.useWith(
+      {
+        [`GET ${api('state')}`]: {
+          body: {
+            state: {
+              deployments: { 'x/demo': { id: 'x/demo', domain: 'x', path: '/demo', routed: 2 } },
+              releases: { 'x/demo#2': { source: { manifest: { commands: { hello: 'h', bye: 'b' } } } } },
+            },
+          },
+        },
+      },
+      async (desk) => {
+        expect((await desk.run(['client', 'methods', 'demo'])).stdout).toBe('  hello\n  bye\n');
+        expect((await desk.run(['client', 'methods', '/none'])).exit).toBe(5);
+      },
+    ));
+
+  it('asks what became of a task', () =>
+    Desk.useWith({ [`GET ${api('tasks/t1')}`]: { body: { taskId: 't1', state: 'running' } } }, async (desk) => {
+      expect(JSON.parse((await desk.run(['client', 'task-status', 't1'])).stdout)).toEqual({
+        taskId: 't1',
+        state: 'running',
+      });
+    }));
+});

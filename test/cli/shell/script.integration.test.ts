@@ -1,0 +1,62 @@
+import { Readable } from 'node:stream';
+import { expect, it } from 'vitest';
+import { runScript } from '../../../cli/shell/script.ts';
+import { Desk } from '../desk.ts';
+
+async function piped(desk: Desk, lines: readonly string[]) {
+  let stdout = '';
+  let stderr = '';
+  const exit = await runScript(Readable.from([lines.join('\n')]), {
+    cwd: desk.folder,
+    home: desk.home,
+    env: {},
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: (text) => (stderr += text) },
+    signal: new AbortController().signal,
+    now: () => 0,
+  });
+  return { exit, stdout, stderr };
+}
+
+it('runs each line of a pipe, with or without the name of the program', () =>
+  Desk.useWith({ 'POST /demo': { body: { success: true, data: 1 } } }, async (desk, server) => {
+    const lines = ['# a comment', '', 'p-cli cloud call /demo "say it" \'a b\'\r', 'cloud call /demo again'];
+    const { exit, stdout } = await piped(desk, lines);
+    expect(exit).toBe(0);
+    expect(server.seen.map(({ body }) => body)).toEqual([
+      { command: 'say it', params: ['a b'] },
+      { command: 'again', params: [] },
+    ]);
+    expect(stdout.match(/"success": true/g)).toHaveLength(2);
+  }));
+
+it('goes on after a line that fails, and ends with the exit code of the first', () =>
+  Desk.use(async (desk) => {
+    await desk.write('.ploinky/cloud.json', { serverUrl: 'http://127.0.0.1:1' });
+    const { exit, stdout, stderr } = await piped(desk, [
+      'cloud settings',
+      'cloud nonsense',
+      'cloud show "x',
+      'cloud logout',
+    ]);
+    expect(exit).toBe(2);
+    expect(stderr).toContain('unknown command');
+    expect(stderr).toContain('The line ends before the closing ".');
+    expect(stdout).toBe('Not logged in\n');
+  }));
+
+it('runs nothing through a shell', () =>
+  Desk.use(async (desk) => {
+    const { exit, stderr } = await piped(desk, ['cloud logout; touch pwned', 'touch pwned', '$(touch pwned)']);
+    expect(exit).toBe(1);
+    expect(stderr).toContain("unknown command 'logout;'");
+    await expect(desk.json('pwned')).rejects.toThrow('ENOENT');
+  }));
+
+it('does not let a command eat the lines after it', () =>
+  Desk.use(async (desk) => {
+    const { exit, stdout, stderr } = await piped(desk, ['cloud login -', 'cloud logout']);
+    expect(exit).toBe(1);
+    expect(stderr).toContain('stdin is the list of commands');
+    expect(stdout).toBe('Not logged in\n');
+  }));
