@@ -15,7 +15,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     startRegistry(port),
   ]);
   const stop = async () => {
-    await Promise.all([docker, podman, registry].map((one) => ('stop' in one ? one.stop() : undefined)));
+    const started = [docker, podman, registry].filter((one) => 'stop' in one);
+    await Promise.all(started.map((one) => one.stop()));
   };
   try {
     await importImages([docker, podman]);

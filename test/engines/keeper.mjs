@@ -18,12 +18,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {
 process.stdout.on('error', () => {});
 
 const log = openSync(path.join(plan.home, 'log'), 'a', 0o600);
-const daemon = spawn(plan.program, plan.args, { env: environment, stdio: ['ignore', log, log] });
+// Its own folder: Podman's conmon puts a file named oom where the service was started.
+const daemon = spawn(plan.program, plan.args, { cwd: plan.home, env: environment, stdio: ['ignore', log, log] });
 const ended = new Promise((resolve) => {
   daemon.once('error', (error) => resolve(error.message));
   daemon.once('exit', (code, signal) => resolve(`it ended with ${signal ?? `code ${code}`}`));
 });
-ended.then((reason) => process.stdout.write(reason));
+void ended.then((reason) => process.stdout.write(reason));
 
 process.stdin.resume();
 process.stdin.once('close', cleanUp);

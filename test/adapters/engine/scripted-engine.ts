@@ -30,7 +30,7 @@ export async function startScriptedEngine(engine: 'docker' | 'podman'): Promise<
   const socketPath = path.join(folder, 'e.sock');
   const answers = new Map<string, Answer[]>();
   const asked: Asked[] = [];
-  const server = createServer(async (request, response) => {
+  const reply = async (request: IncomingMessage, response: ServerResponse) => {
     const one = { method: request.method ?? '', url: request.url ?? '', body: await bodyOf(request) };
     asked.push(one);
     const known = answers.get(`${one.method} ${one.url.split('?')[0]}`);
@@ -38,7 +38,8 @@ export async function startScriptedEngine(engine: 'docker' | 'podman'): Promise<
     if (typeof answer === 'function') return answer(response, one);
     response.writeHead(answer?.status ?? 404, { 'content-type': 'application/json' });
     response.end(JSON.stringify(answer?.json ?? { message: 'not scripted' }));
-  });
+  };
+  const server = createServer((request, response) => void reply(request, response));
   await new Promise<void>((resolve) => server.listen(socketPath, resolve));
   const on: ScriptedEngine['on'] = (question, ...list) => void answers.set(question, list);
   on('GET /version', { status: 200, json: captured(engine, 'version') });

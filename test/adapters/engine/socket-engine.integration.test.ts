@@ -120,10 +120,11 @@ describe('output of a step', () => {
     const listening = new Promise<ServerResponse>((resolve) => {
       scripted.on('GET /containers/id1/logs', (response) => resolve(response));
     });
-    scripted.on('POST /containers/id1/wait', async (response) => {
-      const logs = await listening;
-      response.writeHead(200).end('{"StatusCode":4}');
-      logs.writeHead(200).end(frame);
+    scripted.on('POST /containers/id1/wait', (response) => {
+      void listening.then((logs) => {
+        response.writeHead(200).end('{"StatusCode":4}');
+        logs.writeHead(200).end(frame);
+      });
     });
     expect(await engine.runOnce(spec, { signal: soon() })).toEqual({ exitCode: 4, output: 'late\n' });
   });
