@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { findDockerEngine } from '../../../adapters/docker/find-docker-engine.ts';
 import { engineNotFound } from '../../../adapters/engine/find-engine.ts';
 import { findPodmanEngine } from '../../../adapters/podman/find-podman-engine.ts';
@@ -86,6 +87,30 @@ describe('looking for Podman', () => {
     );
     expect(search.engine?.name).toBe('podman');
     await search.engine?.close();
+  });
+
+  test('goes to the place that was found, whatever the shell has set for Docker', async () => {
+    vi.stubEnv('DOCKER_HOST', 'tcp://127.0.0.1:1');
+    vi.stubEnv('DOCKER_TLS_VERIFY', '1');
+    const search = await findPodmanEngine(on({ CONTAINER_HOST: `unix://${podman.socketPath}` }));
+    expect(await search.engine?.version(soon())).toBe('4.3.1');
+    await search.engine?.close();
+    vi.unstubAllEnvs();
+  });
+
+  test('finds it on TCP too', async () => {
+    const forward = createServer((one) => {
+      const other = connect(podman.socketPath);
+      one.pipe(other).pipe(one);
+      one.on('error', () => other.destroy());
+      other.on('error', () => one.destroy());
+    });
+    await new Promise<void>((resolve) => forward.listen(0, '127.0.0.1', resolve));
+    const { port } = forward.address() as AddressInfo;
+    const search = await findPodmanEngine(on({ CONTAINER_HOST: `tcp://127.0.0.1:${port}` }));
+    expect(search.engine).toMatchObject({ name: 'podman', endpoint: `tcp://127.0.0.1:${port}` });
+    await search.engine?.close();
+    await new Promise((resolve) => forward.close(resolve));
   });
 
   test('does not take Docker for it', async () => {
