@@ -252,6 +252,7 @@ prepare() {
 look() {
   use_layout "$1"
   for file in "$root/urgent"/*; do [ -e "$file" ] && cancel "$file"; done
+  [ -z "$stopping" ] || return
   for file in "$tasks"/*; do
     case $file in
       *.intermediate) ;;
@@ -297,13 +298,12 @@ fi
 printf 'AgentCore serves %s at the queue, without Node, boot %s\n' "$code_dir" "$boot_id"
 rounds=0
 while :; do
+  look "$queue_dir"
+  [ "$layouts" = 2 ] && look "$agent_dir/.tasks"
+  rounds=$((rounds + 1))
+  [ $((rounds % 100)) -ne 0 ] || forget
   if [ -n "$stopping" ]; then
     [ "$(running)" -gt 0 ] && [ "$(($(date +%s) - stopping))" -lt "$grace_seconds" ] || leave
-  else
-    look "$queue_dir"
-    [ "$layouts" = 2 ] && look "$agent_dir/.tasks"
-    rounds=$((rounds + 1))
-    [ $((rounds % 100)) -ne 0 ] || forget
   fi
   # In the background, because a shell acts on a signal only while it waits.
   sleep "$pause" &

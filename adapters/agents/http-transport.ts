@@ -20,13 +20,14 @@ interface Answer {
 export class HttpTransport implements AgentTransport {
   readonly kind = 'http';
   readonly #connections = new AgentConnections();
+  readonly #cancels = new Set<Promise<void>>();
 
   async call(address: AgentAddress, task: AgentTask, signal: AbortSignal): Promise<TaskOutcome> {
     try {
       return await this.#post(address, task, signal);
     } catch (error) {
       if (signal.aborted) {
-        void this.cancel(address, task.id);
+        this.#cancelSoon(address, task.id);
         throw gaveUp(task, signal);
       }
       if (error instanceof PloinkyError) throw error;
@@ -63,7 +64,14 @@ export class HttpTransport implements AgentTransport {
   }
 
   async close(): Promise<void> {
+    await Promise.all(this.#cancels);
     await this.#connections.close();
+  }
+
+  /** The caller is told at once; an agent that does not listen must not hold it up. */
+  #cancelSoon(address: AgentAddress, taskId: string): void {
+    const cancel = this.cancel(address, taskId).finally(() => this.#cancels.delete(cancel));
+    this.#cancels.add(cancel);
   }
 
   async #post(address: AgentAddress, task: AgentTask, signal: AbortSignal): Promise<TaskOutcome> {
@@ -86,7 +94,7 @@ export class HttpTransport implements AgentTransport {
       if (found.state === 'running') return await this.#post(address, task, signal);
     } catch (error) {
       if (signal.aborted) {
-        void this.cancel(address, task.id);
+        this.#cancelSoon(address, task.id);
         throw gaveUp(task, signal);
       }
       if (error instanceof PloinkyError && error.code === 'TASK_OUTCOME_UNKNOWN') throw error;

@@ -44,11 +44,13 @@ export class QueueServer {
     this.#tasks.start();
   }
 
-  /** Claims nothing more; outcomes of what runs are still stored. Files that wait are left to the next start. */
+  /**
+   * Claims nothing more; what runs can still be cancelled, and its outcomes are stored. Files that wait are left to the
+   * next start.
+   */
   stop(): void {
     this.#stopping = true;
     this.#tasks.close();
-    this.#urgent.close();
   }
 
   /** Outcomes that are not stored yet. */
