@@ -72,7 +72,11 @@ export class MirrorFolder {
     const old = `${folder}.old`;
     await rm(old, { recursive: true, force: true });
     await rename(folder, old);
-    await rename(fresh.folder, folder);
+    // Whoever opened it in between made an empty one.
+    await rename(fresh.folder, folder).catch(async () => {
+      await rm(folder, { recursive: true, force: true });
+      await rename(fresh.folder, folder);
+    });
     await rm(old, { recursive: true, force: true });
   }
 }

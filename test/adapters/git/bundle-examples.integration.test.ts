@@ -74,6 +74,13 @@ describe('the bundled repository', () => {
     );
   });
 
+  it.each(['HEAD', 'objects', 'refs/heads/main'])('is made anew when Git cannot use it: without %s', async (lost) => {
+    const { commit } = await bundleExamples({ examplesFolder, target });
+    await rm(join(target, lost), { recursive: true });
+    expect(await bundleExamples({ examplesFolder, target })).toEqual({ commit });
+    git(target, ['fsck', '--strict']);
+  });
+
   it('is not made where it cannot be', async () => {
     await writeFile(join(ground.folder, 'bundled'), 'a file');
     await expect(bundleExamples({ examplesFolder, target })).rejects.toThrow();
