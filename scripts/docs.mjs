@@ -12,12 +12,15 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const check = process.argv.includes('--check');
 
 async function pages() {
-  const built = (file) => import(join(root, 'dist/core', file));
-  const { catalogue } = await built('events/catalogue.js');
-  const { errorCatalogue } = await built('errors/catalogue.js');
-  const { Settings } = await built('settings/settings.js');
-  const { RawManifest } = await built('manifest/raw-manifest.js');
+  const built = (file) => import(join(root, 'dist', file));
+  const { catalogue } = await built('core/events/catalogue.js');
+  const { errorCatalogue } = await built('core/errors/catalogue.js');
+  const { Settings } = await built('core/settings/settings.js');
+  const { RawManifest } = await built('core/manifest/raw-manifest.js');
+  const { cliMarkdown } = await built('cli/help/cli-markdown.js');
+  const { commands } = await built('cli/commands/all.js');
   return {
+    'docs/cli.md': cliMarkdown(commands),
     'docs/events.md': eventsPage(catalogue),
     'docs/errors.md': errorsPage(errorCatalogue),
     'docs/settings.md': settingsPage(Settings),
@@ -35,7 +38,7 @@ function read(file) {
 }
 
 async function main() {
-  const built = await run(process.execPath, [join(root, 'scripts/build.mjs'), 'core'], { cwd: root });
+  const built = await run(process.execPath, [join(root, 'scripts/build.mjs'), 'cli'], { cwd: root });
   if (built !== 0) return built;
   const behind = Object.entries(await pages()).filter(([file, text]) => read(join(root, file)) !== text);
   for (const [file, text] of behind) {
