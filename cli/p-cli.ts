@@ -29,7 +29,7 @@ else if (process.stdin.isTTY) {
   exit = await runRepl({ input: process.stdin, output: process.stdout, surroundings });
 } else {
   const { runScript } = await import('./shell/script.ts');
-  const { stdin, ...rest } = surroundings();
+  const { stdin: _, ...rest } = surroundings();
   exit = await runScript(process.stdin, rest);
 }
 // What was written reaches a pipe before the end.

@@ -7,7 +7,7 @@ const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '
 
 /**
  * Stages of something that takes long, on stderr. A terminal sees the present stage with its elapsed time; a file
- * gets one line for each stage that began and ended.
+ * gets a line for each stage that ended, and one at the beginning of those that take more than a second.
  */
 export class Progress {
   readonly #out: Output;
@@ -35,7 +35,8 @@ export class Progress {
       this.#timer ??= setInterval(() => this.#draw(), 100);
       this.#draw();
     } else {
-      this.#out.note(t`  ${dim('…')} ${name}`);
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.#out.note(t`  ${dim('…')} ${name}`), 1_000);
     }
   }
 
@@ -57,13 +58,14 @@ export class Progress {
 
   /** Leaves a clean line. Safe to call twice. */
   close(): void {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#stage = undefined;
     this.#out.status(undefined);
   }
 
   #end(line: Piece): void {
+    if (!this.#out.live) clearTimeout(this.#timer);
     this.#out.status(undefined);
     if (this.#stage) this.#out.note(t`${line}`);
     this.#stage = undefined;
