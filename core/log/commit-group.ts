@@ -1,9 +1,8 @@
 import { PloinkyError } from '../errors/ploinky-error.ts';
 import type { EventEnvelope, NewEvent } from '../events/envelope.ts';
-import type { Database } from './database.ts';
-import { groupKey, idempotencyKeyOf, seqOfStreamKey, streamKey, streamRange } from './keys.ts';
+import { groupKey, idempotencyKeyOf } from './keys.ts';
 import type { AppendOptions, Head } from './log-port.ts';
-import { readEvents } from './read-events.ts';
+import { readEvents, type Stored } from './read-events.ts';
 import { encodeEvent } from './record.ts';
 
 /** An append that waits for its group. */
@@ -29,8 +28,8 @@ const most = { events: 1_024, bytes: 4 * 1024 * 1024 };
  * Takes waiting appends from the queue, in order, and gives their events place and hash. Appends whose expected
  * version does not hold are rejected here; repetitions get the events of the first time.
  */
-export async function formGroup(db: Database, head: Head, queue: Pending[]): Promise<Group> {
-  const forming = new Forming(db, head);
+export async function formGroup(stored: Stored, head: Head, queue: Pending[]): Promise<Group> {
+  const forming = new Forming(stored, head);
   let pending = queue[0];
   while (pending && !forming.full) {
     queue.shift();
@@ -48,8 +47,8 @@ export async function formGroup(db: Database, head: Head, queue: Pending[]): Pro
 }
 
 class Forming {
-  readonly #db: Database;
-  readonly #stored: Head;
+  readonly #stored: Stored;
+  readonly #head: Head;
   #seq: number;
   #hash: string;
   #bytes = 0;
@@ -57,12 +56,11 @@ class Forming {
   readonly #events: EventEnvelope[] = [];
   readonly #entries: [string, string][] = [];
   readonly #appends: { pending: Pending; events: readonly EventEnvelope[] }[] = [];
-  readonly #versions = new Map<string, number>();
   readonly #keys = new Map<string, readonly EventEnvelope[]>();
 
-  constructor(db: Database, head: Head) {
-    this.#db = db;
-    this.#stored = head;
+  constructor(stored: Stored, head: Head) {
+    this.#stored = stored;
+    this.#head = head;
     this.#seq = head.seq;
     this.#hash = head.hash;
   }
@@ -83,24 +81,24 @@ class Forming {
       this.#appends.push({ pending, events: repeated });
       return;
     }
-    // Encoded as a whole before anything is taken, so that an event that cannot be encoded leaves no trace.
-    const encoded = [];
+    const before = this.#lines.length;
     let { seq, hash } = { seq: this.#seq, hash: this.#hash };
-    for (const event of pending.events) {
-      seq += 1;
-      const stored = encodeEvent(event, seq, hash);
-      hash = stored.event.hash;
-      encoded.push(stored);
+    const events: EventEnvelope[] = [];
+    try {
+      for (const event of pending.events) {
+        seq += 1;
+        const stored = encodeEvent(event, seq, hash);
+        hash = stored.event.hash;
+        this.#lines.push(stored.line);
+        events.push(stored.event);
+      }
+    } catch (error) {
+      // An event that cannot be encoded takes its whole append back.
+      this.#lines.length = before;
+      throw error;
     }
-    const group = groupKey(this.#stored.seq + 1);
-    for (const { line, event } of encoded) {
-      this.#lines.push(line);
-      this.#bytes += line.length;
-      this.#entries.push([streamKey(event.stream, event.seq), group]);
-      this.#versions.set(event.stream, event.seq);
-      this.#events.push(event);
-    }
-    const events = encoded.map(({ event }) => event);
+    for (const event of events) this.#events.push(event);
+    for (let i = before; i < this.#lines.length; i += 1) this.#bytes += (this.#lines[i] as string).length;
     const { idempotencyKey } = pending.options;
     if (idempotencyKey !== undefined) {
       this.#entries.push([idempotencyKeyOf(idempotencyKey), `${this.#seq + 1} ${seq}`]);
@@ -112,7 +110,10 @@ class Forming {
   }
 
   group(): Group {
-    if (this.#lines.length > 0) this.#entries.push([groupKey(this.#stored.seq + 1), this.#lines.join('\n')]);
+    if (this.#lines.length > 0) {
+      this.#entries.push([groupKey(this.#head.seq + 1), this.#lines.join('\n')]);
+      this.#entries.push(...this.#stored.index.wholeSegments(this.#head.seq, this.#events));
+    }
     const head = { seq: this.#seq, hash: this.#hash };
     return { entries: this.#entries, events: this.#events, head, appends: this.#appends };
   }
@@ -127,7 +128,8 @@ class Forming {
       if (earlier) return earlier;
     }
     if (expected === undefined) return null;
-    const actual = this.#versions.get(stream) ?? (await this.#storedVersion(stream));
+    const formed = this.#events.findLast((event) => event.stream === stream);
+    const actual = formed?.seq ?? (await this.#storedVersion(stream));
     if (actual === expected) return null;
     throw new PloinkyError(
       'VERSION_CONFLICT',
@@ -137,17 +139,17 @@ class Forming {
   }
 
   async #storedUnder(key: string): Promise<readonly EventEnvelope[] | null> {
-    const range = await this.#db.get(idempotencyKeyOf(key));
+    const range = await this.#stored.db.get(idempotencyKeyOf(key));
     if (range === undefined) return null;
     const [from = 0, to = 0] = range.split(' ').map(Number);
     const events: EventEnvelope[] = [];
-    for await (const event of readEvents(this.#db, this.#stored.seq, { from, to })) events.push(event);
+    for await (const event of readEvents(this.#stored, this.#head.seq, { from, to })) events.push(event);
     return events;
   }
 
   async #storedVersion(stream: string): Promise<number> {
-    const range = streamRange(stream, 0, Number.MAX_SAFE_INTEGER);
-    const [last] = await this.#db.keys({ ...range, reverse: true, limit: 1 }).all();
-    return last === undefined ? 0 : seqOfStreamKey(last);
+    const last = readEvents(this.#stored, this.#head.seq, { stream, reverse: true, limit: 1 });
+    for await (const { seq } of last) return seq;
+    return 0;
   }
 }

@@ -14,18 +14,12 @@ export function seqOfGroupKey(key: string): number {
 
 export const groupRange = { gte: groupKey(0), lt: 'e"' } as const;
 
-/** An event of a stream; its value is the key of the group that holds it. No stream name holds NUL. */
-export function streamKey(stream: string, seq: number): string {
-  return `s!${stream}\0${digits(seq)}`;
+/** The n-th segment of the stream index, from 1. */
+export function segmentKey(n: number): string {
+  return `x!${digits(n)}`;
 }
 
-export function seqOfStreamKey(key: string): number {
-  return Number(key.slice(-width));
-}
-
-export function streamRange(stream: string, from: number, to: number): { gte: string; lte: string } {
-  return { gte: streamKey(stream, from), lte: streamKey(stream, to) };
-}
+export const segmentRange = { gte: segmentKey(0), lt: 'x"' } as const;
 
 /** What an idempotency key led to: `<first seq> <last seq>`. */
 export function idempotencyKeyOf(key: string): string {

@@ -6,8 +6,10 @@ import { createDatabase, type Database, isDiskFull, openDatabase, readFormat, re
 import { HeadMarker, readMarker } from './head-marker.ts';
 import { removeHolder, writeHolder } from './holder.ts';
 import type { AppendOptions, EventLog, Head, ReadOptions, Subscription } from './log-port.ts';
-import { readEvents } from './read-events.ts';
-import { storedHead, verifyGroups } from './stored-groups.ts';
+import { readEvents, type Stored } from './read-events.ts';
+import { splitLine } from './record.ts';
+import { groupHolding, storedHead, verifyGroups } from './stored-groups.ts';
+import { StreamIndex } from './stream-index.ts';
 import { type Listener, Subscribers } from './subscribers.ts';
 
 export interface LevelLogOptions {
@@ -29,7 +31,7 @@ export async function createLevelLog(options: LevelLogOptions): Promise<LevelLog
   const logId = nanoid();
   const db = await createDatabase(options.folder, logId);
   const head = await storedHead(db);
-  const log = new LevelLog(db, options, logId, head);
+  const log = new LevelLog({ db, index: await StreamIndex.open(db, head.seq) }, options, logId, head);
   await writeHolder(options.folder, options.holder);
   return log;
 }
@@ -41,7 +43,7 @@ export async function openLevelLog(options: LevelLogOptions): Promise<LevelLog> 
     const { logId } = await readFormat(db, options.folder);
     const head = await checkTail(db, options.folder, logId);
     if (!options.readOnly) await writeHolder(options.folder, options.holder);
-    return new LevelLog(db, options, logId, head);
+    return new LevelLog({ db, index: await StreamIndex.open(db, head.seq) }, options, logId, head);
   } catch (error) {
     await db.close().catch(() => {});
     if (isPloinkyError(error)) throw error;
@@ -63,17 +65,17 @@ async function checkTail(db: Database, folder: string, logId: string): Promise<H
     const lost = `the events ${head.seq + 1} to ${marker.seq} were stored once and are gone`;
     throw new PloinkyError('LOG_DAMAGED', `The log in ${folder} ends at event ${head.seq}, but ${lost}.`);
   }
-  for await (const event of readEvents(db, head.seq, { from: marker.seq, to: marker.seq })) {
-    if (event.hash !== marker.hash) {
-      throw new PloinkyError('LOG_DAMAGED', `Event ${marker.seq} in ${folder} is not the one that was stored once.`);
-    }
+  const group = marker.seq === 0 ? null : await groupHolding(db, marker.seq);
+  const line = group?.lines[marker.seq - group.first];
+  if (marker.seq > 0 && (line === undefined || splitLine(line, `event ${marker.seq}`).hash !== marker.hash)) {
+    throw new PloinkyError('LOG_DAMAGED', `Event ${marker.seq} in ${folder} is not the one that was stored once.`);
   }
   return head;
 }
 
 /** The log on LevelDB. Made by `createLevelLog` and `openLevelLog`. */
 export class LevelLog implements EventLog {
-  #db: Database;
+  #stored: Stored;
   #head: Head;
   readonly #options: LevelLogOptions;
   readonly #marker: HeadMarker;
@@ -84,9 +86,9 @@ export class LevelLog implements EventLog {
   #uncertain = false;
   #closed = false;
 
-  /** `db` is open and its tail checked. */
-  constructor(db: Database, options: LevelLogOptions, logId: string, head: Head) {
-    this.#db = db;
+  /** The database is open and its tail checked. */
+  constructor(stored: Stored, options: LevelLogOptions, logId: string, head: Head) {
+    this.#stored = stored;
     this.#options = options;
     this.#head = head;
     const onTrouble = options.onTrouble ?? (() => {});
@@ -109,7 +111,7 @@ export class LevelLog implements EventLog {
 
   async *read(options: ReadOptions = {}): AsyncGenerator<EventEnvelope> {
     if (this.#closed) throw closedError();
-    yield* readEvents(this.#db, this.#head.seq, options);
+    yield* readEvents(this.#stored, this.#head.seq, options);
   }
 
   subscribe(options: { readonly from?: number }, listener: Listener): Subscription & { readonly ready: Promise<void> } {
@@ -123,7 +125,7 @@ export class LevelLog implements EventLog {
   /** Every hash of the log. @throws PloinkyError LOG_DAMAGED naming the first bad event */
   async verify(onProgress?: (seq: number) => void): Promise<Head> {
     const { seq } = this.#head;
-    const verified = await verifyGroups(this.#db, 1, onProgress);
+    const verified = await verifyGroups(this.#stored.db, 1, onProgress);
     if (verified.seq >= seq) return verified;
     throw new PloinkyError('LOG_DAMAGED', `The events ${verified.seq + 1} to ${seq} are missing from the log.`);
   }
@@ -136,7 +138,7 @@ export class LevelLog implements EventLog {
       await this.#marker.flush();
       await removeHolder(this.#options.folder).catch(() => {});
     }
-    await this.#db.close();
+    await this.#stored.db.close();
   }
 
   /** One group after another. Appends of one turn of the event loop share a group and its fsync. */
@@ -154,7 +156,9 @@ export class LevelLog implements EventLog {
   }
 
   async #commitGroup(): Promise<void> {
-    const group = await formGroup(this.#db, this.#head, this.#queue).catch((error: unknown) => this.#failAll(error));
+    const group = await formGroup(this.#stored, this.#head, this.#queue).catch((error: unknown) =>
+      this.#failAll(error),
+    );
     if (!group) return;
     try {
       await this.#write(group);
@@ -170,7 +174,7 @@ export class LevelLog implements EventLog {
 
   async #write(group: Group): Promise<void> {
     if (group.entries.length === 0) return;
-    const batch = this.#db.batch();
+    const batch = this.#stored.db.batch();
     for (const [key, value] of group.entries) batch.put(key, value);
     // LevelDB does not sync unless told to.
     await batch.write({ sync: true });
@@ -178,6 +182,7 @@ export class LevelLog implements EventLog {
 
   #advance(events: readonly EventEnvelope[], head: Head): void {
     this.#head = head;
+    for (const { stream } of events) this.#stored.index.add(stream);
     this.#marker.moved(head);
     this.#subscribers.tell(events);
   }
@@ -188,17 +193,18 @@ export class LevelLog implements EventLog {
    */
   async #reopen(): Promise<boolean> {
     try {
-      await this.#db.close();
-      this.#db = await openDatabase(this.#options.folder);
+      await this.#stored.db.close();
+      const db = await openDatabase(this.#options.folder);
       const known = this.#head.seq;
-      const head = await storedHead(this.#db);
+      this.#stored = { db, index: await StreamIndex.open(db, known) };
+      const head = await storedHead(db);
       if (head.seq < known) {
         throw new PloinkyError('LOG_DAMAGED', `The events ${head.seq + 1} to ${known} were stored once and are gone.`);
       }
-      if (known > 0) await verifyGroups(this.#db, known);
+      if (known > 0) await verifyGroups(db, known);
       this.#uncertain = false;
       const found: EventEnvelope[] = [];
-      for await (const event of readEvents(this.#db, head.seq, { from: known + 1 })) found.push(event);
+      for await (const event of readEvents(this.#stored, head.seq, { from: known + 1 })) found.push(event);
       if (found.length > 0) this.#advance(found, head);
       return true;
     } catch (error) {

@@ -1,13 +1,19 @@
 import { PloinkyError } from '../errors/ploinky-error.ts';
 import type { EventEnvelope } from '../events/envelope.ts';
 import type { Database } from './database.ts';
-import { seqOfStreamKey, streamRange } from './keys.ts';
 import type { ReadOptions } from './log-port.ts';
 import { decodeLine } from './record.ts';
-import { groupOf, storedGroups } from './stored-groups.ts';
+import { groupHolding, type StoredGroup, storedGroups } from './stored-groups.ts';
+import type { StreamIndex } from './stream-index.ts';
+
+/** An open database and what finds streams in it. */
+export interface Stored {
+  readonly db: Database;
+  readonly index: StreamIndex;
+}
 
 /** Durable events as asked for; see `EventLog.read`. `head` is the last event at the time of the call. */
-export async function* readEvents(db: Database, head: number, options: ReadOptions): AsyncGenerator<EventEnvelope> {
+export async function* readEvents(stored: Stored, head: number, options: ReadOptions): AsyncGenerator<EventEnvelope> {
   const from = Math.max(1, options.from ?? 1);
   const to = Math.min(head, options.to ?? head);
   const reverse = options.reverse ?? false;
@@ -16,8 +22,8 @@ export async function* readEvents(db: Database, head: number, options: ReadOptio
   if (from > to || left <= 0) return;
   const all =
     options.stream === undefined
-      ? everyEvent(db, from, to, reverse)
-      : eventsOfStream(db, options.stream, from, to, reverse);
+      ? everyEvent(stored.db, from, to, reverse)
+      : eventsOfStream(stored, options.stream, from, to, reverse);
   for await (const event of all) {
     if (types && !types.has(event.type)) continue;
     yield event;
@@ -42,27 +48,21 @@ async function* everyEvent(db: Database, from: number, to: number, reverse: bool
   if (reverse ? expected >= from : expected <= to) throw missing(expected);
 }
 
-/** Through the index: key by key to the groups that hold the stream's events. */
+/** Through the index: to each group that may hold one of the stream's events. */
 async function* eventsOfStream(
-  db: Database,
+  { db, index }: Stored,
   stream: string,
   from: number,
   to: number,
   reverse: boolean,
 ): AsyncGenerator<EventEnvelope> {
-  let groupAt = '';
-  let group = groupOf('', '');
-  for await (const [key, at] of db.iterator({ ...streamRange(stream, from, to), reverse })) {
-    const seq = seqOfStreamKey(key);
-    if (at !== groupAt) {
-      const value = await db.get(at);
-      if (value === undefined) throw missing(seq);
-      group = groupOf(at, value);
-      groupAt = at;
-    }
-    const line = group.lines[seq - group.first];
+  let group: StoredGroup | null = null;
+  for (const seq of await index.candidates(db, stream, from, to, reverse)) {
+    if (!group || seq < group.first || seq >= group.first + group.lines.length) group = await groupHolding(db, seq);
+    const line = group?.lines[seq - group.first];
     if (line === undefined) throw missing(seq);
-    yield decoded(line, seq);
+    const event = decoded(line, seq);
+    if (event.stream === stream) yield event;
   }
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import { PloinkyError } from '../errors/ploinky-error.ts';
 import type { EventEnvelope, NewEvent } from '../events/envelope.ts';
 
@@ -14,14 +14,17 @@ export interface StoredLine {
 /** The only encoding an event ever gets; `hash` is added to the object, not to the bytes. */
 export function encodeEvent(event: NewEvent, seq: number, previousHash: string): StoredLine {
   const { id, time, type, v, stream, data, actor, cause, trace } = event;
-  const placed = { seq, id, time, type, v, stream, data, actor, cause, trace };
-  const json = JSON.stringify(placed);
-  const hash = chain(previousHash, json);
-  return { line: `${hash} ${json}`, event: { ...placed, hash } };
+  const stored = { seq, id, time, type, v, stream, data, actor, cause, trace } as {
+    -readonly [K in keyof EventEnvelope]: EventEnvelope[K];
+  };
+  const json = JSON.stringify(stored);
+  // After encoding, on the same object: a copy for each event is felt at 100,000 events a second.
+  stored.hash = chain(previousHash, json);
+  return { line: `${stored.hash} ${json}`, event: stored };
 }
 
 export function chain(previousHash: string, json: string): string {
-  return createHash('sha256').update(previousHash).update(json).digest('hex');
+  return digest('sha256', previousHash + json, 'hex');
 }
 
 const hashLength = 64;

@@ -41,6 +41,12 @@ export async function* storedGroups(
   }
 }
 
+/** Null when the log ends before `seq`. */
+export async function groupHolding(db: Database, seq: number): Promise<StoredGroup | null> {
+  const [entry] = await db.iterator({ gte: groupRange.gte, lte: groupKey(seq), reverse: true, limit: 1 }).all();
+  return entry ? groupOf(entry[0], entry[1]) : null;
+}
+
 async function keyOfGroupHolding(db: Database, seq: number): Promise<string | undefined> {
   const [key] = await db.keys({ gte: groupRange.gte, lte: groupKey(seq), reverse: true, limit: 1 }).all();
   return key;

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Database, openDatabase, readFormat } from '../../../core/log/database.ts';
 import { createLevelLog, LevelLog, openLevelLog } from '../../../core/log/level-log.ts';
+import { storedHead } from '../../../core/log/stored-groups.ts';
+import { StreamIndex } from '../../../core/log/stream-index.ts';
 import { all } from '../../contracts/log-contract.ts';
 import { newEvent } from '../../new-event.ts';
 
@@ -23,7 +25,7 @@ describe('a write that fails', () => {
   async function faulty(fault: Fault, message: string): Promise<LevelLog> {
     const db = await openDatabase(folder);
     const { logId } = await readFormat(db, folder);
-    const clean = await openedHead(db);
+    const clean = await storedHead(db);
     const batch = db.batch.bind(db) as () => ReturnType<Database['batch']>;
     const broken = () => {
       const real = batch();
@@ -35,12 +37,7 @@ describe('a write that fails', () => {
       return real;
     };
     db.batch = broken as typeof db.batch;
-    return new LevelLog(db, { folder, holder: 'test' }, logId, clean);
-  }
-
-  async function openedHead(db: Database) {
-    const { storedHead } = await import('../../../core/log/stored-groups.ts');
-    return storedHead(db);
+    return new LevelLog({ db, index: await StreamIndex.open(db, clean.seq) }, { folder, holder: 'test' }, logId, clean);
   }
 
   it.each<Fault>(['nothing stored', 'stored all the same'])(
