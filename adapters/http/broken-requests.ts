@@ -4,12 +4,12 @@ import type { Duplex } from 'node:stream';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import { errorReply } from './error-reply.ts';
 
-/** The answer that is being made on a connection. */
-const underWay = new WeakMap<Duplex, ServerResponse>();
+/** The request of a connection whose answer is being made. */
+const underWay = new WeakMap<Duplex, { readonly request: IncomingMessage; readonly response: ServerResponse }>();
 
 /** To be told of every request, so that broken bytes behind it do not cut off its answer. */
 export function noteAnswer(request: IncomingMessage, response: ServerResponse): void {
-  underWay.set(request.socket, response);
+  underWay.set(request.socket, { request, response });
 }
 
 /**
@@ -17,13 +17,15 @@ export function noteAnswer(request: IncomingMessage, response: ServerResponse): 
  * whole and its answer is due, and only then does the connection end.
  */
 export function answerBroken(error: NodeJS.ErrnoException, socket: Duplex): void {
-  const response = underWay.get(socket);
-  if (response && !response.writableFinished && !response.destroyed) {
+  const { request, response } = underWay.get(socket) ?? {};
+  const answering = response !== undefined && !response.writableFinished && !response.destroyed;
+  if (answering && request?.complete) {
     response.shouldKeepAlive = false;
     response.once('finish', () => (socket as Socket).destroySoon());
     return;
   }
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  // An answer that waits for the rest of a broken body will never come; one that has begun cannot be replaced.
+  if (error.code === 'ECONNRESET' || !socket.writable || (answering && response.headersSent)) {
     socket.destroy();
     return;
   }

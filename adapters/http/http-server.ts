@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import path from 'node:path';
 import { nanoid } from 'nanoid';
 import type { Logger } from 'pino';
@@ -57,7 +57,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const management = await managementApp(surroundings);
   const gateway = await gatewayApp(surroundings);
 
+  /** Connections that never asked for anything: nobody waits on them, yet Node does not count them as idle. */
+  const unused = new Set<Socket>();
   const dispatch = (request: IncomingMessage, response: ServerResponse) => {
+    unused.delete(request.socket);
     noteAnswer(request, response);
     const app = surfaceOf(request.url ?? '/') === 'management' ? management : gateway;
     try {
@@ -82,6 +85,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     server.maxHeadersCount = 100;
     server.maxConnections = limits.maxConnections;
     server.on('clientError', answerBroken);
+    server.on('connection', (socket) => {
+      unused.add(socket);
+      socket.once('close', () => unused.delete(socket));
+    });
     return server;
   };
 
@@ -98,6 +105,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     close() {
       closed ??= (async () => {
         closing.abort();
+        for (const socket of unused) socket.destroy();
         await Promise.all(servers.map((server) => closeServer(server, limits.closeGraceMs)));
         servers = [];
         surroundings.denied.close();

@@ -64,19 +64,19 @@ export class DayFile {
 
   /** For the last moments of a process: writes without waiting for a turn of the event loop. */
   flushSync(): void {
-    const text = this.#take();
-    if (text === '') return;
+    const { text, lines } = this.#take();
+    if (lines === 0) return;
     try {
       writeSync(this.#file(), text);
     } catch {
-      this.#dropped += 1;
+      this.#dropped += lines;
     }
   }
 
   #drain(): void {
     if (this.#writing) return;
-    const text = this.#take();
-    if (text === '') {
+    const { text, lines } = this.#take();
+    if (lines === 0) {
       for (const resolve of this.#idle.splice(0)) resolve();
       return;
     }
@@ -84,7 +84,7 @@ export class DayFile {
     try {
       fd = this.#file();
     } catch {
-      this.#dropped += 1;
+      this.#dropped += lines;
       this.#drain();
       return;
     }
@@ -93,7 +93,7 @@ export class DayFile {
     const ended = (failed: boolean) => {
       this.#writing = false;
       if (failed) {
-        this.#dropped += 1;
+        this.#dropped += lines;
         this.#closeFile();
       }
       this.#drain();
@@ -108,7 +108,7 @@ export class DayFile {
     next(0);
   }
 
-  #take(): string {
+  #take(): { text: string; lines: number } {
     if (this.#dropped > 0 && this.#waiting.length > 0) {
       const ts = new Date(this.#now()).toISOString();
       this.#waiting.unshift(
@@ -116,10 +116,10 @@ export class DayFile {
       );
       this.#dropped = 0;
     }
-    const text = this.#waiting.join('');
+    const taken = { text: this.#waiting.join(''), lines: this.#waiting.length };
     this.#waiting = [];
     this.#waitingLength = 0;
-    return text;
+    return taken;
   }
 
   #file(): number {

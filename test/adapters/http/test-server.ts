@@ -42,7 +42,11 @@ export async function startTestServer(
     ...options,
     cloud,
   });
-  const { port } = await http.listen();
+  const { port } = await http.listen().catch(async (error: unknown) => {
+    await http.close();
+    await rm(dataFolder, { recursive: true, force: true });
+    throw error;
+  });
   const url = `http://127.0.0.1:${port}`;
   const admin = (at: string, init: RequestInit = {}) => {
     return fetch(url + at, { redirect: 'manual', ...init, headers: { 'x-api-key': apiKey, ...init.headers } });

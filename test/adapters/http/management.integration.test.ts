@@ -1,0 +1,338 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { commit } from './scripted-cloud.ts';
+import { startTestServer, type TestServer } from './test-server.ts';
+
+let server: TestServer;
+beforeEach(async () => {
+  server = await startTestServer();
+});
+afterEach(() => server.close());
+
+const api = '/management/api';
+const get = async (at: string) => (await server.admin(`${api}/${at}`)).json();
+const send = async (method: string, at: string, body: unknown): Promise<[number, unknown]> => {
+  const response = await server.send(method, `${api}/${at}`, body);
+  return [response.status, await response.json()];
+};
+
+describe('deployments', () => {
+  const demo = { domain: 'localhost', path: '/demo', agent: 'demo' };
+
+  it('are made, shown and removed', async () => {
+    const deployment = {
+      domain: 'localhost',
+      path: '/demo',
+      agent: 'demo',
+      name: 'localhost__demo',
+      status: 'active',
+      repository: 'PloinkyDemo',
+      branch: 'main',
+      commit,
+      release: 1,
+      engine: 'process',
+      enabled: true,
+      problem: null,
+    };
+    expect(await send('POST', 'deployments', { ...demo, environment: { K: 'v' } })).toMatchObject([
+      200,
+      { success: true, release: 1, deployment, seq: expect.any(Number), trace: expect.any(String) },
+    ]);
+    expect(await get('deployments')).toMatchObject({ deployments: [deployment] });
+    expect(await get('config')).toMatchObject({ domains: [{ name: 'localhost' }], deployments: [deployment] });
+    expect(await send('DELETE', 'deployments', { domain: 'localhost', path: 'demo/' })).toEqual([
+      200,
+      { success: true },
+    ]);
+    expect(await get('deployments')).toEqual({ deployments: [] });
+    expect(await send('DELETE', 'deployments', { domain: 'localhost', path: '/demo' })).toMatchObject([
+      404,
+      { error: { code: 'DEPLOYMENT_NOT_FOUND' } },
+    ]);
+  });
+
+  it('carry the trace of their request through the log', async () => {
+    const response = await server.send('POST', `${api}/deployments`, demo);
+    const { trace, seq } = (await response.json()) as { trace: string; seq: number };
+    expect(response.headers.get('x-trace-id')).toBe(trace);
+    expect(server.cloud.events[seq - 1]).toMatchObject({ type: 'deployment.requested', trace });
+  });
+
+  it('that fail say in which stage', async () => {
+    const problem = { code: 'INSTALL_FAILED', message: 'npm ended with 1.', hint: 'Correct it.' };
+    server.cloud.onDeploy = (id, n) => [
+      { type: 'release.failed', stream: `release:${id}#${n}`, data: { stage: 'install', problem, log: 'x.log' } },
+    ];
+    expect(await send('POST', 'deployments', demo)).toMatchObject([
+      422,
+      { success: false, error: { ...problem, details: { stage: 'install', log: 'x.log', release: 1 } } },
+    ]);
+    expect(await get('deployments')).toMatchObject({ deployments: [{ status: 'failed', problem }] });
+  });
+
+  it('are not waited for with wait=false', async () => {
+    server.cloud.onDeploy = () => [];
+    expect(await send('POST', 'deployments?wait=false', demo)).toMatchObject([
+      202,
+      { success: true, release: 1, deployment: { status: 'requested' } },
+    ]);
+  });
+
+  it('are synced and updated', async () => {
+    await send('POST', 'deployments', { ...demo, branch: 'main', environment: { K: 'v' } });
+    expect(await send('POST', 'deployments/sync', demo)).toMatchObject([200, { release: 2 }]);
+    expect(await send('POST', 'deployments/update', { ...demo, updates: { branch: 'next' } })).toMatchObject([
+      200,
+      { release: 3 },
+    ]);
+    const config = server.cloud.views().deployments.get('localhost/demo')?.config;
+    expect(config).toMatchObject({ agent: 'demo', branch: 'next', environment: { K: 'v' } });
+    expect((await send('POST', 'deployments/sync', { domain: 'localhost', path: '/x' }))[0]).toBe(404);
+  });
+
+  it.each(['/demo', 'demo', '%2Fdemo', 'L2RlbW8=', 'L2RlbW8'])('are removed by the path form %s', async (form) => {
+    await send('POST', 'deployments', demo);
+    const at = `${api}/deployments/localhost${form.startsWith('/') ? '' : '/'}${form}`;
+    expect((await server.admin(at, { method: 'DELETE' })).status).toBe(200);
+    expect(await get('deployments')).toEqual({ deployments: [] });
+  });
+
+  it.each(['', '/'])('at / are removed as localhost%s', async (form) => {
+    await send('POST', 'deployments', { ...demo, path: '/' });
+    expect((await server.admin(`${api}/deployments/localhost${form}`, { method: 'DELETE' })).status).toBe(200);
+  });
+
+  it('whose path reads like base64 are removed as they are', async () => {
+    await send('POST', 'deployments', demo);
+    await send('POST', 'deployments', { ...demo, path: '/L2RlbW8' });
+    await server.admin(`${api}/deployments/localhost/L2RlbW8`, { method: 'DELETE' });
+    expect(await get('deployments')).toMatchObject({ deployments: [{ path: '/demo' }] });
+  });
+
+  it.each([
+    [{ domain: 'localhost', path: '/x' }, 'INVALID_REQUEST', 'agent'],
+    [{ ...demo, agent: 5 }, 'INVALID_REQUEST', 'agent'],
+    [{ ...demo, agent: '../x' }, 'INVALID_NAME', 'agent'],
+    [{ ...demo, path: '/a/../b' }, 'INVALID_NAME', 'path'],
+    [{ ...demo, path: '/a\u0000' }, 'INVALID_NAME', 'path'],
+    [{ ...demo, path: '/auth' }, 'INVALID_NAME', '/auth'],
+    [{ ...demo, domain: 'a b' }, 'INVALID_NAME', 'host name'],
+    [{ ...demo, domain: 'other.example.org' }, 'DOMAIN_NOT_FOUND', 'other.example.org'],
+    [{ ...demo, repository: 'none' }, 'REPOSITORY_NOT_FOUND', 'none'],
+    [{ ...demo, branch: '--upload-pack=x' }, 'INVALID_REQUEST', 'branch'],
+    [{ ...demo, branch: 'a..b' }, 'INVALID_REQUEST', 'branch'],
+    [{ ...demo, commit: 'xyz' }, 'INVALID_REQUEST', 'commit'],
+    [{ ...demo, image: '-v' }, 'INVALID_REQUEST', 'image'],
+    [{ ...demo, environment: { 'a b': 'x' } }, 'INVALID_REQUEST', 'environment'],
+    [{ ...demo, environment: { K: 5 } }, 'INVALID_REQUEST', 'environment'],
+    [{ ...demo, transport: 'pigeon' }, 'INVALID_REQUEST', 'transport'],
+    ['text', 'INVALID_REQUEST', 'body'],
+  ])('are refused for %j', async (body, code, word) => {
+    const before = server.cloud.events.length;
+    const [status, answer] = await send('POST', 'deployments', body);
+    expect(status).toBeGreaterThanOrEqual(400);
+    expect(answer).toMatchObject({ error: { code, message: expect.stringContaining(word) } });
+    expect(server.cloud.events).toHaveLength(before);
+  });
+});
+
+describe('repositories', () => {
+  const url = 'https://example.org/x.git';
+
+  it('are added with their agents, listed, synced and removed', async () => {
+    expect(await send('POST', 'repositories', { name: 'x', url })).toMatchObject([
+      200,
+      { success: true, repository: { name: 'x', url, sync: 'synced', agents: [{ name: 'demo', about: 'greets' }] } },
+    ]);
+    const wanted = { agents: [{ name: 'demo', about: 'greets' }] };
+    expect(await get(`repositories/x/agents`)).toEqual(wanted);
+    expect(await get(`repositories/${Buffer.from(url).toString('base64')}/agents`)).toEqual(wanted);
+    expect(await get('agents')).toEqual({ agents: [{ name: 'demo', about: 'greets', repository: 'x' }] });
+    expect(await send('POST', 'repositories/x/sync', {})).toMatchObject([200, { repository: { sync: 'synced' } }]);
+    expect(await send('POST', 'repositories/x/disable', {})).toEqual([200, { success: true }]);
+    expect(await get('agents')).toEqual({ agents: [] });
+    expect(await send('DELETE', 'repositories', { url })).toEqual([200, { success: true }]);
+    expect(await send('DELETE', 'repositories/x', {})).toEqual([200, { success: true }]);
+    expect(await send('POST', 'repositories/x/sync', {})).toMatchObject([404, {}]);
+  });
+
+  it('that cannot be fetched are not kept, and the answer says why', async () => {
+    const problem = { code: 'GIT_NOT_A_REPOSITORY', message: 'Nothing there.', hint: 'Check it.' };
+    server.cloud.onSync = (name) => [
+      { type: 'repository.syncFailed', stream: `repository:${name}`, data: { name, problem } },
+      { type: 'repository.removed', stream: `repository:${name}`, data: { name, reason: 'first sync failed' } },
+    ];
+    expect(await send('POST', 'repositories', { name: 'x', url })).toMatchObject([422, { error: problem }]);
+    server.cloud.onSync = (name) => [
+      { type: 'repository.syncFailed', stream: `repository:${name}`, data: { name, problem } },
+    ];
+    expect(await send('POST', 'repositories', { name: 'y', url, check: 'keep' })).toMatchObject([
+      200,
+      { repository: { sync: 'failed', problem } },
+    ]);
+    expect(await send('POST', 'repositories/y/sync', {})).toMatchObject([422, { error: problem }]);
+  });
+
+  it('with a password in the address leave no trace of it', async () => {
+    const [status, answer] = await send('POST', 'repositories', { name: 'x', url: 'https://me:hunter2@example.org/x' });
+    expect([status, answer]).toMatchObject([400, { error: { code: 'GIT_URL_REFUSED' } }]);
+    expect(JSON.stringify([answer, server.cloud.events, server.log])).not.toContain('hunter2');
+  });
+});
+
+describe('settings and domains', () => {
+  it('settings change together or not at all', async () => {
+    expect(await send('POST', 'settings', { logLevel: 'debug', 'git.allowLocal': true })).toMatchObject([
+      200,
+      { success: true, settings: { logLevel: 'debug', 'git.allowLocal': true } },
+    ]);
+    expect(await get('settings')).toMatchObject({ logLevel: 'debug', port: 8000 });
+    expect(await send('POST', 'settings', { logLevel: 'info', nothing: 1 })).toMatchObject([
+      400,
+      { error: { code: 'UNKNOWN_SETTING' } },
+    ]);
+    expect(await send('POST', 'config', { settings: { logLevel: 'loud' } })).toMatchObject([
+      400,
+      { error: { code: 'INVALID_SETTING' } },
+    ]);
+    expect(await get('settings')).toMatchObject({ logLevel: 'debug' });
+  });
+
+  it('domains come and go, twice without harm', async () => {
+    for (let i = 0; i < 2; i += 1) expect((await send('POST', 'domains', { name: 'A.example.org' }))[0]).toBe(200);
+    expect(await send('POST', 'domains/a.example.org/disable', {})).toEqual([200, { success: true }]);
+    expect(await get('domains')).toEqual({ domains: [{ name: 'localhost', enabled: true }] });
+    expect(await get('domains?all=true')).toMatchObject({ domains: [{}, { name: 'a.example.org', enabled: false }] });
+    for (let i = 0; i < 2; i += 1) expect((await send('DELETE', 'domains/a.example.org', {}))[0]).toBe(200);
+    expect((await send('POST', 'domains/none.example.org/enable', {}))[0]).toBe(404);
+    expect((await send('POST', 'domains', { name: 'a/b' }))[0]).toBe(400);
+  });
+
+  it('a repeated request with its Idempotency-Key reaches the log under that key', async () => {
+    const headers = { 'content-type': 'application/json', 'idempotency-key': 'once' };
+    await server.admin(`${api}/domains`, { method: 'POST', headers, body: '{"name":"b.example.org"}' });
+    expect(server.cloud.commands.at(-1)?.context.idempotencyKey).toBe('once');
+  });
+});
+
+describe('looking', () => {
+  it('at health, overview, state, tasks, output', async () => {
+    await server.deploy('/demo');
+    expect(await get('health')).toMatchObject({ status: 'ok', server: true, agents: 1, deployments: 1 });
+    expect(await get('overview')).toMatchObject({ activeAgents: 1, totalDeployments: 1, uptime: 3_600_000 });
+    expect(await get('tasks/done')).toEqual({ taskId: 'done', state: 'completed', success: true, data: 'yes' });
+    expect(await get('tasks/running')).toEqual({ taskId: 'running', state: 'running' });
+    expect((await server.admin(`${api}/tasks/none`)).status).toBe(404);
+    expect(await (await server.admin(`${api}/output?deployment=/demo&lines=7`)).text()).toBe(
+      '7 lines of localhost/demo\n',
+    );
+    expect((await server.admin(`${api}/output?deployment=localhost/none`)).status).toBe(404);
+    const { state } = (await get('state')) as { state: Record<string, Record<string, object>> };
+    expect(state.deployments?.['localhost/demo']).toMatchObject({ status: 'active' });
+    expect(Object.values(state.keys ?? {})[0]).not.toHaveProperty('hash');
+  });
+
+  it('destroys everything when told to', async () => {
+    expect(await send('POST', 'stopAndDeleteAll', {})).toEqual([
+      200,
+      { success: true, runtime: 'auto', removed: ['ploinky-localhost-demo-1-cloud1'], errors: [] },
+    ]);
+  });
+
+  it('at metrics, which count what was called', async () => {
+    await server.deploy('/demo');
+    const call = (taskId: string) => {
+      const data = { taskId, durationMs: 10, deployment: 'localhost/demo', command: 'hello', data: 1 };
+      server.cloud.append([{ type: 'task.enqueued', stream: `task:${taskId}`, data: enqueued(taskId) }], origin);
+      server.cloud.append([{ type: 'task.completed', stream: `task:${taskId}`, data }], origin);
+    };
+    call('old');
+    server.cloud.time += 2 * 3_600_000;
+    call('new');
+    expect(await get('metrics?range=1h')).toMatchObject({ totalRequests: 1, errorRate: '0.00%' });
+    expect(await get('metrics?range=24h')).toMatchObject({ totalRequests: 2, agents: { demo: { count: 2 } } });
+    expect(await get('metrics')).toMatchObject({ range: '7d', commands: { 'demo:hello': { count: 2 } } });
+    expect((await server.admin(`${api}/metrics?range=9y`)).status).toBe(400);
+  });
+
+  it('at figures for Prometheus', async () => {
+    await server.deploy('/demo');
+    await server.fetch('/demo/hello');
+    const text = await (await server.admin('/metrics')).text();
+    expect(text).toContain('ploinky_calls_total{outcome="completed"} 1');
+    expect(text).toContain(`ploinky_log_head_seq ${server.cloud.head().seq}`);
+    expect(text).toContain('ploinky_calls_in_flight 0');
+  });
+
+  it('at the logs of the server', async () => {
+    const folder = path.join(server.dataFolder, 'logs');
+    await mkdir(folder);
+    await writeFile(path.join(folder, 'p-cloud-2026-03-01.log'), 'one\ntwo\nthree\n');
+    await writeFile(path.join(folder, 'p-cloud-2026-02-28.log'), 'yesterday\n');
+    await writeFile(path.join(folder, 'install-1.log'), 'other\n');
+    expect(await (await server.admin(`${api}/logs?lines=2`)).text()).toBe('two\nthree\n');
+    expect(await get('logs/list')).toEqual({ dates: ['2026-02-28', '2026-03-01'] });
+    const file = await server.admin(`${api}/logs/download?date=2026-02-28`);
+    expect(file.headers.get('content-disposition')).toBe('attachment; filename="p-cloud-2026-02-28.log.gz"');
+    expect(gunzipSync(Buffer.from(await file.arrayBuffer())).toString()).toBe('yesterday\n');
+    const none = await server.admin(`${api}/logs/download?date=2020-01-01`);
+    expect(gunzipSync(Buffer.from(await none.arrayBuffer())).toString()).toBe('');
+    for (const wrong of ['', '?date=../../etc/passwd', '?date=2026-2-8']) {
+      expect((await server.admin(`${api}/logs/download${wrong}`)).status).toBe(400);
+    }
+    expect((await server.admin(`${api}/logs?lines=0`)).status).toBe(400);
+  });
+});
+
+describe('bad requests', () => {
+  const post = async (body: string, type = 'application/json') => {
+    const response = await server.admin(`${api}/settings`, { method: 'POST', headers: { 'content-type': type }, body });
+    const { error } = (await response.json()) as { error: { code: string } };
+    return [response.status, error.code];
+  };
+
+  it('are told apart', async () => {
+    expect(await post('{"a')).toEqual([400, 'INVALID_JSON']);
+    expect(await post('{"__proto__":{"x":1}}')).toEqual([400, 'INVALID_JSON']);
+    expect(await post('[1]')).toEqual([400, 'INVALID_REQUEST']);
+    expect(await post('<a/>', 'application/xml')).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
+    expect(await post('x'.repeat(1_048_577))).toEqual([413, 'BODY_TOO_LARGE']);
+  });
+
+  it('name the methods that an address takes', async () => {
+    const response = await server.admin(`${api}/deployments`, { method: 'PUT' });
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'DELETE, GET, HEAD, POST']);
+    expect((await server.admin(`${api}/nothing`)).status).toBe(404);
+  });
+});
+
+it('waiting requests are answered when the server closes', async () => {
+  const began = new Promise<void>((resolve) => {
+    server.cloud.onDeploy = () => {
+      resolve();
+      return [];
+    };
+  });
+  const waiting = send('POST', 'deployments', { domain: 'localhost', path: '/slow', agent: 'demo' });
+  await began;
+  await server.http.close();
+  expect(await waiting).toMatchObject([503, { error: { code: 'LOG_CLOSED' } }]);
+});
+
+const origin = { actor: 'anonymous', trace: 't' };
+
+function enqueued(taskId: string) {
+  return {
+    taskId,
+    deployment: 'localhost/demo',
+    release: 1,
+    container: 'c',
+    bootId: null,
+    command: 'hello',
+    params: [],
+    runForUserId: 'u',
+    timeoutMs: 1,
+  };
+}
