@@ -18,10 +18,16 @@ file, line, field and expected form.
 /** What the schema cannot say: how a command finds its handler. */
 const handlers = `## Handlers
 
-A command is looked for in this order; the first place that has it answers: an entry of \`commands\` · an exported function of
-\`index.js\`, \`index.mjs\`, \`index.cjs\`, \`agent.js\`, \`main.js\`, \`src/index.js\` or the \`main\` of package.json · \`handlers/<command>.sh\` · an executable
-\`<command>\`. With \`runTask\`, that one command line serves every command. Parameters always arrive as separate arguments and
-never pass through a shell string.`;
+The first of these that has the command answers:
+
+1. an entry of \`commands\`
+2. \`runTask\`, which takes every command
+3. a function that \`index\`, \`agent\`, \`main\` or \`src/index\` (\`.js\`, \`.mjs\`, \`.cjs\`) or the \`main\` of package.json exports, sync or async
+4. \`handlers/<command>.sh\`, then an executable \`handlers/<command>\`
+5. an executable \`<command>\` in the agent’s folder
+
+Parameters arrive as separate arguments and never as part of a shell text. A command line that names them itself (\`$1\`, \`"$@"\`)
+places them; otherwise they are appended.`;
 
 const refused = `## Refused fields
 
