@@ -1,5 +1,6 @@
-// Compiles every folder into dist/ and puts what is not TypeScript beside it. `prepare` runs this wherever the package
-// is installed from its source, so it uses nothing but Node until it knows that the compiler is there.
+// Compiles the product into dist/ and puts what is not TypeScript beside it; with --all also tests and benchmarks.
+// `prepare` runs this wherever the package is installed from its source, so it uses nothing but Node until it knows that
+// the compiler is there.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,10 +11,13 @@ import { run } from './process/run.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const compiler = join(root, 'node_modules/typescript/bin/tsc');
 
-/** Folders that the compiler knows of, from the one list there is. */
-function sourceFolders() {
+const workshop = ['test', 'bench'];
+
+/** Folders to compile, from the one list there is. */
+function folders() {
   const { references } = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8'));
-  return references.map((reference) => reference.path);
+  const all = references.map((reference) => reference.path);
+  return process.argv.includes('--all') ? all : all.filter((folder) => !workshop.includes(folder));
 }
 
 async function build() {
@@ -23,10 +27,10 @@ async function build() {
     return 1;
   }
   return withBuildLock(join(root, 'dist'), async () => {
-    const code = await run(process.execPath, [compiler, '-b', ...process.argv.slice(2)], { cwd: root });
-    for (const folder of sourceFolders()) {
+    const code = await run(process.execPath, [compiler, '-b', ...folders()], { cwd: root });
+    for (const folder of folders()) {
       dropOrphans(join(root, folder), join(root, 'dist', folder));
-      copyAssets(join(root, folder), join(root, 'dist', folder));
+      if (!workshop.includes(folder)) copyAssets(join(root, folder), join(root, 'dist', folder));
     }
     return code;
   });

@@ -38,7 +38,7 @@ function read(file) {
 }
 
 async function main() {
-  const built = await run(process.execPath, [join(root, 'scripts/build.mjs'), 'cli'], { cwd: root });
+  const built = await run(process.execPath, [join(root, 'scripts/build.mjs')], { cwd: root });
   if (built !== 0) return built;
   const behind = Object.entries(await pages()).filter(([file, text]) => read(join(root, file)) !== text);
   for (const [file, text] of behind) {

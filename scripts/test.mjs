@@ -17,7 +17,7 @@ const installed = (file) => join(root, 'node_modules', file);
 /** Without these nothing else says anything. */
 const foundations = [
   ['dependencies', () => ensureDependencies(root)],
-  ['build and types', () => node('scripts/build.mjs')],
+  ['build and types', () => node('scripts/build.mjs', '--all')],
 ];
 
 const checks = [
