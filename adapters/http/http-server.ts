@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { nanoid } from 'nanoid';
 import type { Logger } from 'pino';
@@ -7,6 +7,7 @@ import { DeniedAccess } from './auth/denied-access.ts';
 import { LoginLimiter } from './auth/login-limiter.ts';
 import { answerBroken, noteAnswer } from './broken-requests.ts';
 import type { CloudPort } from './cloud-port.ts';
+import { Connections } from './connections.ts';
 import { gatewayApp } from './gateway/app.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { listenOn } from './listeners.ts';
@@ -57,10 +58,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const management = await managementApp(surroundings);
   const gateway = await gatewayApp(surroundings);
 
-  /** Connections that never asked for anything: nobody waits on them, yet Node does not count them as idle. */
-  const unused = new Set<Socket>();
+  const connections = new Connections();
   const dispatch = (request: IncomingMessage, response: ServerResponse) => {
-    unused.delete(request.socket);
+    connections.used(request.socket);
     noteAnswer(request, response);
     const app = surfaceOf(request.url ?? '/') === 'management' ? management : gateway;
     try {
@@ -79,16 +79,16 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
         keepAliveTimeout: limits.keepAliveTimeoutMs,
         connectionsCheckingInterval: Math.min(2_000, limits.headersTimeoutMs),
         maxHeaderSize: limits.maxHeaderBytes,
+        // A peer that vanished without a word is noticed by the system, also during a long call.
+        keepAlive: true,
+        keepAliveInitialDelay: 60_000,
       },
       dispatch,
     );
     server.maxHeadersCount = 100;
     server.maxConnections = limits.maxConnections;
     server.on('clientError', answerBroken);
-    server.on('connection', (socket) => {
-      unused.add(socket);
-      socket.once('close', () => unused.delete(socket));
-    });
+    server.on('connection', (socket) => connections.add(socket));
     return server;
   };
 
@@ -105,7 +105,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     close() {
       closed ??= (async () => {
         closing.abort();
-        for (const socket of unused) socket.destroy();
+        connections.close();
         await Promise.all(servers.map((server) => closeServer(server, limits.closeGraceMs)));
         servers = [];
         surroundings.denied.close();

@@ -50,8 +50,9 @@ export async function buildOpenApi(version: string): Promise<Record<string, unkn
       },
     }),
   );
-  const document = app.swagger() as unknown as { paths: Record<string, unknown> };
+  const document = app.swagger() as unknown as { paths: Paths };
   await app.close();
+  nameMediaTypes(document.paths);
   return { ...document, paths: { ...agentCallPaths, ...document.paths } };
 }
 
@@ -59,4 +60,19 @@ export async function buildOpenApi(version: string): Promise<Record<string, unkn
 function surroundingsOfNothing(version: string): Surroundings {
   const cloud = { version } as CloudPort;
   return { cloud, limits: defaultLimits, closing: new AbortController().signal } as Surroundings;
+}
+
+type Content = Record<string, { schema: Record<string, unknown> }>;
+type Paths = Record<string, Record<string, { responses: Record<string, { content?: Content }> }>>;
+
+/** Answers that are no JSON carry their media type in the schema, since a route has no other place for it. */
+function nameMediaTypes(paths: Paths): void {
+  const operations = Object.values(paths).flatMap((methods) => Object.values(methods));
+  for (const response of operations.flatMap(({ responses }) => Object.values(responses))) {
+    const schema = response.content?.['application/json']?.schema;
+    const mediaType = schema?.['x-media-type'];
+    if (typeof mediaType !== 'string') continue;
+    const { 'x-media-type': _, ...shown } = schema as Record<string, unknown>;
+    response.content = { [mediaType]: { schema: shown } };
+  }
 }

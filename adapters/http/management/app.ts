@@ -4,12 +4,13 @@ import { nanoid } from 'nanoid';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import { errorReply, isDefect, methodNotAllowed } from '../error-reply.ts';
 import type { App } from '../fastify-types.ts';
-import { parseJson } from '../json-text.ts';
+
 import type { Surroundings } from '../surroundings.ts';
 import { logRequest } from '../traffic/request-log.ts';
 import { validatorCompiler } from '../validation.ts';
 import { agentRoutes } from './agent-routes.ts';
 import { authRoutes } from './auth-routes.ts';
+import { readBodies } from './bodies.ts';
 import { clientRoutes } from './client-routes.ts';
 import { configRoutes } from './config-routes.ts';
 import { deploymentRoutes } from './deployment-routes.ts';
@@ -27,6 +28,7 @@ import { openApiRoutes } from './openapi-routes.ts';
 import { overviewRoutes } from './overview-routes.ts';
 import { answerPage, isPage, pageRoutes } from './page-routes.ts';
 import { repositoryRoutes } from './repository-routes.ts';
+import { repositorySyncRoutes } from './repository-sync-routes.ts';
 import { stateRoutes } from './state-routes.ts';
 import { taskRoutes } from './task-routes.ts';
 
@@ -39,6 +41,7 @@ export const routeGroups = [
   keyRoutes,
   domainRoutes,
   repositoryRoutes,
+  repositorySyncRoutes,
   agentRoutes,
   deploymentRoutes,
   deploymentWriteRoutes,
@@ -75,18 +78,7 @@ export async function managementApp(
   app.decorateRequest('trace', '');
   app.decorateRequest('proof', null);
 
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
-    try {
-      // A DELETE may announce JSON and then send none.
-      done(null, body === '' ? undefined : parseJson(body as string));
-    } catch (error) {
-      done(error as Error);
-    }
-  });
-  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
-    done(null, Object.fromEntries(new URLSearchParams(body as string)));
-  });
+  readBodies(app);
 
   const methods = new MethodTable();
   await prepare(app);

@@ -11,7 +11,9 @@ export function clientRoutes(app: App, { clientFiles }: Surroundings): void {
     '/client/*',
     {
       config: { open: true, documentedAs: '/client/:file' },
-      schema: operation('client', 'PloinkyClient for browsers, /client/ploinkyClient.js.', { 200: Text('a file') }),
+      schema: operation('client', 'PloinkyClient for browsers, /client/ploinkyClient.js.', {
+        200: Text('text/javascript'),
+      }),
     },
     async (request, reply) => {
       const name = (request.params as { '*': string })['*'];

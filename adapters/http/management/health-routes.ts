@@ -62,7 +62,7 @@ export function healthRoutes(app: App, { cloud, meters }: Surroundings): void {
 
   app.get(
     '/metrics',
-    { schema: operation('health', 'Figures for Prometheus.', { 200: Text('Prometheus text format') }) },
+    { schema: operation('health', 'Figures for Prometheus.', { 200: Text('text/plain') }) },
     async (_request, reply) => {
       reply.type(meters.contentType);
       return meters.exposition();

@@ -13,7 +13,7 @@ export function logRoutes(app: App, { cloud, logFolder, now }: Surroundings): vo
     '/management/api/logs',
     {
       schema: {
-        ...operation('logs', 'The last lines of today’s log, one JSON object a line.', { 200: Text('plain text') }),
+        ...operation('logs', 'The last lines of today’s log, one JSON object a line.', { 200: Text('text/plain') }),
         querystring: Type.Object({
           lines: Type.Optional(
             Type.Integer({ minimum: 1, maximum: 5000, description: 'default: the setting lastLogsLines' }),

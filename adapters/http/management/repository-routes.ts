@@ -1,30 +1,15 @@
 import { Type } from 'typebox';
-import { errorFromProblem, PloinkyError } from '../../../core/errors/ploinky-error.ts';
+import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import { parseName, quote } from '../../../core/names/names.ts';
-import type { Repository } from '../../../projections/repositories.ts';
 import type { App } from '../fastify-types.ts';
 import { contextOf } from '../request-context.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { findRepository, refuseCredentials } from './repository-lookup.ts';
-import { Done, GitRef, Name, Nullable, operation, Url, Wait } from './schemas.ts';
-import { waitFor } from './waiting.ts';
+import { findRepository } from './repository-lookup.ts';
+import { Agent, ByRepositoryName, RepositoryAnswer, repositoryAnswer } from './repository-view.ts';
+import { Done, Name, operation, Url } from './schemas.ts';
 
-const Agent = Type.Object({ name: Type.String(), about: Type.String() });
-const RepositoryAnswer = Type.Object({
-  name: Type.String(),
-  url: Type.String(),
-  branch: Nullable(Type.String()),
-  enabled: Type.Boolean(),
-  sync: Type.String({ description: 'wanted, synced or failed' }),
-  commit: Nullable(Type.String()),
-  syncedAt: Nullable(Type.String()),
-  agents: Type.Array(Agent),
-  problem: Nullable(Type.Object({ code: Type.String(), message: Type.String(), hint: Nullable(Type.String()) })),
-});
-const Added = Type.Object({ success: Type.Literal(true), repository: Type.Optional(RepositoryAnswer) });
-const ByName = Type.Object({ name: Name('of the repository') });
-
-export function repositoryRoutes(app: App, { cloud, closing }: Surroundings): void {
+/** Which remotes there are, and their end. */
+export function repositoryRoutes(app: App, { cloud }: Surroundings): void {
   app.get(
     '/management/api/repositories',
     {
@@ -38,77 +23,8 @@ export function repositoryRoutes(app: App, { cloud, closing }: Surroundings): vo
     async (request) => ({
       repositories: [...cloud.views().repositories.values()]
         .filter((repository) => repository.enabled || request.query.all === true)
-        .map(answerOf),
+        .map(repositoryAnswer),
     }),
-  );
-
-  app.post(
-    '/management/api/repositories',
-    {
-      schema: {
-        ...operation('repositories', 'Knows a Git remote under a name and looks for its agents.', {
-          200: Added,
-          202: Added,
-        }),
-        description:
-          'Waits for the first sync. When that fails the repository is not kept, unless `check` is "keep". The same ' +
-          'name with the same address changes nothing.',
-        querystring: Wait,
-        body: Type.Object({
-          name: Name('chosen freely'),
-          url: Url,
-          branch: Type.Optional(Nullable(GitRef)),
-          enabled: Type.Optional(Type.Boolean({ default: true })),
-          check: Type.Optional(Type.Union([Type.Literal('remove'), Type.Literal('keep')], { default: 'remove' })),
-        }),
-      },
-    },
-    async (request, reply) => {
-      const { url, branch = null, enabled = true, check = 'remove' } = request.body;
-      const name = parseName(request.body.name, 'repository');
-      refuseCredentials(url);
-      const context = contextOf(request.headers, request.proof, request.trace);
-      await cloud.execute({ type: 'addRepository', name, url, branch, enabled, check }, context);
-      const repository = cloud.views().repositories.get(name);
-      // A disabled one is not looked at, so there is nothing to wait for.
-      if (!enabled || !repository)
-        return { success: true as const, ...(repository && { repository: answerOf(repository) }) };
-      if (request.query.wait === false) {
-        return reply.code(202).send({ success: true, repository: answerOf(repository) });
-      }
-      const settled = await waitFor(reply, closing, (signal) => {
-        return cloud.repositorySettled(name, repository.wantedAt, signal);
-      });
-      if (!settled) throw await whyRemoved(name);
-      return { success: true as const, repository: answerOf(settled) };
-    },
-  );
-
-  app.post(
-    '/management/api/repositories/:name/sync',
-    {
-      schema: {
-        ...operation('repositories', 'Fetches the remote and lists its agents anew.', { 200: Added, 202: Added }),
-        querystring: Wait,
-        params: ByName,
-      },
-    },
-    async (request, reply) => {
-      const name = parseName(request.params.name, 'repository');
-      const context = contextOf(request.headers, request.proof, request.trace);
-      await cloud.execute({ type: 'syncRepository', name }, context);
-      const repository = cloud.views().repositories.get(name);
-      if (!repository) throw new PloinkyError('REPOSITORY_NOT_FOUND', `There is no repository named ${name}.`);
-      if (request.query.wait === false || !repository.enabled) {
-        return reply.code(202).send({ success: true, repository: answerOf(repository) });
-      }
-      const settled = await waitFor(reply, closing, (signal) => {
-        return cloud.repositorySettled(name, repository.wantedAt, signal);
-      });
-      if (!settled) throw await whyRemoved(name);
-      if (settled.sync === 'failed' && settled.problem) throw errorFromProblem(settled.problem);
-      return { success: true as const, repository: answerOf(settled) };
-    },
   );
 
   for (const enabled of [true, false]) {
@@ -119,7 +35,7 @@ export function repositoryRoutes(app: App, { cloud, closing }: Surroundings): vo
           ...operation('repositories', `${enabled ? 'Looks' : 'No longer looks'} for agents in a repository.`, {
             200: Done,
           }),
-          params: ByName,
+          params: ByRepositoryName,
         },
       },
       async (request) => {
@@ -136,7 +52,7 @@ export function repositoryRoutes(app: App, { cloud, closing }: Surroundings): vo
     {
       schema: {
         ...operation('repositories', 'Forgets a remote; also when it was never known.', { 200: Done }),
-        params: ByName,
+        params: ByRepositoryName,
       },
     },
     async (request) => {
@@ -197,22 +113,4 @@ export function repositoryRoutes(app: App, { cloud, closing }: Surroundings): vo
       return { agents: repository.agents };
     },
   );
-
-  /** The sync failed and the repository is gone; the log still says why. */
-  async function whyRemoved(name: string): Promise<PloinkyError> {
-    const failures = cloud.read({
-      stream: `repository:${name}`,
-      types: ['repository.syncFailed'],
-      reverse: true,
-      limit: 1,
-    });
-    for await (const event of failures) {
-      return errorFromProblem((event.data as { problem: Parameters<typeof errorFromProblem>[0] }).problem);
-    }
-    return new PloinkyError('REPOSITORY_NOT_FOUND', `The repository ${name} was removed meanwhile.`);
-  }
-}
-
-function answerOf({ name, url, branch, enabled, sync, commit, syncedAt, agents, problem }: Repository) {
-  return { name, url, branch, enabled, sync, commit, syncedAt, agents, problem };
 }

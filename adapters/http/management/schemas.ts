@@ -38,5 +38,5 @@ export function operation<const R extends Record<number, TSchema>>(tag: string, 
   return { tags: [tag], summary, response: { ...response, '4xx': ErrorAnswer, '5xx': ErrorAnswer } };
 }
 
-/** Plain text, a file or a stream rather than JSON. */
-export const Text = (description: string) => Type.String({ description });
+/** Plain text, a file or a stream rather than JSON. The media type is for the OpenAPI document. */
+export const Text = (mediaType: string) => Type.String({ 'x-media-type': mediaType });

@@ -45,7 +45,7 @@ export function taskRoutes(app: App, { cloud }: Surroundings): void {
     {
       schema: {
         ...operation('tasks', 'The last lines that the serving container of a deployment wrote.', {
-          200: Text('plain text'),
+          200: Text('text/plain'),
         }),
         querystring: Type.Object({
           deployment: Type.String({ minLength: 1, maxLength: 1200, description: 'for example localhost/demo' }),

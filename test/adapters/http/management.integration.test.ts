@@ -289,8 +289,8 @@ describe('looking', () => {
 describe('bad requests', () => {
   const post = async (body: string, type = 'application/json') => {
     const response = await server.admin(`${api}/settings`, { method: 'POST', headers: { 'content-type': type }, body });
-    const { error } = (await response.json()) as { error: { code: string } };
-    return [response.status, error.code];
+    const { error } = (await response.json()) as { error?: { code: string } };
+    return [response.status, error?.code];
   };
 
   it('are told apart', async () => {
@@ -299,6 +299,25 @@ describe('bad requests', () => {
     expect(await post('[1]')).toEqual([400, 'INVALID_REQUEST']);
     expect(await post('<a/>', 'application/xml')).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
     expect(await post('x'.repeat(1_048_577))).toEqual([413, 'BODY_TOO_LARGE']);
+  });
+
+  it('a body that comes with a DELETE does no harm', async () => {
+    for (const [type, body] of [
+      ['application/json', '{"garb'],
+      ['application/xml', '<a/>'],
+      ['text/plain', '{}'],
+    ] as const) {
+      await server.deploy('/demo');
+      const init = { method: 'DELETE', headers: { 'content-type': type }, body };
+      expect((await server.admin(`${api}/deployments/localhost/demo`, init)).status).toBe(200);
+      expect((await server.admin(`${api}/deployments`, init)).status).toBe(400);
+    }
+  });
+
+  it('take JSON as curl -d sends it, and forms', async () => {
+    expect(await post('{"logLevel":"debug"}', 'application/x-www-form-urlencoded')).toEqual([200, undefined]);
+    expect(await post('logLevel=warn', 'application/x-www-form-urlencoded')).toEqual([200, undefined]);
+    expect(await get('settings')).toMatchObject({ logLevel: 'warn' });
   });
 
   it('name the methods that an address takes', async () => {

@@ -43,3 +43,14 @@ it('describes every address of the API, with what it does, answers and needs', a
     'post /management/api/init',
   ]);
 });
+
+it('names the media types of answers that are no JSON', async () => {
+  const { paths } = (await buildOpenApi('1')) as {
+    paths: Record<string, { get: { responses: Record<string, { content?: object }> } }>;
+  };
+  const types = (path: string) => Object.keys(paths[path]?.get.responses['200']?.content ?? {});
+  expect(types('/management/api/history')).toEqual(['application/x-ndjson']);
+  expect(types('/management/api/events')).toEqual(['text/event-stream']);
+  expect(types('/management/api/logs/download')).toEqual(['application/gzip']);
+  expect(JSON.stringify(paths)).not.toContain('x-media-type');
+});
