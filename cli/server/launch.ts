@@ -84,7 +84,8 @@ function whenListening(child: ChildProcess, options: LaunchOptions): Promise<{ p
     });
     child.on('message', (value) => {
       const message = parseServerMessage(value);
-      if (message?.kind === 'failed') fail(errorFromProblem(message.problem));
+      // A defect tells more in the lines it printed, which its exit brings.
+      if (message?.kind === 'failed' && message.problem.code !== 'INTERNAL') fail(errorFromProblem(message.problem));
       else if (message?.kind === 'listening') {
         settle();
         resolve({ port: message.port, url: message.url });

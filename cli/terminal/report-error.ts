@@ -55,7 +55,7 @@ function tell(error: unknown): Told {
   const message = error instanceof Error ? error.message : String(error);
   return {
     code: 'INTERNAL',
-    message: `Something unexpected happened in p-cli: ${message}`,
+    message: `Something unexpected happened: ${message}`,
     hint: 'Add --debug for more, and please report it.',
     exit: errorDefinition('INTERNAL').exit,
   };

@@ -61,6 +61,15 @@ describe('starting a server', () => {
     expect(await processStart(pid)).toBeUndefined();
   });
 
+  it('gives the last lines of one that met a defect, which tell more than its message', async () => {
+    const problem = { code: 'INTERNAL', message: 'Something unexpected happened.', hint: null };
+    const program = `console.error('TypeError: x'); process.exitCode = 1;
+      process.send({ kind: 'failed', problem: ${JSON.stringify(problem)} }, () => process.disconnect());`;
+    const { outcome } = await launched(program);
+    expect(outcome).toMatchObject({ code: 'SERVER_START_FAILED' });
+    expect(String(outcome)).toContain('TypeError: x');
+  });
+
   it('ends one that never listens, also where it does not heed SIGTERM', async () => {
     const { pid, outcome } = await launched(`${stays} process.on('SIGTERM', () => {});`, { timeoutMs: 1_000 });
     expect(String(outcome)).toContain('did not listen within 1 s');
