@@ -26,7 +26,8 @@ export function reconcileContainers(views: Views): PloinkyEffect[] {
       lane: deployment,
       container: name,
       reason: reasonFor(views, `${deployment}#${release}`),
-      cause: lastEvent,
+      // What made the container needless, not what it last did.
+      cause: views.releases.get(`${deployment}#${release}`)?.lastEvent ?? lastEvent,
       trace,
     });
   }

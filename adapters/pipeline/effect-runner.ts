@@ -35,6 +35,7 @@ function originOf({ cause, trace, kind }: PloinkyEffect): Origin {
   return { actor: `system:${kind}`, cause, trace };
 }
 
+/** Outcomes to be stored; effects with an intent event of their own store theirs, caused by it. */
 async function perform(world: World, effect: PloinkyEffect, signal: AbortSignal): Promise<PloinkyDraft[]> {
   switch (effect.kind) {
     case 'syncRepository':
@@ -46,7 +47,8 @@ async function perform(world: World, effect: PloinkyEffect, signal: AbortSignal)
     case 'installRelease':
       return installRelease(world, releaseOf(world, effect.release), signal);
     case 'startContainer':
-      return startContainer(world, releaseOf(world, effect.release), effect, originOf(effect), signal);
+      await startContainer(world, releaseOf(world, effect.release), effect, originOf(effect), signal);
+      return [];
     case 'checkHealth':
       return checkHealth(world, releaseOf(world, effect.release), containerOf(world, effect.container), signal);
     case 'routeRelease':
@@ -54,7 +56,8 @@ async function perform(world: World, effect: PloinkyEffect, signal: AbortSignal)
     case 'failRelease':
       return failRelease(world, releaseOf(world, effect.release), effect.stage, effect.id);
     case 'stopContainer':
-      return stopContainer(world, containerOf(world, effect.container), effect.reason, originOf(effect), signal);
+      await stopContainer(world, containerOf(world, effect.container), effect.reason, originOf(effect), signal);
+      return [];
     case 'cleanRelease':
       return cleanRelease(world, releaseOf(world, effect.release));
   }

@@ -14,7 +14,7 @@ export async function startContainer(
   wanted: { container: string; attempt: number },
   origin: Origin,
   signal: AbortSignal,
-): Promise<PloinkyDraft[]> {
+): Promise<void> {
   const { container: name, attempt } = wanted;
   const engine = await world.engines.get(release.engine);
   const spec = containerSpec({ release, name, cloudId: world.cloudId, paths: world.paths });
@@ -23,10 +23,16 @@ export async function startContainer(
   if (world.views.containers.get(name)?.status !== 'startRequested') {
     const data = { name, deployment, release: n, engine: engine.name, specHash: spec.specHash, attempt };
     const intent = await world.record([{ type: 'container.startRequested', stream, data }], origin);
-    if (intent.length === 0) return [];
+    if (intent.length === 0) return;
   }
+  const outcome = { ...origin, cause: world.views.containers.get(name)?.lastEvent ?? origin.cause };
   const { engineId, adopted } = await engine.start(spec, signal);
-  if (adopted) return [{ type: 'container.adopted', stream, data: { engineId } }];
-  if (attempt > 1) return [{ type: 'container.restarted', stream, data: { engineId, attempt } }];
-  return [{ type: 'container.started', stream, data: { engineId } }];
+  await world.record([started(name, engineId, adopted, attempt)], outcome);
+}
+
+function started(name: string, engineId: string, adopted: boolean, attempt: number): PloinkyDraft {
+  const stream = `container:${name}`;
+  if (adopted) return { type: 'container.adopted', stream, data: { engineId } };
+  if (attempt > 1) return { type: 'container.restarted', stream, data: { engineId, attempt } };
+  return { type: 'container.started', stream, data: { engineId } };
 }

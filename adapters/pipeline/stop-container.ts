@@ -1,4 +1,3 @@
-import type { PloinkyDraft } from '../../core/events/catalogue.ts';
 import type { Origin } from '../../core/kernel/stamp.ts';
 import type { Container } from '../../projections/containers.ts';
 import type { World } from './world.ts';
@@ -10,21 +9,23 @@ export async function stopContainer(
   reason: string,
   origin: Origin,
   signal: AbortSignal,
-): Promise<PloinkyDraft[]> {
+): Promise<void> {
   const { name } = container;
   const stream = `container:${name}`;
   if (container.status !== 'stopRequested' && container.status !== 'stopped') {
     await world.record([{ type: 'container.stopRequested', stream, data: { reason } }], origin);
   }
+  const outcome = () => ({ ...origin, cause: world.views.containers.get(name)?.lastEvent ?? origin.cause });
   const graceMs = world.settings().stopGraceMs;
   await drained(world, name, graceMs, signal);
   const engine = await world.engines.get(container.engine);
   if (world.views.containers.get(name)?.status !== 'stopped') {
     const stopped = await engine.stop(name, { graceMs, signal });
-    await world.record([{ type: 'container.stopped', stream, data: { exitCode: stopped?.exitCode ?? null } }], origin);
+    const data = { exitCode: stopped?.exitCode ?? null };
+    await world.record([{ type: 'container.stopped', stream, data }], outcome());
   }
   await engine.remove(name, signal);
-  return [{ type: 'container.removed', stream, data: {} }];
+  await world.record([{ type: 'container.removed', stream, data: {} }], outcome());
 }
 
 /** Waits until no call is under way in the container, but not for ever. */

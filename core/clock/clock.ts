@@ -1,4 +1,4 @@
-import { nanoid } from 'nanoid';
+import { customAlphabet } from 'nanoid';
 
 /** Time and chance come in here and nowhere else, so that tests and replays can script them. */
 export interface Clock {
@@ -15,4 +15,5 @@ export const systemClock: Clock = {
 
 export type NewId = () => string;
 
-export const randomId: NewId = () => nanoid();
+/** 124 bits, letters and digits only: an id may come to stand first on a command line, or be a file's name. */
+export const randomId: NewId = customAlphabet('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz', 21);

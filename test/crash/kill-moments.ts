@@ -47,7 +47,8 @@ export async function killAtRandomMoments(options: KillOptions): Promise<void> {
       const redeploy = requestDeploy(operator, round).catch(() => {});
       await new Promise((resolve) => setTimeout(resolve, random() * longestLifeMs));
       await server.kill();
-      await Promise.all([told, redeploy, ...busy]);
+      const ended = await Promise.allSettled([told, redeploy, ...busy]);
+      for (const one of ended) if (one.status === 'rejected') throw one.reason;
       await server.start();
       await check(operator, record, options, cloud);
     }
@@ -56,6 +57,9 @@ export async function killAtRandomMoments(options: KillOptions): Promise<void> {
   } catch (error) {
     throw new Error(`with PLOINKY_SEED=${seed}: ${(error as Error).message}\n${server.output}`, { cause: error });
   } finally {
+    // Whatever went wrong: nothing that was started stays behind.
+    await server.kill();
+    await server.start().catch(() => {});
     await operator.request('POST', '/management/api/stopAndDeleteAll').catch(() => {});
     await server.kill('SIGTERM');
     rmSync(folder, { recursive: true, force: true });
@@ -111,7 +115,7 @@ async function check(
   cloud: { id: string; dir: string },
 ): Promise<void> {
   await nothingUnfinished(operator);
-  const events = await operator.history(`from=${record.checked + 1}&limit=1000000`);
+  const events = await operator.history(`from=${record.checked + 1}&limit=100000`);
   expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => record.checked + 1 + index));
   for (const { seq, hash } of events) {
     const told = record.hashes.get(seq);
@@ -137,6 +141,13 @@ async function nothingUnfinished(operator: Operator): Promise<void> {
   });
 }
 
+interface TaskData {
+  readonly taskId: string;
+  readonly command: string;
+  readonly params: readonly string[];
+  readonly outcome?: string;
+}
+
 async function everyCallOnce(
   operator: Operator,
   record: Acknowledged,
@@ -147,8 +158,8 @@ async function everyCallOnce(
   expect(report.boot, 'the container was adopted, not replaced').toBe(record.boot);
   const nonces = new Map<string, string>();
   const outcomes = new Map<string, string>();
-  for (const { type, data } of events as EventEnvelope<string, Record<string, never>>[]) {
-    if (type === 'task.enqueued' && data.command === 'count') nonces.set(data.taskId, data.params[0]);
+  for (const { type, data } of events as EventEnvelope<string, TaskData>[]) {
+    if (type === 'task.enqueued' && data.command === 'count') nonces.set(data.taskId, String(data.params[0]));
     else if (type.startsWith('task.') && nonces.has(data.taskId)) {
       expect(outcomes.has(data.taskId), `two outcomes of ${data.taskId}`).toBe(false);
       outcomes.set(data.taskId, type === 'task.failed' ? `failed: ${data.outcome}` : type);
