@@ -49,10 +49,9 @@ export class FolderWatch {
 
   #plan(): void {
     const lookAgain = () => {
-      if (this.#look() && !this.#deaf) {
-        // The folders may be others than those that were opened.
-        this.#closeWatchers();
-        this.#open();
+      if (this.#look()) {
+        // Once may be a notice that is still on its way; twice, and the folders may be others than were opened.
+        if (this.#deaf) this.#reopen();
         this.#deaf = true;
       }
       if (this.#awake) this.#plan();
@@ -78,6 +77,11 @@ export class FolderWatch {
         return [];
       }
     });
+  }
+
+  #reopen(): void {
+    this.#closeWatchers();
+    this.#open();
   }
 
   #closeWatchers(): void {

@@ -1,5 +1,6 @@
 import { chmodSync, renameSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
+import { dirname, join } from 'node:path';
 import type { Surroundings } from '../surroundings.ts';
 
 /** Connections that may wait while the loop is busy: more than any gateway keeps. The kernel has its own limit, too. */
@@ -13,8 +14,9 @@ export async function listen(server: Server, address: Surroundings['listen']): P
     return `${address.host}:${typeof at === 'object' && at ? at.port : address.port}`;
   }
   // Bound under another name first, then moved over whatever a former process left: at no moment is there a socket
-  // that refuses, and the permissions are right from the first moment on.
-  const fresh = `${address.socket}.new`;
+  // that refuses, and the permissions are right from the first moment on. The name is no longer than the real one,
+  // because the path of a socket has room for 107 bytes only.
+  const fresh = join(dirname(address.socket), 'new.sock');
   rmSync(fresh, { force: true });
   await bound(server, { path: fresh, backlog });
   // The gateway may be another user than the agent; the folders above keep everybody else out.

@@ -132,9 +132,9 @@ export class QueueServer {
   #store(id: string, outcome: Outcome): void {
     const { results, errors, locks, legacy } = this.#layout;
     try {
-      if (outcome.success) write(results, id, outcome.body);
-      else if (legacy) writeLegacyError(results, errors, id, outcome.body);
-      else write(errors, id, outcome.body);
+      if (outcome.success) this.#write(results, id, outcome.body);
+      else if (legacy) this.#writeLegacyError(id, outcome.body);
+      else this.#write(errors, id, outcome.body);
       remove(join(locks, id));
       this.#claimed.delete(id);
     } catch (error) {
@@ -149,7 +149,7 @@ export class QueueServer {
     const file = join(this.#layout.tasks, name);
     if (!exists(file)) return false;
     try {
-      if (isTaskId(id)) write(this.#layout.results, name, standingJson(this.#desk.standing(id), this.#bootId));
+      if (isTaskId(id)) this.#write(this.#layout.results, name, standingJson(this.#desk.standing(id), this.#bootId));
       remove(file);
       return true;
     } catch {
@@ -166,22 +166,24 @@ export class QueueServer {
     this.#taskFound(name, true);
     return true;
   }
-}
 
-function writeLegacyError(results: string, errors: string, id: string, body: string): void {
-  const { code, message, details } = JSON.parse(body) as { code: string; message: string; details: unknown };
-  if (code === 'TASK_CANCELLED') write(results, id, '{"cancelled":true}');
-  else write(errors, id, JSON.stringify({ error: true, message, code, details }));
-}
+  #writeLegacyError(id: string, body: string): void {
+    const { results, errors } = this.#layout;
+    const { code, message, details } = JSON.parse(body) as { code: string; message: string; details: unknown };
+    if (code === 'TASK_CANCELLED') this.#write(results, id, '{"cancelled":true}');
+    else this.#write(errors, id, JSON.stringify({ error: true, message, code, details }));
+  }
 
-/**
- * Appears whole or not at all. Not synced: after a power failure the agent is another one (bootId), and whoever asks is
- * told that the outcome is unknown, whether or not the file survived.
- */
-function write(folder: string, name: string, text: string): void {
-  const file = join(folder, name);
-  writeFileSync(`${file}.intermediate`, text);
-  renameSync(`${file}.intermediate`, file);
+  /**
+   * Appears whole or not at all. It is written where nobody watches, which spares the waiter three notices a file. Not
+   * synced: after a power failure the agent is another one (bootId), and whoever asks is told that the outcome is
+   * unknown, whether or not the file survived.
+   */
+  #write(folder: string, name: string, text: string): void {
+    const fresh = join(this.#layout.locks, `${name}.intermediate`);
+    writeFileSync(fresh, text);
+    renameSync(fresh, join(folder, name));
+  }
 }
 
 function exists(file: string): boolean {

@@ -58,6 +58,7 @@ export class RunningAgent {
       cwd: folder.code,
       env: {
         PATH: process.env.PATH ?? '',
+        TMPDIR: folder.root,
         CODE_DIR: folder.code,
         AGENT_DIR: folder.code,
         PLOINKY_RUN_DIR: folder.address.runFolder,
