@@ -137,8 +137,18 @@ function surroundingsOf(options: HttpServerOptions, limits: Limits, closing: Abo
     logFolder: path.join(dataFolder, 'logs'),
     staticFolder: path.join(dataFolder, 'agents', 'static'),
     clientFiles,
+    openApi: onceAsked(cloud.version),
     closing,
     now,
+  };
+}
+
+/** Made at the first question: most servers are never asked, and the generator is slow to load. */
+function onceAsked(version: string): () => Promise<string> {
+  let text: Promise<string> | undefined;
+  return () => {
+    text ??= import('./openapi.ts').then(async ({ buildOpenApi }) => JSON.stringify(await buildOpenApi(version)));
+    return text;
   };
 }
 

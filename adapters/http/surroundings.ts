@@ -21,6 +21,8 @@ export interface Surroundings {
   readonly staticFolder: string;
   /** By the name after `/client/`: absolute path. */
   readonly clientFiles: Readonly<Record<string, string>>;
+  /** The OpenAPI document as JSON text. */
+  readonly openApi: () => Promise<string>;
   /** Aborts when the server begins to close: streams end, waiting requests are answered. */
   readonly closing: AbortSignal;
   /** Milliseconds since 1970. */

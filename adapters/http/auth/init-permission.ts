@@ -12,7 +12,7 @@ import { isForwarded, isLoopbackAddress, isLoopbackHost } from './peer.ts';
 export function checkInitPermission(request: IncomingMessage, initToken: string | null): void {
   const shown = request.headers['x-init-token'];
   if (typeof shown === 'string') {
-    if (initToken !== null && sameHash(secretHash(shown), secretHash(initToken))) return;
+    if (initToken && sameHash(secretHash(shown), secretHash(initToken))) return;
     throw new PloinkyError('INIT_REFUSED', 'The X-Init-Token is not the content of the file init-token.');
   }
   const local = isLoopbackAddress(request.socket.remoteAddress) && !isForwarded(request);

@@ -59,6 +59,7 @@ describe('init is allowed', () => {
     expect(allowed(request({ 'x-init-token': 'the-token' }, '192.168.1.9'))).toBe(true);
     expect(allowed(request({ 'x-init-token': 'another' }))).toBe(false);
     expect(allowed(request({ 'x-init-token': '' }), null)).toBe(false);
+    expect(allowed(request({ 'x-init-token': '' }), '')).toBe(false);
   });
 });
 
