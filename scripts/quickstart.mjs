@@ -1,16 +1,15 @@
 // `npm run quickstart`: from a fresh clone to an agent that answers. Needs Node and Git, nothing else.
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureDependencies } from './dependencies.mjs';
 import { run } from './process/run.mjs';
 import { parseQuickstartArguments, usage } from './quickstart/arguments.mjs';
 import { CommandFailed, CommandLine } from './quickstart/command-line.mjs';
-import { freshFolder } from './quickstart/folder.mjs';
+import { freshFolder, removeCloud } from './quickstart/folder.mjs';
 import { missingRequirements } from './quickstart/requirements.mjs';
 import { startServer } from './quickstart/server.mjs';
-import { tour } from './quickstart/tour.mjs';
+import { open, tour } from './quickstart/tour.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -26,25 +25,42 @@ async function main(options) {
   const folder = freshFolder(root, options.exit);
   process.stdout.write(`Folder: ${folder}\n`);
   const server = await startServer({ root, folder, port: options.port });
+  const ended = server.ended().then((code) => {
+    throw new Error(`The server ended by itself with exit code ${code}; see ${folder}/.ploinky-cloud/logs.`);
+  });
   const cli = new CommandLine(root, folder);
-  let keep = true;
+  let opened = false;
+  let done = false;
+  const guide = async () => {
+    await open(cli, server.url);
+    opened = true;
+    await tour({ root, cli, engine: options.engine });
+    done = true;
+  };
+  const guided = guide();
   try {
-    const stopped = server.ended().then((code) => {
-      throw new Error(`The server ended by itself with exit code ${code}; see ${folder}/.ploinky-cloud/logs.`);
-    });
-    stopped.catch(() => {});
-    const left = await Promise.race([tour({ root, cli, server, engine: options.engine }), stopped, interrupted]);
-    if (left === undefined && !options.exit) {
+    await Promise.race([guided, ended, interrupted]);
+    if (done && !options.exit) {
       invite(folder, server.url);
-      await Promise.race([interrupted, stopped]);
+      await Promise.race([ended, interrupted]);
     }
-    keep = !options.exit;
   } finally {
+    cli.cancel();
+    await guided.catch(() => {});
     process.stdout.write('\nStopping agents and server (Ctrl-C again leaves them running) …\n');
-    await cli.quiet('cloud', 'destroy', 'all', '--yes').catch((error) => process.stderr.write(`${error.message}\n`));
+    if (opened) await removeAgents(new CommandLine(root, folder));
     await server.stop();
-    if (keep) process.stdout.write(`What happened stays in ${folder}; delete the folder to forget it.\n`);
-    else rmSync(folder, { recursive: true, force: true });
+    if (options.exit && done) await removeCloud(root, folder);
+    else process.stdout.write(`What happened stays in ${folder}; delete the folder to forget it.\n`);
+  }
+  return done ? 0 : 130;
+}
+
+async function removeAgents(cli) {
+  try {
+    await cli.quiet('cloud', 'destroy', 'all', '--yes');
+  } catch (error) {
+    process.stderr.write(`Agents may still run: ${error.message}\n`);
   }
 }
 
@@ -67,7 +83,7 @@ function signals() {
 try {
   const options = parseQuickstartArguments(process.argv.slice(2));
   if (options.help) process.stdout.write(usage);
-  else await main(options);
+  else process.exitCode = await main(options);
 } catch (error) {
   process.stderr.write(`\nquickstart: ${error.message}\n`);
   process.exitCode = error instanceof CommandFailed ? error.exitCode : 1;

@@ -17,6 +17,8 @@ export class CommandFailed extends Error {
 export class CommandLine {
   #root;
   #folder;
+  #child;
+  #cancelled = false;
 
   constructor(root, folder) {
     this.#root = root;
@@ -34,18 +36,26 @@ export class CommandLine {
     return this.#run(words, 'pipe');
   }
 
+  /** Ends the command under way; there will be no further one. */
+  cancel() {
+    this.#cancelled = true;
+    this.#child?.kill('SIGINT');
+  }
+
   async #run(words, stdout) {
+    if (this.#cancelled) throw new CommandFailed(words, 130);
     const child = spawn(process.execPath, [join(this.#root, 'bin/p-cli'), ...words], {
       cwd: this.#folder,
       env: { ...process.env, HOME: this.#folder, USERPROFILE: this.#folder },
       stdio: ['ignore', stdout, 'inherit'],
     });
+    this.#child = child;
     let text = '';
     child.stdout?.setEncoding('utf8').on('data', (chunk) => {
       text += chunk;
     });
     const [code] = await once(child, 'close');
-    if (code !== 0) throw new CommandFailed(words, code ?? 1);
+    if (code !== 0) throw new CommandFailed(words, code ?? 130);
     return text;
   }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -19,4 +19,14 @@ export function freshFolder(root, temporary) {
       if (error.code !== 'EEXIST') throw error;
     }
   }
+}
+
+/**
+ * Removes a cloud whose server has ended, with the folder for sockets that it keeps elsewhere where its path is too long.
+ * @param {string} root
+ * @param {string} folder
+ */
+export async function removeCloud(root, folder) {
+  const { dataPaths } = await import(join(root, 'dist/adapters/pipeline/paths.js'));
+  for (const path of [dataPaths(folder, '').runRoot, folder]) rmSync(path, { recursive: true, force: true });
 }

@@ -2,17 +2,25 @@ import { CommandFailed } from './command-line.mjs';
 import { surveyEngines } from './engine.mjs';
 
 /**
- * From an empty cloud to an answer of its first agent.
- * @param {{ root: string, cli: import('./command-line.mjs').CommandLine, server: import('./server.mjs').Server, engine?: string }} parts
+ * From an empty cloud to one that takes commands.
+ * @param {import('./command-line.mjs').CommandLine} cli
+ * @param {string} url
  * @throws CommandFailed
  */
-export async function tour({ root, cli, server, engine }) {
-  const chosen = engine ? { name: engine, why: 'you asked for it' } : await surveyEngines(root);
-  process.stdout.write(`Engine: ${chosen.name}. ${sentence(chosen.why)}\n`);
-
+export async function open(cli, url) {
+  await cli.show('cloud', 'connect', url);
   await cli.show('cloud', 'init');
-  await cli.show('cloud', 'connect', server.url);
   await cli.show('cloud', 'login');
+}
+
+/**
+ * From there to an answer of its first agent.
+ * @param {{ root: string, cli: import('./command-line.mjs').CommandLine, engine?: string }} parts
+ * @throws CommandFailed
+ */
+export async function tour({ root, cli, engine }) {
+  const chosen = engine ? { name: engine, why: 'you asked for it' } : await surveyEngines(root);
+  process.stdout.write(`\nEngine: ${chosen.name}. ${sentence(chosen.why)}\n`);
   if (engine) await cli.show('cloud', 'settings', 'set', 'engine', engine);
   await deploy(cli, chosen.name, engine !== undefined);
   await cli.show('cloud', 'call', '/demo', 'hello', 'World');

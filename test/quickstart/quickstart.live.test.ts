@@ -1,0 +1,61 @@
+import { request } from 'node:http';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { defaultSettings } from '../../core/settings/settings.ts';
+import { nodeImage } from '../engines/base-images.ts';
+import { describeLive } from '../engines/live-engine.ts';
+import { runQuickstart } from './run-quickstart.ts';
+
+const variable = { docker: 'DOCKER_HOST', podman: 'CONTAINER_HOST' } as const;
+
+for (const engine of ['docker', 'podman'] as const) {
+  describeLive(engine, 'npm run quickstart', (socketPath) => {
+    const [repo, tag] = defaultSettings.defaultImage.split(/:(?=[^:/]+$)/);
+    const ask = (method: string, path: string) => askEngine(socketPath, method, path);
+
+    beforeAll(async () => {
+      await ask('POST', `/images/${nodeImage}/tag?repo=${repo}&tag=${tag}`);
+    });
+    afterAll(async () => {
+      await ask('DELETE', `/images/${defaultSettings.defaultImage}`);
+    });
+
+    it.each([
+      ['chosen by name', ['--engine', engine]],
+      ['because it is the best that answers', []],
+    ])('runs the demo in a container, %s, and leaves none behind', async (_, words) => {
+      const before = await containers(socketPath);
+      const env = { DOCKER_HOST: 'unix:///nowhere.sock', [variable[engine]]: `unix://${socketPath}` };
+      const run = await runQuickstart(['--exit', '--port', '0', ...words], { env });
+      expect(run.stderr).toBe('');
+      expect(run.code).toBe(0);
+      expect(run.stdout).toContain(`Engine: ${engine}.`);
+      expect(run.stdout).toContain(`deploy demo on ${engine}`);
+      expect(run.stdout.split('\n')).toContain('Hello, World!');
+      expect(await containers(socketPath)).toEqual(before);
+      expect(run.leftFiles).toEqual([]);
+      expect(run.leftProcesses).toEqual([]);
+    });
+  });
+}
+
+async function containers(socketPath: string): Promise<string[]> {
+  const found = JSON.parse(await askEngine(socketPath, 'GET', '/containers/json?all=1')) as { Id: string }[];
+  return found.map(({ Id }) => Id).sort();
+}
+
+function askEngine(socketPath: string, method: string, path: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    request({ socketPath, method, path, agent: false }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
+      });
+      response.on('end', () => {
+        if ((response.statusCode ?? 500) < 300) resolve(text);
+        else reject(new Error(`${method} ${path}: ${response.statusCode} ${text}`));
+      });
+    })
+      .on('error', reject)
+      .end();
+  });
+}
