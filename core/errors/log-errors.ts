@@ -25,6 +25,12 @@ export const logErrors = defineErrors({
     cause: 'Events are missing, out of order or changed: sequence, hash chain or head marker do not fit.',
     next: 'Keep the folder as it is and restore a backup; nothing was written.',
   },
+  LOG_UNREADABLE: {
+    status: 503,
+    exit: 5,
+    cause: 'The files of the log cannot be read: permissions, too many open files, or the disk.',
+    next: 'Correct what the message names; the log itself was not found damaged.',
+  },
   LOG_FORMAT: {
     status: 503,
     exit: 5,

@@ -1,9 +1,13 @@
 import { PloinkyError } from '../errors/ploinky-error.ts';
 import type { EventEnvelope, NewEvent } from '../events/envelope.ts';
-import { groupKey, idempotencyKeyOf } from './keys.ts';
+import { damage } from './damage.ts';
+import { readFailure } from './failures.ts';
+import { idempotencyKeyOf } from './keys.ts';
 import type { AppendOptions, Head } from './log-port.ts';
-import { readEvents, type Stored } from './read-events.ts';
+import { readPieces, type Stored } from './read-events.ts';
 import { encodeEvent } from './record.ts';
+import { seal, unseal } from './sealed.ts';
+import { groupEntry } from './stored-groups.ts';
 
 /** An append that waits for its group. */
 export interface Pending {
@@ -15,32 +19,28 @@ export interface Pending {
 
 /** What is written with one fsync. */
 export interface Group {
-  /** Puts for LevelDB; empty when every append of the group was a repetition. */
+  /** Puts for LevelDB; empty when no append of the group adds anything. */
   readonly entries: readonly [key: string, value: string][];
   readonly events: readonly EventEnvelope[];
   readonly head: Head;
-  readonly appends: readonly { readonly pending: Pending; readonly events: readonly EventEnvelope[] }[];
+  readonly appends: readonly Pending[];
+  /** Tells every append its outcome, once the entries are durable. */
+  settle(): void;
 }
 
 const most = { events: 1_024, bytes: 4 * 1024 * 1024 };
 
 /**
- * Takes waiting appends from the queue, in order, and gives their events place and hash. Appends whose expected
- * version does not hold are rejected here; repetitions get the events of the first time.
+ * Takes waiting appends from the queue, in order, and gives their events place and hash. Repetitions get the events
+ * of the first time. A refusal is told with the group too: it may rest on events that are not durable yet.
  */
 export async function formGroup(stored: Stored, head: Head, queue: Pending[]): Promise<Group> {
   const forming = new Forming(stored, head);
   let pending = queue[0];
   while (pending && !forming.full) {
     queue.shift();
-    try {
-      // Awaited only where the database has to be asked: most appends ask for nothing.
-      const asked = forming.question(pending);
-      const answer = asked ? await asked : null;
-      forming.take(pending, answer);
-    } catch (error) {
-      pending.reject(error);
-    }
+    const asked = forming.admit(pending);
+    if (asked) await asked;
     pending = queue[0];
   }
   return forming.group();
@@ -55,7 +55,8 @@ class Forming {
   readonly #lines: string[] = [];
   readonly #events: EventEnvelope[] = [];
   readonly #entries: [string, string][] = [];
-  readonly #appends: { pending: Pending; events: readonly EventEnvelope[] }[] = [];
+  readonly #appends: Pending[] = [];
+  readonly #outcomes: (readonly EventEnvelope[] | { readonly refusal: unknown })[] = [];
   readonly #keys = new Map<string, readonly EventEnvelope[]>();
 
   constructor(stored: Stored, head: Head) {
@@ -69,20 +70,51 @@ class Forming {
     return this.#events.length >= most.events || this.#bytes >= most.bytes;
   }
 
-  /** Events of an earlier append with the same key, or null; undefined when nothing has to be asked. */
-  question({ events, options }: Pending): Promise<readonly EventEnvelope[] | null> | undefined {
-    const { expectedVersion, idempotencyKey } = options;
-    if (expectedVersion === undefined && idempotencyKey === undefined) return undefined;
-    return this.#ask(events[0]?.stream ?? '', expectedVersion, idempotencyKey);
+  /** A promise only where the database has to be asked: most appends ask for nothing. */
+  admit(pending: Pending): Promise<void> | undefined {
+    const { expectedVersion, idempotencyKey } = pending.options;
+    if (expectedVersion !== undefined || idempotencyKey !== undefined) return this.#ask(pending);
+    this.#take(pending);
+    return undefined;
   }
 
-  take(pending: Pending, repeated: readonly EventEnvelope[] | null): void {
-    if (repeated) {
-      this.#appends.push({ pending, events: repeated });
-      return;
+  group(): Group {
+    if (this.#lines.length > 0) {
+      this.#entries.push(groupEntry(this.#head.seq + 1, this.#lines));
+      this.#entries.push(...this.#stored.index.wholeSegments(this.#head.seq, this.#events));
     }
+    const appends = this.#appends;
+    const outcomes = this.#outcomes;
+    return {
+      entries: this.#entries,
+      events: this.#events,
+      head: { seq: this.#seq, hash: this.#hash },
+      appends,
+      settle() {
+        for (const [i, { resolve, reject }] of appends.entries()) {
+          const outcome = outcomes[i] as (typeof outcomes)[number];
+          if ('refusal' in outcome) reject(outcome.refusal);
+          else resolve(outcome);
+        }
+      },
+    };
+  }
+
+  async #ask(pending: Pending): Promise<void> {
+    try {
+      const earlier = await this.#earlier(pending.options.idempotencyKey);
+      if (earlier) return this.#answer(pending, earlier);
+      await this.#requireVersion(pending);
+    } catch (refusal) {
+      return this.#answer(pending, { refusal: readFailure(refusal) });
+    }
+    this.#take(pending);
+  }
+
+  #take(pending: Pending): void {
     const before = this.#lines.length;
-    let { seq, hash } = { seq: this.#seq, hash: this.#hash };
+    let seq = this.#seq;
+    let hash = this.#hash;
     const events: EventEnvelope[] = [];
     try {
       for (const event of pending.events) {
@@ -92,64 +124,66 @@ class Forming {
         this.#lines.push(stored.line);
         events.push(stored.event);
       }
-    } catch (error) {
+    } catch (refusal) {
       // An event that cannot be encoded takes its whole append back.
       this.#lines.length = before;
-      throw error;
+      this.#answer(pending, { refusal });
+      return;
     }
     for (const event of events) this.#events.push(event);
     for (let i = before; i < this.#lines.length; i += 1) this.#bytes += (this.#lines[i] as string).length;
     const { idempotencyKey } = pending.options;
     if (idempotencyKey !== undefined) {
-      this.#entries.push([idempotencyKeyOf(idempotencyKey), `${this.#seq + 1} ${seq}`]);
+      const key = idempotencyKeyOf(idempotencyKey);
+      this.#entries.push([key, seal(key, `${this.#seq + 1} ${seq}`)]);
       this.#keys.set(idempotencyKey, events);
     }
     this.#seq = seq;
     this.#hash = hash;
-    this.#appends.push({ pending, events });
+    this.#answer(pending, events);
   }
 
-  group(): Group {
-    if (this.#lines.length > 0) {
-      this.#entries.push([groupKey(this.#head.seq + 1), this.#lines.join('\n')]);
-      this.#entries.push(...this.#stored.index.wholeSegments(this.#head.seq, this.#events));
-    }
-    const head = { seq: this.#seq, hash: this.#hash };
-    return { entries: this.#entries, events: this.#events, head, appends: this.#appends };
+  #answer(pending: Pending, outcome: readonly EventEnvelope[] | { readonly refusal: unknown }): void {
+    this.#appends.push(pending);
+    this.#outcomes.push(outcome);
   }
 
-  async #ask(
-    stream: string,
-    expected: number | undefined,
-    key: string | undefined,
-  ): Promise<readonly EventEnvelope[] | null> {
-    if (key !== undefined) {
-      const earlier = this.#keys.get(key) ?? (await this.#storedUnder(key));
-      if (earlier) return earlier;
-    }
-    if (expected === undefined) return null;
+  async #earlier(idempotencyKey: string | undefined): Promise<readonly EventEnvelope[] | null> {
+    if (idempotencyKey === undefined) return null;
+    const forming = this.#keys.get(idempotencyKey);
+    if (forming) return forming;
+    const { db } = this.#stored;
+    const key = idempotencyKeyOf(idempotencyKey);
+    // In this thread: a filter in memory answers for nearly every key that is new.
+    const value = db.getSync(key);
+    if (value === undefined) return null;
+    const content = unseal(key, value);
+    if (content === null) throw damage.unreadable(db.location, key);
+    const [from = 0, to = 0] = content.split(' ').map(Number);
+    return this.#read({ from, to });
+  }
+
+  async #requireVersion({ events, options }: Pending): Promise<void> {
+    const expected = options.expectedVersion;
+    if (expected === undefined) return;
+    const stream = events[0]?.stream ?? '';
     const formed = this.#events.findLast((event) => event.stream === stream);
-    const actual = formed?.seq ?? (await this.#storedVersion(stream));
-    if (actual === expected) return null;
-    throw new PloinkyError(
-      'VERSION_CONFLICT',
-      `The stream ${stream} was expected to end at event ${expected}, but it ends at event ${actual}.`,
-      { details: { stream, expected, actual } },
-    );
+    const last = formed ?? (await this.#read({ stream, reverse: true, limit: 1 }))[0];
+    const actual = last?.seq ?? 0;
+    if (actual !== expected) throw versionConflict(stream, expected, actual);
   }
 
-  async #storedUnder(key: string): Promise<readonly EventEnvelope[] | null> {
-    const range = await this.#stored.db.get(idempotencyKeyOf(key));
-    if (range === undefined) return null;
-    const [from = 0, to = 0] = range.split(' ').map(Number);
+  async #read(options: Parameters<typeof readPieces>[2]): Promise<readonly EventEnvelope[]> {
     const events: EventEnvelope[] = [];
-    for await (const event of readEvents(this.#stored, this.#head.seq, { from, to })) events.push(event);
+    for await (const piece of readPieces(this.#stored, this.#head.seq, options)) events.push(...piece);
     return events;
   }
+}
 
-  async #storedVersion(stream: string): Promise<number> {
-    const last = readEvents(this.#stored, this.#head.seq, { stream, reverse: true, limit: 1 });
-    for await (const { seq } of last) return seq;
-    return 0;
-  }
+export function versionConflict(stream: string, expected: number, actual: number): PloinkyError {
+  return new PloinkyError(
+    'VERSION_CONFLICT',
+    `The stream ${stream} was expected to end at event ${expected}, but it ends at event ${actual}.`,
+    { details: { stream, expected, actual } },
+  );
 }

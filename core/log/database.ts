@@ -1,10 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { PloinkyError } from '../errors/ploinky-error.ts';
+import { isDiskFull, readFailure, reasonOf, writeFailure } from './failures.ts';
 import { heldBy } from './holder.ts';
 import { formatKey } from './keys.ts';
+import { syncFolder } from './sync-folder.ts';
 
 export type Database = ClassicLevel<string, string>;
 
@@ -19,75 +21,102 @@ const currentFormat = 1;
 /** LevelDB's own 4 MiB make it write a table several times a second under load, and writers wait for that. */
 const writeBufferBytes = 16 * 1024 * 1024;
 
-/** Makes the database. The only call that may. @throws LOG_EXISTS */
-export async function createDatabase(folder: string, logId: string): Promise<Database> {
-  const location = join(folder, 'log');
-  if (existsSync(location)) {
-    throw new PloinkyError('LOG_EXISTS', `An event log is already in ${location}.`);
+/** Where the database of a data folder lies. */
+export function logFolder(folder: string): string {
+  return join(folder, 'log');
+}
+
+/**
+ * Makes an empty database; the only call that may. It is made beside its place and renamed, so that a cut-off
+ * creation leaves nothing that looks like a log.
+ * @throws PloinkyError LOG_EXISTS, LOG_HELD, LOG_WRITE_FAILED, DISK_FULL
+ */
+export async function createDatabase(folder: string, logId: string): Promise<void> {
+  const location = logFolder(folder);
+  const exists = () => new PloinkyError('LOG_EXISTS', `An event log is already in ${location}.`);
+  if (namesIn(location).length > 0) throw exists();
+  if (existsSync(join(folder, 'head.json'))) {
+    throw new PloinkyError('LOG_EXISTS', `${join(folder, 'head.json')} belongs to a log that was in ${folder} once.`);
   }
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const db: Database = new ClassicLevel(location, { writeBufferSize: writeBufferBytes });
-  await db.open({ createIfMissing: true, errorIfExists: true });
-  await db.put(formatKey, JSON.stringify({ format: currentFormat, logId } satisfies LogFormat), { sync: true });
-  return db;
+  const unfinished = join(folder, 'log.new');
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const db: Database = new ClassicLevel(unfinished);
+    await db.open({ createIfMissing: true });
+    await db.put(formatKey, JSON.stringify({ format: currentFormat, logId } satisfies LogFormat), { sync: true });
+    await db.close();
+    await rename(unfinished, location);
+    await syncFolder(folder);
+    await syncFolder(dirname(folder));
+  } catch (error) {
+    const { code } = reasonOf(error);
+    if (code === 'LEVEL_LOCKED') throw await heldBy(folder, error);
+    await rm(unfinished, { recursive: true, force: true }).catch(() => {});
+    throw code === 'ENOTEMPTY' || code === 'EEXIST' ? exists() : writeFailure(error);
+  }
 }
 
 /**
  * Opens what is there and makes nothing: with a missing CURRENT file LevelDB would otherwise delete every table.
- * @throws LOG_MISSING, LOG_HELD, LOG_DAMAGED, DISK_FULL
+ * @throws PloinkyError LOG_MISSING, LOG_HELD, LOG_DAMAGED, LOG_UNREADABLE, DISK_FULL
  */
 export async function openDatabase(folder: string): Promise<Database> {
-  const location = join(folder, 'log');
-  requireFiles(location);
+  const location = logFolder(folder);
+  requireFiles(folder);
   const db: Database = new ClassicLevel(location, { writeBufferSize: writeBufferBytes });
   try {
     await db.open({ createIfMissing: false });
     return db;
   } catch (error) {
-    const said = reasonOf(error);
-    if (said.code === 'LEVEL_LOCKED') throw await heldBy(folder, error);
-    if (isDiskFull(said.message)) {
+    if (reasonOf(error).code === 'LEVEL_LOCKED') throw await heldBy(folder, error);
+    if (isDiskFull(error)) {
       throw new PloinkyError('DISK_FULL', `No space is left to open the log in ${location}.`, { cause: error });
     }
-    throw new PloinkyError('LOG_DAMAGED', `The log in ${location} cannot be opened: ${said.message}.`, {
-      cause: error,
-    });
+    throw readFailure(error, `The log in ${location}`);
   }
 }
 
-/** @throws LOG_FORMAT, LOG_DAMAGED */
-export async function readFormat(db: Database, folder: string): Promise<LogFormat> {
+/** @throws PloinkyError LOG_FORMAT, LOG_DAMAGED */
+export async function readFormat(db: Database): Promise<LogFormat> {
   const text = await db.get(formatKey);
   if (text === undefined) {
-    throw new PloinkyError('LOG_DAMAGED', `${join(folder, 'log')} is a LevelDB folder but no log of Ploinky.`);
+    const message = `The LevelDB folder ${db.location} is no log of Ploinky, or lost the record that says so.`;
+    throw new PloinkyError('LOG_DAMAGED', message);
   }
   const { format, logId } = parseFormat(text);
   if (format !== currentFormat || typeof logId !== 'string') {
     const known = `this Ploinky reads format ${currentFormat}`;
-    throw new PloinkyError('LOG_FORMAT', `The log in ${folder} has the format ${String(format)}; ${known}.`);
+    throw new PloinkyError('LOG_FORMAT', `The log in ${db.location} has the format ${String(format)}; ${known}.`);
   }
   return { format, logId };
 }
 
-/** What LevelDB said, whichever wrapper it came in. */
-export function reasonOf(error: unknown): { code: string | null; message: string } {
-  let innermost = error;
-  while (innermost instanceof Error && innermost.cause instanceof Error) innermost = innermost.cause;
-  const { code, message } = innermost as { code?: unknown; message?: unknown };
-  return { code: typeof code === 'string' ? code : null, message: String(message ?? innermost) };
-}
-
-export function isDiskFull(message: string): boolean {
-  return /No space left on device|ENOSPC|Disk quota exceeded/i.test(message);
-}
-
-function requireFiles(location: string): void {
-  const names = existsSync(location) ? readdirSync(location) : [];
+function requireFiles(folder: string): void {
+  const location = logFolder(folder);
+  const names = namesIn(location);
   if (names.includes('CURRENT')) return;
   if (names.length > 0) {
     throw new PloinkyError('LOG_DAMAGED', `${join(location, 'CURRENT')} is missing; without it nothing can be read.`);
   }
+  if (existsSync(join(folder, 'head.json'))) {
+    throw new PloinkyError(
+      'LOG_DAMAGED',
+      `${location} is gone, but ${join(folder, 'head.json')} tells of a log there.`,
+    );
+  }
   throw new PloinkyError('LOG_MISSING', `There is no event log in ${location}.`);
+}
+
+/** @throws PloinkyError LOG_DAMAGED, LOG_UNREADABLE */
+function namesIn(location: string): string[] {
+  try {
+    return readdirSync(location);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return [];
+    if (code === 'ENOTDIR') throw new PloinkyError('LOG_DAMAGED', `${location} is no folder.`, { cause: error });
+    throw readFailure(error, `The log in ${location}`);
+  }
 }
 
 function parseFormat(text: string): { format?: unknown; logId?: unknown } {

@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { PloinkyError } from '../errors/ploinky-error.ts';
 import type { BlobReference } from '../events/envelope.ts';
 import type { BlobStore } from './blob-port.ts';
+import { syncFolder } from './sync-folder.ts';
 
 const sha256Hex = /^[0-9a-f]{64}$/;
 
@@ -62,7 +63,7 @@ async function isComplete(file: string, size: number): Promise<boolean> {
 async function writeDurably(shelf: string, file: string, json: string): Promise<void> {
   const temporary = `${file}.${randomBytes(6).toString('hex')}`;
   try {
-    await mkdir(shelf, { recursive: true, mode: 0o700 });
+    const made = await mkdir(shelf, { recursive: true, mode: 0o700 });
     const handle = await open(temporary, 'wx', 0o600);
     try {
       await handle.writeFile(json);
@@ -72,8 +73,10 @@ async function writeDurably(shelf: string, file: string, json: string): Promise<
     }
     await rename(temporary, file);
     // The name is durable only when its folder is.
-    const folder = await open(shelf, 'r');
-    await folder.sync().finally(() => folder.close());
+    await syncFolder(shelf);
+    for (let name = shelf; made !== undefined && name.startsWith(made); name = dirname(name)) {
+      await syncFolder(dirname(name));
+    }
   } catch (error) {
     await rm(temporary, { force: true });
     if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;

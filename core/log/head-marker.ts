@@ -1,6 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PloinkyError } from '../errors/ploinky-error.ts';
+import { readFailure } from './failures.ts';
 import type { Head } from './log-port.ts';
 
 export interface Marker extends Head {
@@ -57,7 +58,10 @@ export class HeadMarker {
   }
 }
 
-/** Null when there is none. @throws PloinkyError LOG_DAMAGED when there is one that cannot be read */
+/**
+ * Null when there is none, or none any more: a power cut may leave a file that was just renamed without its content.
+ * @throws PloinkyError LOG_DAMAGED when there is one that cannot be understood, LOG_UNREADABLE
+ */
 export async function readMarker(folder: string): Promise<Marker | null> {
   const file = join(folder, 'head.json');
   let text: string;
@@ -65,12 +69,13 @@ export async function readMarker(folder: string): Promise<Marker | null> {
     text = await readFile(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
+    throw readFailure(error, file);
   }
+  if (/^\0*$/.test(text)) return null;
   try {
     const { logId, seq, hash } = JSON.parse(text) as Partial<Marker>;
-    if (typeof logId === 'string' && typeof hash === 'string' && Number.isInteger(seq)) {
-      return { logId, seq: seq as number, hash };
+    if (typeof logId === 'string' && typeof hash === 'string' && Number.isSafeInteger(seq) && Number(seq) >= 0) {
+      return { logId, seq: Number(seq), hash };
     }
   } catch {
     // falls through

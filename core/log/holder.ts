@@ -23,8 +23,19 @@ export async function heldBy(folder: string, cause: unknown): Promise<PloinkyErr
   const who = await readFile(join(folder, 'holder.json'), 'utf8')
     .then((text) => {
       const { pid, holder, since } = JSON.parse(text) as Partial<Holder>;
-      return `process ${String(pid)} (${String(holder)}) since ${String(since)}`;
+      return isAlive(pid) ? `process ${pid} (${String(holder)}), since ${String(since)}` : 'another process';
     })
     .catch(() => 'another process');
   return new PloinkyError('LOG_HELD', `The log in ${folder} is held by ${who}.`, { cause });
+}
+
+/** The file may be of somebody who was killed; who has the log now left no word then. */
+function isAlive(pid: unknown): pid is number {
+  if (typeof pid !== 'number') return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }

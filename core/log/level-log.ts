@@ -1,16 +1,20 @@
 import { nanoid } from 'nanoid';
 import { isPloinkyError, PloinkyError } from '../errors/ploinky-error.ts';
 import type { EventEnvelope, NewEvent } from '../events/envelope.ts';
-import { formGroup, type Group, type Pending } from './commit-group.ts';
-import { createDatabase, type Database, isDiskFull, openDatabase, readFormat, reasonOf } from './database.ts';
+import { refusalOf } from './append-options.ts';
+import { checkTail } from './check-tail.ts';
+import { Committer } from './committer.ts';
+import { damage } from './damage.ts';
+import { createDatabase, openDatabase, readFormat } from './database.ts';
+import { closedError, readFailure } from './failures.ts';
 import { HeadMarker, readMarker } from './head-marker.ts';
 import { removeHolder, writeHolder } from './holder.ts';
 import type { AppendOptions, EventLog, Head, ReadOptions, Subscription } from './log-port.ts';
-import { readEvents, type Stored } from './read-events.ts';
-import { splitLine } from './record.ts';
-import { groupHolding, storedHead, verifyGroups } from './stored-groups.ts';
+import { readPieces, type Stored } from './read-events.ts';
+import { reopen } from './reopen.ts';
 import { StreamIndex } from './stream-index.ts';
 import { type Listener, Subscribers } from './subscribers.ts';
+import { verifyGroups } from './verify-groups.ts';
 
 export interface LevelLogOptions {
   /** The database goes to `log/` below it, the head marker to `head.json`. Absolute. */
@@ -19,99 +23,83 @@ export interface LevelLogOptions {
   readonly holder: string;
   /** Appends are refused, marker and holder are left alone. LevelDB itself still takes its lock and tidies its files. */
   readonly readOnly?: boolean;
-  /** Errors that nobody waits for: of listeners, of the marker. */
+  /** Errors that nobody waits for: of listeners, of the marker, of a reopening. */
   readonly onTrouble?: (error: unknown) => void;
 }
 
-/** Events before the head whose hashes are checked when the log is opened; `verify` checks all. */
-const checkedAtOpen = 5_000;
-
-/** @throws PloinkyError LOG_EXISTS */
+/**
+ * Makes an empty log; nothing else does.
+ * @throws PloinkyError LOG_EXISTS, LOG_HELD, LOG_WRITE_FAILED, DISK_FULL
+ */
 export async function createLevelLog(options: LevelLogOptions): Promise<LevelLog> {
-  const logId = nanoid();
-  const db = await createDatabase(options.folder, logId);
-  const head = await storedHead(db);
-  const log = new LevelLog({ db, index: await StreamIndex.open(db, head.seq) }, options, logId, head);
-  await writeHolder(options.folder, options.holder);
-  return log;
+  await createDatabase(options.folder, nanoid());
+  return openLevelLog(options);
 }
 
-/** @throws PloinkyError LOG_MISSING, LOG_HELD, LOG_DAMAGED, LOG_FORMAT, DISK_FULL */
+/** @throws PloinkyError LOG_MISSING, LOG_HELD, LOG_DAMAGED, LOG_FORMAT, LOG_UNREADABLE, DISK_FULL */
 export async function openLevelLog(options: LevelLogOptions): Promise<LevelLog> {
-  const db = await openDatabase(options.folder);
+  const { folder, holder, readOnly, onTrouble = () => {} } = options;
+  const db = await openDatabase(folder);
   try {
-    const { logId } = await readFormat(db, options.folder);
-    const head = await checkTail(db, options.folder, logId);
-    if (!options.readOnly) await writeHolder(options.folder, options.holder);
-    return new LevelLog({ db, index: await StreamIndex.open(db, head.seq) }, options, logId, head);
+    const { logId } = await readFormat(db);
+    const marker = await readMarker(folder);
+    const head = await checkTail(db, folder, logId, marker);
+    if (!marker && head.seq > 0) onTrouble(new Error(`${folder}/head.json was gone; all of the log was checked.`));
+    const log = new LevelLog({ db, index: await StreamIndex.open(db, head.seq) }, options, logId, head);
+    if (!readOnly) {
+      await writeHolder(folder, holder).catch(onTrouble);
+      if (marker?.seq !== head.seq) await log.mark();
+    }
+    return log;
   } catch (error) {
-    await db.close().catch(() => {});
-    if (isPloinkyError(error)) throw error;
-    const { message } = reasonOf(error);
-    throw new PloinkyError('LOG_DAMAGED', `The log in ${options.folder} cannot be read: ${message}.`, { cause: error });
+    await db.close();
+    throw readFailure(error, `The log in ${db.location}`);
   }
-}
-
-async function checkTail(db: Database, folder: string, logId: string): Promise<Head> {
-  const stored = await storedHead(db);
-  const marker = await readMarker(folder);
-  const oldest = Math.max(1, Math.min(stored.seq - checkedAtOpen, marker?.seq ?? stored.seq));
-  const head = stored.seq === 0 ? stored : await verifyGroups(db, oldest);
-  if (!marker) return head;
-  if (marker.logId !== logId) {
-    throw new PloinkyError('LOG_DAMAGED', `${folder}/head.json belongs to another log.`);
-  }
-  if (marker.seq > head.seq) {
-    const lost = `the events ${head.seq + 1} to ${marker.seq} were stored once and are gone`;
-    throw new PloinkyError('LOG_DAMAGED', `The log in ${folder} ends at event ${head.seq}, but ${lost}.`);
-  }
-  const group = marker.seq === 0 ? null : await groupHolding(db, marker.seq);
-  const line = group?.lines[marker.seq - group.first];
-  if (marker.seq > 0 && (line === undefined || splitLine(line, `event ${marker.seq}`).hash !== marker.hash)) {
-    throw new PloinkyError('LOG_DAMAGED', `Event ${marker.seq} in ${folder} is not the one that was stored once.`);
-  }
-  return head;
 }
 
 /** The log on LevelDB. Made by `createLevelLog` and `openLevelLog`. */
 export class LevelLog implements EventLog {
-  #stored: Stored;
-  #head: Head;
   readonly #options: LevelLogOptions;
+  readonly #committer: Committer;
   readonly #marker: HeadMarker;
   readonly #subscribers: Subscribers;
-  #queue: Pending[] = [];
-  #committing: Promise<void> | null = null;
-  /** Outcome of the last write unknown: nothing is accepted before the database was reopened. */
-  #uncertain = false;
-  #closed = false;
+  #closing: Promise<void> | null = null;
 
   /** The database is open and its tail checked. */
   constructor(stored: Stored, options: LevelLogOptions, logId: string, head: Head) {
-    this.#stored = stored;
+    const { folder, onTrouble = () => {} } = options;
     this.#options = options;
-    this.#head = head;
-    const onTrouble = options.onTrouble ?? (() => {});
-    this.#marker = new HeadMarker(options.folder, logId, onTrouble);
-    const history = { headSeq: () => this.#head.seq, read: (from: number) => this.read({ from }) };
-    this.#subscribers = new Subscribers(history, onTrouble);
-  }
-
-  append(events: readonly NewEvent[], options: AppendOptions = {}): Promise<readonly EventEnvelope[]> {
-    if (this.#closed) return Promise.reject(closedError());
-    if (this.#options.readOnly) {
-      return Promise.reject(new PloinkyError('LOG_CLOSED', 'The log was opened for reading only.'));
-    }
-    if (events.length === 0) return Promise.resolve([]);
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ events, options, resolve, reject });
-      this.#committing ??= this.#commitAll();
+    this.#marker = new HeadMarker(folder, logId, onTrouble);
+    this.#subscribers = new Subscribers(
+      { headSeq: () => this.head().seq, pieces: (from) => this.#pieces({ from }, this.head().seq) },
+      onTrouble,
+    );
+    this.#committer = new Committer({
+      stored,
+      head,
+      reopen: (...args) => reopen(folder, ...args),
+      onStored: (events, at) => {
+        this.#marker.moved(at);
+        this.#subscribers.tell(events);
+      },
+      onTrouble,
     });
   }
 
-  async *read(options: ReadOptions = {}): AsyncGenerator<EventEnvelope> {
-    if (this.#closed) throw closedError();
-    yield* readEvents(this.#stored, this.#head.seq, options);
+  append(events: readonly NewEvent[], options: AppendOptions = {}): Promise<readonly EventEnvelope[]> {
+    if (this.#closing) return Promise.reject(closedError());
+    if (this.#options.readOnly) {
+      return Promise.reject(new PloinkyError('LOG_CLOSED', 'The log was opened for reading only.'));
+    }
+    const refusal = refusalOf(options);
+    if (refusal) return Promise.reject(refusal);
+    if (events.length === 0) return Promise.resolve([]);
+    return this.#committer.add(events, options);
+  }
+
+  read(options: ReadOptions = {}): AsyncGenerator<EventEnvelope> {
+    // Here and not in the generator: what counts is the head when it is called, not when it is first asked.
+    return this.#read(options, this.head().seq);
   }
 
   subscribe(options: { readonly from?: number }, listener: Listener): Subscription & { readonly ready: Promise<void> } {
@@ -119,115 +107,72 @@ export class LevelLog implements EventLog {
   }
 
   head(): Head {
-    return this.#head;
+    return this.#committer.head;
   }
 
-  /** Every hash of the log. @throws PloinkyError LOG_DAMAGED naming the first bad event */
+  /** Every number and hash of the log. @throws PloinkyError LOG_DAMAGED naming the first bad event */
   async verify(onProgress?: (seq: number) => void): Promise<Head> {
-    const { seq } = this.#head;
-    const verified = await verifyGroups(this.#stored.db, 1, onProgress);
-    if (verified.seq >= seq) return verified;
-    throw new PloinkyError('LOG_DAMAGED', `The events ${verified.seq + 1} to ${seq} are missing from the log.`);
+    if (this.#closing) throw closedError();
+    const { seq } = this.head();
+    const { db } = this.#committer.stored;
+    const verified = await verifyGroups(db, 1, onProgress).catch((error: unknown) => {
+      throw readFailure(error, `The log in ${db.location}`);
+    });
+    if (verified.seq < seq) throw damage.lost(db.location, verified.seq, seq);
+    return verified;
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    await this.#committing;
+  /** Writes the head marker now. */
+  async mark(): Promise<void> {
+    this.#marker.moved(this.head());
+    await this.#marker.flush();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#committer.idle();
     if (!this.#options.readOnly) {
       await this.#marker.flush();
+      // Before the lock is free: afterwards the file may be the next holder's.
       await removeHolder(this.#options.folder).catch(() => {});
     }
-    await this.#stored.db.close();
+    await this.#committer.stored.db.close();
   }
 
-  /** One group after another. Appends of one turn of the event loop share a group and its fsync. */
-  async #commitAll(): Promise<void> {
-    try {
-      while (this.#queue.length > 0) {
-        // A turn of its own: callers that were just answered may have more to store.
-        await new Promise(setImmediate);
-        if (this.#uncertain && !(await this.#reopen())) continue;
-        await this.#commitGroup();
+  async *#read(options: ReadOptions, head: number): AsyncGenerator<EventEnvelope> {
+    for await (const piece of this.#pieces(options, head)) yield* piece;
+  }
+
+  /** Goes on where it was when the database is reopened below it. */
+  async *#pieces(options: ReadOptions, head: number): AsyncGenerator<readonly EventEnvelope[]> {
+    let rest: ReadOptions = { ...options, to: Math.min(head, options.to ?? head) };
+    for (;;) {
+      if (this.#closing) throw closedError();
+      await this.#committer.reopening;
+      const { stored } = this.#committer;
+      try {
+        for await (const piece of readPieces(stored, head, rest)) {
+          rest = after(rest, piece);
+          yield piece;
+        }
+        return;
+      } catch (error) {
+        if (isPloinkyError(error)) throw error;
+        if (this.#closing) throw closedError();
+        const reopened = this.#committer.reopening !== null || this.#committer.stored !== stored;
+        if (!reopened) throw this.#committer.failure ?? readFailure(error, `The log in ${stored.db.location}`);
       }
-    } finally {
-      this.#committing = null;
     }
-  }
-
-  async #commitGroup(): Promise<void> {
-    const group = await formGroup(this.#stored, this.#head, this.#queue).catch((error: unknown) =>
-      this.#failAll(error),
-    );
-    if (!group) return;
-    try {
-      await this.#write(group);
-    } catch (error) {
-      this.#uncertain = true;
-      const failure = writeError(error);
-      for (const { pending } of group.appends) pending.reject(failure);
-      return;
-    }
-    if (group.events.length > 0) this.#advance(group.events, group.head);
-    for (const { pending, events } of group.appends) pending.resolve(events);
-  }
-
-  async #write(group: Group): Promise<void> {
-    if (group.entries.length === 0) return;
-    const batch = this.#stored.db.batch();
-    for (const [key, value] of group.entries) batch.put(key, value);
-    // LevelDB does not sync unless told to.
-    await batch.write({ sync: true });
-  }
-
-  #advance(events: readonly EventEnvelope[], head: Head): void {
-    this.#head = head;
-    for (const { stream } of events) this.#stored.index.add(stream);
-    this.#marker.moved(head);
-    this.#subscribers.tell(events);
-  }
-
-  /**
-   * After a failed write the database is opened anew and its tail verified; the unknown group may turn out stored.
-   * False when that fails too: everything that waits is refused, and the next append tries again.
-   */
-  async #reopen(): Promise<boolean> {
-    try {
-      await this.#stored.db.close();
-      const db = await openDatabase(this.#options.folder);
-      const known = this.#head.seq;
-      this.#stored = { db, index: await StreamIndex.open(db, known) };
-      const head = await storedHead(db);
-      if (head.seq < known) {
-        throw new PloinkyError('LOG_DAMAGED', `The events ${head.seq + 1} to ${known} were stored once and are gone.`);
-      }
-      if (known > 0) await verifyGroups(db, known);
-      this.#uncertain = false;
-      const found: EventEnvelope[] = [];
-      for await (const event of readEvents(this.#stored, head.seq, { from: known + 1 })) found.push(event);
-      if (found.length > 0) this.#advance(found, head);
-      return true;
-    } catch (error) {
-      this.#failAll(error);
-      return false;
-    }
-  }
-
-  #failAll(error: unknown): void {
-    const failure = isPloinkyError(error) ? error : writeError(error);
-    for (const pending of this.#queue.splice(0)) pending.reject(failure);
   }
 }
 
-function writeError(error: unknown): PloinkyError {
-  const { message } = reasonOf(error);
-  if (isDiskFull(message)) {
-    return new PloinkyError('DISK_FULL', 'The event log could not be written: no space is left.', { cause: error });
-  }
-  const text = `The event log could not be written: ${message}. Whether the events were stored is not known yet.`;
-  return new PloinkyError('LOG_WRITE_FAILED', text, { cause: error });
-}
-
-function closedError(): PloinkyError {
-  return new PloinkyError('LOG_CLOSED', 'The event log is closed.');
+/** What is still to be read when `piece` was. */
+function after(options: ReadOptions, piece: readonly EventEnvelope[]): ReadOptions {
+  const last = piece.at(-1)?.seq ?? 0;
+  const limit = options.limit === undefined ? {} : { limit: options.limit - piece.length };
+  return { ...options, ...limit, ...(options.reverse ? { to: last - 1 } : { from: last + 1 }) };
 }

@@ -1,5 +1,7 @@
-import { PloinkyError } from '../errors/ploinky-error.ts';
 import type { EventEnvelope, NewEvent } from '../events/envelope.ts';
+import { refusalOf } from './append-options.ts';
+import { versionConflict } from './commit-group.ts';
+import { closedError } from './failures.ts';
 import type { AppendOptions, EventLog, Head, ReadOptions, Subscription } from './log-port.ts';
 import { decodeLine, encodeEvent, genesisHash } from './record.ts';
 import { type Listener, Subscribers } from './subscribers.ts';
@@ -20,24 +22,32 @@ class MemoryLog implements EventLog {
   #closed = false;
 
   constructor(onTrouble: (error: unknown) => void) {
-    const history = { headSeq: () => this.#head.seq, read: (from: number) => this.read({ from }) };
+    const history = { headSeq: () => this.#head.seq, pieces: (from: number) => this.#pieces(from) };
     this.#subscribers = new Subscribers(history, onTrouble);
   }
 
   append(events: readonly NewEvent[], options: AppendOptions = {}): Promise<readonly EventEnvelope[]> {
-    if (this.#closed) return Promise.reject(new PloinkyError('LOG_CLOSED', 'The event log is closed.'));
+    if (this.#closed) return Promise.reject(closedError());
+    const refusal = refusalOf(options);
+    if (refusal) return Promise.reject(refusal);
+    if (events.length === 0) return Promise.resolve([]);
     // A turn later, as on disk: no caller may count on an append being done when it returns.
     const result = this.#turn.then(() => this.#store(events, options));
     this.#turn = result.catch(() => {});
     return result;
   }
 
-  async *read(options: ReadOptions = {}): AsyncGenerator<EventEnvelope> {
-    if (this.#closed) throw new PloinkyError('LOG_CLOSED', 'The event log is closed.');
+  read(options: ReadOptions = {}): AsyncGenerator<EventEnvelope> {
+    return this.#read(options, this.#head.seq);
+  }
+
+  async *#read(options: ReadOptions, head: number): AsyncGenerator<EventEnvelope> {
+    if (this.#closed) throw closedError();
     const from = Math.max(1, options.from ?? 1);
-    const to = Math.min(this.#head.seq, options.to ?? this.#head.seq);
+    const to = Math.min(head, options.to ?? head);
     let left = options.limit ?? Number.POSITIVE_INFINITY;
     for (let i = 0; i <= to - from && left > 0; i += 1) {
+      if (this.#closed) throw closedError();
       const event = this.#event(options.reverse ? to - i : from + i);
       if (options.stream !== undefined && event.stream !== options.stream) continue;
       if (options.types && !options.types.includes(event.type)) continue;
@@ -66,11 +76,7 @@ class MemoryLog implements EventLog {
     if (!first) return [];
     const actual = this.#versions.get(first.stream) ?? 0;
     if (expectedVersion !== undefined && expectedVersion !== actual) {
-      throw new PloinkyError(
-        'VERSION_CONFLICT',
-        `The stream ${first.stream} was expected to end at event ${expectedVersion}, but it ends at event ${actual}.`,
-        { details: { stream: first.stream, expected: expectedVersion, actual } },
-      );
+      throw versionConflict(first.stream, expectedVersion, actual);
     }
     let { seq, hash } = this.#head;
     const stored = events.map((event) => {
@@ -90,7 +96,13 @@ class MemoryLog implements EventLog {
     return told;
   }
 
+  async *#pieces(from: number): AsyncGenerator<readonly EventEnvelope[]> {
+    if (this.#closed) throw closedError();
+    const head = this.#head.seq;
+    if (from <= head) yield Array.from({ length: head - from + 1 }, (_, i) => this.#event(from + i));
+  }
+
   #event(seq: number): EventEnvelope {
-    return decodeLine(this.#lines[seq - 1] ?? '', `event ${seq}`);
+    return decodeLine(this.#lines[seq - 1] ?? '', seq) as EventEnvelope;
   }
 }

@@ -1,5 +1,6 @@
-import { PloinkyError } from '../errors/ploinky-error.ts';
+import type { PloinkyError } from '../errors/ploinky-error.ts';
 import type { EventEnvelope } from '../events/envelope.ts';
+import { damage } from './damage.ts';
 import type { Database } from './database.ts';
 import type { ReadOptions } from './log-port.ts';
 import { decodeLine } from './record.ts';
@@ -12,66 +13,96 @@ export interface Stored {
   readonly index: StreamIndex;
 }
 
-/** Durable events as asked for; see `EventLog.read`. `head` is the last event at the time of the call. */
-export async function* readEvents(stored: Stored, head: number, options: ReadOptions): AsyncGenerator<EventEnvelope> {
+/** Events are handed on in pieces of about this many: a promise for each event would cost more than reading it. */
+const pieceSize = 1_000;
+
+/**
+ * Durable events as asked for, in pieces that are never empty; see `EventLog.read`. `head` is the last event at the
+ * time of the call.
+ * @throws PloinkyError LOG_DAMAGED
+ */
+export async function* readPieces(
+  stored: Stored,
+  head: number,
+  options: ReadOptions,
+): AsyncGenerator<readonly EventEnvelope[]> {
   const from = Math.max(1, options.from ?? 1);
   const to = Math.min(head, options.to ?? head);
-  const reverse = options.reverse ?? false;
   const types = options.types ? new Set(options.types) : null;
   let left = options.limit ?? Number.POSITIVE_INFINITY;
   if (from > to || left <= 0) return;
+  const range = { from, to, reverse: options.reverse ?? false };
   const all =
     options.stream === undefined
-      ? everyEvent(stored.db, from, to, reverse)
-      : eventsOfStream(stored, options.stream, from, to, reverse);
-  for await (const event of all) {
-    if (types && !types.has(event.type)) continue;
-    yield event;
-    left -= 1;
+      ? everyEvent(stored.db, range, types ? 16 : left)
+      : eventsOfStream(stored, options.stream, range);
+  let piece: EventEnvelope[] = [];
+  for await (const events of all) {
+    for (const event of events) {
+      if (types && !types.has(event.type)) continue;
+      piece.push(event);
+      left -= 1;
+      if (left <= 0) break;
+      if (piece.length < pieceSize) continue;
+      yield piece;
+      piece = [];
+    }
+    if (piece.length > 0) yield piece;
     if (left <= 0) return;
+    piece = [];
   }
 }
 
-async function* everyEvent(db: Database, from: number, to: number, reverse: boolean): AsyncGenerator<EventEnvelope> {
+interface Range {
+  readonly from: number;
+  readonly to: number;
+  readonly reverse: boolean;
+}
+
+/** `few`: as many events may be enough. */
+async function* everyEvent(db: Database, range: Range, few: number): AsyncGenerator<Iterable<EventEnvelope>> {
+  const { from, to, reverse } = range;
   let expected = reverse ? to : from;
-  for await (const { first, lines } of storedGroups(db, from, to, reverse)) {
-    const last = first + lines.length - 1;
-    if (reverse && last < from) return;
-    for (let i = 0; i < lines.length; i += 1) {
-      const seq = reverse ? last - i : first + i;
-      if (seq < from || seq > to) continue;
-      if (seq !== expected) throw missing(expected);
-      expected += reverse ? -1 : 1;
-      yield decoded(lines[seq - first] as string, seq);
+  function* decoded(groups: readonly StoredGroup[]): Generator<EventEnvelope> {
+    for (const { first, lines } of groups) {
+      for (let i = 0; i < lines.length; i += 1) {
+        const seq = reverse ? first + lines.length - 1 - i : first + i;
+        if (seq < from || seq > to) continue;
+        if (seq !== expected) throw gap(db, expected, seq, reverse);
+        expected += reverse ? -1 : 1;
+        yield decode(db, lines[seq - first] as string, seq);
+      }
     }
   }
-  if (reverse ? expected >= from : expected <= to) throw missing(expected);
+  for await (const groups of storedGroups(db, { ...range, atFirst: few })) yield decoded(groups);
+  if (reverse && expected >= from) throw damage.missing(db.location, from, expected);
+  if (!reverse && expected <= to) throw damage.missing(db.location, expected, to);
+}
+
+function gap(db: Database, expected: number, found: number, reverse: boolean): PloinkyError {
+  const [from, to] = reverse ? [found + 1, expected] : [expected, found - 1];
+  return from <= to ? damage.missing(db.location, from, to) : damage.changed(db.location, found);
 }
 
 /** Through the index: to each group that may hold one of the stream's events. */
 async function* eventsOfStream(
   { db, index }: Stored,
   stream: string,
-  from: number,
-  to: number,
-  reverse: boolean,
-): AsyncGenerator<EventEnvelope> {
+  { from, to, reverse }: Range,
+): AsyncGenerator<readonly EventEnvelope[]> {
+  await index.load(db);
   let group: StoredGroup | null = null;
-  for (const seq of await index.candidates(db, stream, from, to, reverse)) {
+  for (const seq of index.candidates(stream, from, to, reverse)) {
     if (!group || seq < group.first || seq >= group.first + group.lines.length) group = await groupHolding(db, seq);
     const line = group?.lines[seq - group.first];
-    if (line === undefined) throw missing(seq);
-    const event = decoded(line, seq);
-    if (event.stream === stream) yield event;
+    if (line === undefined) throw damage.missing(db.location, seq, seq);
+    const event = decode(db, line, seq);
+    if (event.stream === stream) yield [event];
   }
 }
 
-function decoded(line: string, seq: number): EventEnvelope {
-  const event = decodeLine(line, `event ${seq}`);
-  if (event.seq !== seq) throw new PloinkyError('LOG_DAMAGED', `The record of event ${seq} holds event ${event.seq}.`);
+function decode(db: Database, line: string, seq: number): EventEnvelope {
+  const event = decodeLine(line, seq);
+  if (!event) throw damage.changed(db.location, seq);
   return event;
-}
-
-function missing(seq: number): PloinkyError {
-  return new PloinkyError('LOG_DAMAGED', `Event ${seq} is missing from the log.`);
 }

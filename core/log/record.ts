@@ -1,5 +1,4 @@
 import { hash as digest } from 'node:crypto';
-import { PloinkyError } from '../errors/ploinky-error.ts';
 import type { EventEnvelope, NewEvent } from '../events/envelope.ts';
 
 /** Hash that the first event is chained to. */
@@ -11,12 +10,12 @@ export interface StoredLine {
   readonly event: EventEnvelope;
 }
 
+type Writable = { -readonly [K in keyof EventEnvelope]: EventEnvelope[K] };
+
 /** The only encoding an event ever gets; `hash` is added to the object, not to the bytes. */
 export function encodeEvent(event: NewEvent, seq: number, previousHash: string): StoredLine {
   const { id, time, type, v, stream, data, actor, cause, trace } = event;
-  const stored = { seq, id, time, type, v, stream, data, actor, cause, trace } as {
-    -readonly [K in keyof EventEnvelope]: EventEnvelope[K];
-  };
+  const stored = { seq, id, time, type, v, stream, data, actor, cause, trace } as Writable;
   const json = JSON.stringify(stored);
   // After encoding, on the same object: a copy for each event is felt at 100,000 events a second.
   stored.hash = chain(previousHash, json);
@@ -29,25 +28,22 @@ export function chain(previousHash: string, json: string): string {
 
 const hashLength = 64;
 
-/** Hash and JSON of a stored line. @throws PloinkyError LOG_DAMAGED */
-export function splitLine(line: string, where: string): { hash: string; json: string } {
-  if (line.length <= hashLength + 1 || line[hashLength] !== ' ') throw damaged(where);
+/** Hash and JSON of a stored line, or null when it is none. */
+export function splitLine(line: string): { hash: string; json: string } | null {
+  if (line.length <= hashLength + 1 || line[hashLength] !== ' ') return null;
   return { hash: line.slice(0, hashLength), json: line.slice(hashLength + 1) };
 }
 
-/** @throws PloinkyError LOG_DAMAGED */
-export function decodeLine(line: string, where: string): EventEnvelope {
-  const { hash, json } = splitLine(line, where);
-  let event: EventEnvelope;
+/** The event of a stored line, or null when the line is not event `seq`. */
+export function decodeLine(line: string, seq: number): EventEnvelope | null {
+  const parts = splitLine(line);
+  if (!parts) return null;
   try {
-    event = JSON.parse(json) as EventEnvelope;
+    const event = JSON.parse(parts.json) as Writable | null;
+    if (typeof event !== 'object' || event === null || event.seq !== seq) return null;
+    event.hash = parts.hash;
+    return event;
   } catch {
-    throw damaged(where);
+    return null;
   }
-  if (typeof event !== 'object' || event === null || !Number.isInteger(event.seq)) throw damaged(where);
-  return Object.assign(event, { hash });
-}
-
-function damaged(where: string): PloinkyError {
-  return new PloinkyError('LOG_DAMAGED', `The record of ${where} cannot be read.`);
 }

@@ -1,8 +1,9 @@
-import { PloinkyError } from '../errors/ploinky-error.ts';
+import { damage } from './damage.ts';
 import type { Database } from './database.ts';
 import { groupKey, groupRange, seqOfGroupKey } from './keys.ts';
 import type { Head } from './log-port.ts';
-import { chain, decodeLine, genesisHash, splitLine } from './record.ts';
+import { genesisHash, splitLine } from './record.ts';
+import { seal, unseal } from './sealed.ts';
 
 /** A commit group as it lies in the database. */
 export interface StoredGroup {
@@ -10,88 +11,80 @@ export interface StoredGroup {
   readonly lines: readonly string[];
 }
 
-const chunk = { size: 100, highWaterMarkBytes: 1024 * 1024 };
-
-export function groupOf(key: string, value: string): StoredGroup {
-  return { first: seqOfGroupKey(key), lines: value.split('\n') };
+/** Put for a group. */
+export function groupEntry(first: number, lines: readonly string[]): [key: string, value: string] {
+  const key = groupKey(first);
+  return [key, seal(key, lines.join('\n'))];
 }
 
-/** Groups from the one that holds `from` on, in order; or, reversed, from the one that holds `to` backwards. */
-export async function* storedGroups(
-  db: Database,
-  from: number,
-  to: number,
-  reverse = false,
-): AsyncGenerator<StoredGroup> {
-  const start = reverse ? groupKey(0) : await keyOfGroupHolding(db, from);
+/** @throws PloinkyError LOG_DAMAGED */
+function groupOf(db: Database, key: string, value: string): StoredGroup {
+  const first = seqOfGroupKey(key);
+  const content = unseal(key, value);
+  if (content === null || !Number.isSafeInteger(first)) throw damage.unreadableGroup(db.location, key, first);
+  return { first, lines: content.split('\n') };
+}
+
+const most = { groups: 1_000, highWaterMarkBytes: 1024 * 1024 };
+
+interface Range {
+  /** First event wanted; the group that holds it is the first, or when reversed the last. */
+  readonly from: number;
+  readonly to: number;
+  readonly reverse?: boolean;
+  /** As many groups are fetched at first; then more at a time. */
+  readonly atFirst?: number;
+}
+
+/** Groups that hold the events of a range, some at a time. @throws PloinkyError LOG_DAMAGED */
+export async function* storedGroups(db: Database, range: Range): AsyncGenerator<readonly StoredGroup[]> {
   const iterator = db.iterator({
-    gte: start ?? groupKey(0),
-    lte: groupKey(to),
-    reverse,
-    highWaterMarkBytes: chunk.highWaterMarkBytes,
+    gte: await keyOfGroupHolding(db, range.from),
+    lte: groupKey(range.to),
+    reverse: range.reverse ?? false,
+    highWaterMarkBytes: most.highWaterMarkBytes,
   });
+  let size = Math.min(most.groups, Math.max(1, range.atFirst ?? most.groups));
   try {
     for (;;) {
-      const entries = await iterator.nextv(chunk.size);
+      const entries = await iterator.nextv(size);
       if (entries.length === 0) return;
-      for (const [key, value] of entries) yield groupOf(key, value);
+      yield entries.map(([key, value]) => groupOf(db, key, value));
+      size = Math.min(most.groups, size * 4);
     }
   } finally {
     await iterator.close();
   }
 }
 
-/** Null when the log ends before `seq`. */
+/** Null when the log begins after `seq`. The group may end before `seq`. @throws PloinkyError LOG_DAMAGED */
 export async function groupHolding(db: Database, seq: number): Promise<StoredGroup | null> {
   const [entry] = await db.iterator({ gte: groupRange.gte, lte: groupKey(seq), reverse: true, limit: 1 }).all();
-  return entry ? groupOf(entry[0], entry[1]) : null;
+  return entry ? groupOf(db, entry[0], entry[1]) : null;
 }
 
-async function keyOfGroupHolding(db: Database, seq: number): Promise<string | undefined> {
+async function keyOfGroupHolding(db: Database, seq: number): Promise<string> {
   const [key] = await db.keys({ gte: groupRange.gte, lte: groupKey(seq), reverse: true, limit: 1 }).all();
-  return key;
+  return key ?? groupRange.gte;
 }
 
-/** The last event stored. @throws LOG_DAMAGED */
+/** The last event stored. @throws PloinkyError LOG_DAMAGED */
 export async function storedHead(db: Database): Promise<Head> {
-  const [entry] = await db.iterator({ ...groupRange, reverse: true, limit: 1 }).all();
-  if (!entry) return { seq: 0, hash: genesisHash };
-  const { first, lines } = groupOf(entry[0], entry[1]);
-  const seq = first + lines.length - 1;
-  return { seq, hash: splitLine(lines.at(-1) ?? '', `event ${seq}`).hash };
+  const group = await groupHolding(db, Number.MAX_SAFE_INTEGER);
+  if (!group) return { seq: 0, hash: genesisHash };
+  const seq = group.first + group.lines.length - 1;
+  return { seq, hash: hashAt(db, group, seq) };
 }
 
-/**
- * Contiguity and hash chain from `from` to the end. The event before `from` is taken at its word.
- * @returns the last event
- * @throws PloinkyError LOG_DAMAGED naming the first event that does not fit
- */
-export async function verifyGroups(db: Database, from: number, onProgress?: (seq: number) => void): Promise<Head> {
-  let seq = 0;
-  let hash: string | null = null;
-  for await (const { first, lines } of storedGroups(db, from, Number.MAX_SAFE_INTEGER)) {
-    if (hash === null && first === 1) hash = genesisHash;
-    else if (seq !== 0 && first !== seq + 1) throw gap(seq + 1, first);
-    else if (seq === 0 && first > from) throw gap(from, first);
-    seq = first - 1;
-    for (const line of lines) {
-      seq += 1;
-      const stored = splitLine(line, `event ${seq}`);
-      const trusted = hash === null;
-      if (!trusted && chain(hash as string, stored.json) !== stored.hash) throw broken(seq);
-      if (decodeLine(line, `event ${seq}`).seq !== seq) throw broken(seq);
-      hash = stored.hash;
-    }
-    onProgress?.(seq);
-  }
-  return { seq, hash: hash ?? genesisHash };
+/** Hash of event `seq` as stored. @throws PloinkyError LOG_DAMAGED */
+export async function storedHash(db: Database, seq: number): Promise<string> {
+  const group = await groupHolding(db, seq);
+  if (!group || seq >= group.first + group.lines.length) throw damage.missing(db.location, seq, seq);
+  return hashAt(db, group, seq);
 }
 
-function gap(from: number, next: number): PloinkyError {
-  const range = next - 1 === from ? `Event ${from} is` : `The events ${from} to ${next - 1} are`;
-  return new PloinkyError('LOG_DAMAGED', `${range} missing from the log.`);
-}
-
-function broken(seq: number): PloinkyError {
-  return new PloinkyError('LOG_DAMAGED', `Event ${seq} was changed: its hash does not fit its content.`);
+function hashAt(db: Database, { first, lines }: StoredGroup, seq: number): string {
+  const parts = splitLine(lines[seq - first] ?? '');
+  if (!parts) throw damage.changed(db.location, seq);
+  return parts.hash;
 }

@@ -1,90 +1,135 @@
 import type { EventEnvelope } from '../events/envelope.ts';
+import { damage } from './damage.ts';
 import type { Database } from './database.ts';
-import { segmentKey, segmentRange } from './keys.ts';
+import { segmentKey } from './keys.ts';
 import { decodeLine } from './record.ts';
+import { seal, unseal } from './sealed.ts';
 import { storedGroups } from './stored-groups.ts';
 
 /** Events of one stored segment of the index. */
-const segmentSize = 4_096;
+export const segmentSize = 4_096;
 
 /**
  * Finds the events of a stream without reading all of the log: four bytes an event, a hash of its stream's name. Whole
  * segments are stored with the group that fills them; the rest is read again when a log is opened. A key for each
- * event would be simpler, and would cost more than everything else that an append does (see docs/decisions).
+ * event would be simpler, and would cost more than everything else that an append does (docs/decisions/0001).
  */
 export class StreamIndex {
   /** Hashes by seq - 1, as far as loaded. */
-  #hashes = new Int32Array(segmentSize);
-  /** Events in `#hashes`, counted from `#from`. */
+  #hashes: Int32Array;
   #count: number;
-  #loaded: Promise<void> | null = null;
+  /** Events in stored segments that nobody asked for yet. */
+  #unloaded: number;
+  #loading: Promise<void> | null = null;
 
-  /** `count` events are in whole segments, not loaded yet. */
-  private constructor(count: number) {
-    this.#count = count;
+  private constructor(whole: number) {
+    this.#hashes = new Int32Array(whole + segmentSize);
+    this.#count = whole;
+    this.#unloaded = whole;
   }
 
   /** Reads the tail that is in no segment; segments themselves only when somebody asks for a stream. */
   static async open(db: Database, head: number): Promise<StreamIndex> {
-    const whole = Math.floor(head / segmentSize) * segmentSize;
+    const whole = head - (head % segmentSize);
     const index = new StreamIndex(whole);
-    for await (const { first, lines } of storedGroups(db, whole + 1, head)) {
-      for (const [i, line] of lines.entries()) {
-        if (first + i > whole) index.add(decodeLine(line, `event ${first + i}`).stream);
-      }
-    }
+    index.#hashes.set(await hashesOf(db, whole + 1, head), whole);
+    index.#count = head;
     return index;
   }
 
   /** The next event's stream. */
   add(stream: string): void {
-    const at = this.#count;
-    if (at >= this.#hashes.length) {
-      const grown = new Int32Array(Math.max(at + segmentSize, this.#hashes.length * 2));
+    if (this.#count >= this.#hashes.length) {
+      const grown = new Int32Array(this.#hashes.length * 2);
       grown.set(this.#hashes);
       this.#hashes = grown;
     }
-    this.#hashes[at] = hashOf(stream);
+    this.#hashes[this.#count] = hashOf(stream);
     this.#count += 1;
   }
 
   /** Puts for every segment that becomes whole when `events` follow event `seq`; nothing is kept of it. */
-  wholeSegments(seq: number, events: readonly EventEnvelope[]): [string, string][] {
+  wholeSegments(seq: number, events: readonly EventEnvelope[]): [key: string, value: string][] {
     const puts: [string, string][] = [];
     const last = seq + events.length;
-    for (let end = (Math.floor(seq / segmentSize) + 1) * segmentSize; end <= last; end += segmentSize) {
+    for (let end = seq - (seq % segmentSize) + segmentSize; end <= last; end += segmentSize) {
       const segment = new Int32Array(segmentSize);
       for (let at = 0; at < segmentSize; at += 1) {
         const place = end - segmentSize + at;
         segment[at] =
           place < seq ? (this.#hashes[place] as number) : hashOf((events[place - seq] as EventEnvelope).stream);
       }
-      puts.push([segmentKey(end / segmentSize), Buffer.from(segment.buffer).toString('base64')]);
+      const key = segmentKey(end / segmentSize);
+      puts.push([key, seal(key, toText(segment))]);
     }
     return puts;
   }
 
+  /** Fetches the stored segments, the first time. One that is gone or damaged is made again out of its events. */
+  load(db: Database): Promise<void> {
+    this.#loading ??= this.#load(db).catch((error: unknown) => {
+      this.#loading = null;
+      throw error;
+    });
+    return this.#loading;
+  }
+
   /**
-   * Seqs in `from`…`to` that may belong to the stream; a hash may stand for several names, so the caller looks at each.
+   * Seqs in `from`…`to` that may belong to the stream; a hash may stand for several names, so the caller looks at
+   * each. Only after `load`.
    */
-  async candidates(db: Database, stream: string, from: number, to: number, reverse: boolean): Promise<number[]> {
-    this.#loaded ??= this.#load(db);
-    await this.#loaded;
+  *candidates(stream: string, from: number, to: number, reverse: boolean): Generator<number> {
     const wanted = hashOf(stream);
-    const found: number[] = [];
+    const first = Math.max(1, from);
     const last = Math.min(to, this.#count);
-    for (let seq = Math.max(1, from); seq <= last; seq += 1) if (this.#hashes[seq - 1] === wanted) found.push(seq);
-    return reverse ? found.reverse() : found;
+    if (reverse) {
+      for (let seq = last; seq >= first; seq -= 1) if (this.#hashes[seq - 1] === wanted) yield seq;
+    } else {
+      for (let seq = first; seq <= last; seq += 1) if (this.#hashes[seq - 1] === wanted) yield seq;
+    }
   }
 
   async #load(db: Database): Promise<void> {
-    let at = 0;
-    for await (const [, value] of db.iterator(segmentRange)) {
-      const bytes = Buffer.from(value, 'base64');
-      for (let i = 0; i < segmentSize; i += 1) this.#hashes[at + i] = bytes.readInt32LE(i * 4);
-      at += segmentSize;
+    for (let end = segmentSize; end <= this.#unloaded; end += segmentSize) {
+      const key = segmentKey(end / segmentSize);
+      const value = await db.get(key);
+      const stored = value === undefined ? null : fromText(unseal(key, value));
+      const first = end - segmentSize + 1;
+      const segment = stored ?? (await hashesOf(db, first, end));
+      this.#hashes.set(segment, first - 1);
+    }
+    this.#unloaded = 0;
+  }
+}
+
+async function hashesOf(db: Database, from: number, to: number): Promise<Int32Array> {
+  const hashes = new Int32Array(Math.max(0, to - from + 1));
+  if (hashes.length === 0) return hashes;
+  for await (const groups of storedGroups(db, { from, to })) {
+    for (const { first, lines } of groups) {
+      for (const [i, line] of lines.entries()) {
+        const seq = first + i;
+        if (seq < from || seq > to) continue;
+        const event = decodeLine(line, seq);
+        if (!event) throw damage.changed(db.location, seq);
+        hashes[seq - from] = hashOf(event.stream);
+      }
     }
   }
+  return hashes;
+}
+
+function toText(segment: Int32Array): string {
+  return Buffer.from(segment.buffer, segment.byteOffset, segment.byteLength).toString('base64');
+}
+
+function fromText(text: string | null): Int32Array | null {
+  if (text === null) return null;
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.length !== segmentSize * 4) return null;
+  const segment = new Int32Array(segmentSize);
+  for (let i = 0; i < segmentSize; i += 1) segment[i] = bytes.readInt32LE(i * 4);
+  return segment;
 }
 
 /** FNV-1a, 32 bits. */

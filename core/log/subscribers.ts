@@ -6,11 +6,9 @@ export type Listener = (events: readonly EventEnvelope[]) => void;
 export interface History {
   /** Seq of the last durable event. */
   headSeq(): number;
-  read(from: number): AsyncIterable<EventEnvelope>;
+  /** From an event to the head, some at a time. */
+  pieces(from: number): AsyncIterable<readonly EventEnvelope[]>;
 }
-
-/** History is handed on in pieces of this many events. */
-const pieceSize = 1_000;
 
 /** Those who follow a log. One that throws is told of and goes on being served; the log does not stop for it. */
 export class Subscribers {
@@ -25,7 +23,8 @@ export class Subscribers {
 
   /** Events that just became durable. */
   tell(events: readonly EventEnvelope[]): void {
-    for (const listener of this.#live) this.#call(listener, events);
+    // A copy: who subscribes inside a listener wants what comes after, and who is closed inside one nothing more.
+    for (const listener of [...this.#live]) if (this.#live.has(listener)) this.#call(listener, events);
   }
 
   add(from: number | undefined, listener: Listener): Subscription & { readonly ready: Promise<void> } {
@@ -49,16 +48,11 @@ export class Subscribers {
   async #catchUp(from: number, listener: Listener, closed: () => boolean): Promise<void> {
     let next = Math.max(1, from);
     while (!closed() && next <= this.#history.headSeq()) {
-      let piece: EventEnvelope[] = [];
-      for await (const event of this.#history.read(next)) {
+      for await (const piece of this.#history.pieces(next)) {
         if (closed()) return;
-        piece.push(event);
-        next = event.seq + 1;
-        if (piece.length < pieceSize) continue;
         this.#call(listener, piece);
-        piece = [];
+        next = (piece.at(-1)?.seq ?? next) + 1;
       }
-      if (piece.length > 0 && !closed()) this.#call(listener, piece);
     }
     if (!closed()) this.#live.add(listener);
   }

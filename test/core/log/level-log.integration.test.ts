@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLevelLog, openLevelLog } from '../../../core/log/level-log.ts';
+import { seal, unseal } from '../../../core/log/sealed.ts';
+import { verifyLog } from '../../../core/log/verify-log.ts';
 import { all, logContract } from '../../contracts/log-contract.ts';
 import { newEvent } from '../../new-event.ts';
 
@@ -115,17 +117,33 @@ describe('a log on disk', () => {
       await expect(openLevelLog(options())).rejects.toMatchObject({ code: 'LOG_DAMAGED' });
     });
 
-    it('an event was changed behind our back', async () => {
-      await written(100);
+    /** What somebody with a LevelDB of their own might do to the newest group. */
+    async function changeNewestGroup(change: (key: string, value: string) => string): Promise<void> {
       const { ClassicLevel } = await import('classic-level');
       const db = new ClassicLevel<string, string>(join(folder, 'log'));
       const [[key = '', value = ''] = []] = await db.iterator({ gte: 'e!', lt: 'e"', reverse: true, limit: 1 }).all();
-      await db.put(key, value.replace('"actor":"test"', '"actor":"nobody"'));
+      await db.put(key, change(key, value));
       await db.close();
+    }
+
+    it('an event was changed, as its checksum says', async () => {
+      await written(100);
+      await changeNewestGroup((_, value) => value.replace('"actor":"test"', '"actor":"tess"'));
       await expect(openLevelLog(options())).rejects.toMatchObject({
         code: 'LOG_DAMAGED',
-        message: expect.stringMatching(/Event \d+ was changed/),
+        message: expect.stringMatching(/events from \d+ on was changed/),
       });
+    });
+
+    it('an event was changed on purpose, as the hash chain says', async () => {
+      await written(100);
+      await changeNewestGroup((key, value) => {
+        const content = (unseal(key, value) as string).replace('"actor":"test"', '"actor":"nobody"');
+        return seal(key, content);
+      });
+      const refusal = { code: 'LOG_DAMAGED', message: expect.stringMatching(/Event \d+ was changed/) };
+      await expect(openLevelLog(options())).rejects.toMatchObject(refusal);
+      await expect(verifyLog(folder)).rejects.toMatchObject(refusal);
     });
 
     it('a group of events is missing from the middle', async () => {

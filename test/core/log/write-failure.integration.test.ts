@@ -24,7 +24,7 @@ describe('a write that fails', () => {
   /** A log whose next write reports an error, whatever it did. Reopening takes the real database. */
   async function faulty(fault: Fault, message: string): Promise<LevelLog> {
     const db = await openDatabase(folder);
-    const { logId } = await readFormat(db, folder);
+    const { logId } = await readFormat(db);
     const clean = await storedHead(db);
     const batch = db.batch.bind(db) as () => ReturnType<Database['batch']>;
     const broken = () => {

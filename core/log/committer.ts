@@ -1,0 +1,138 @@
+import type { PloinkyError } from '../errors/ploinky-error.ts';
+import type { EventEnvelope, NewEvent } from '../events/envelope.ts';
+import { formGroup, type Group, type Pending } from './commit-group.ts';
+import { writeFailure } from './failures.ts';
+import type { AppendOptions, Head } from './log-port.ts';
+import type { Stored } from './read-events.ts';
+
+export interface CommitterParts {
+  readonly stored: Stored;
+  readonly head: Head;
+  /**
+   * After a failed write: closes the database, opens it anew and verifies its tail.
+   * @param known the last event that is certainly durable
+   */
+  readonly reopen: (stored: Stored, known: Head, failure: PloinkyError) => Promise<Reopened>;
+  /** Events became durable. Called before those who appended them are told. */
+  readonly onStored: (events: readonly EventEnvelope[], head: Head) => void;
+  /** An error that nobody waits for. */
+  readonly onTrouble: (error: unknown) => void;
+}
+
+export interface Reopened {
+  readonly stored: Stored;
+  readonly head: Head;
+  /** Events after the known ones: the write had failed, and yet they were stored. */
+  readonly found: readonly EventEnvelope[];
+}
+
+/**
+ * The one writer. Groups follow one another; appends that arrive while one is being synced share the next, so that a
+ * busy log forms large groups and an idle one never waits for company.
+ */
+export class Committer {
+  readonly #parts: CommitterParts;
+  #stored: Stored;
+  #head: Head;
+  readonly #queue: Pending[] = [];
+  #work: Promise<void> | null = null;
+  #reopening: Promise<void> | null = null;
+  /** Set while the outcome of the last write is unknown: nothing is accepted before the database was reopened. */
+  #failure: PloinkyError | null = null;
+
+  constructor(parts: CommitterParts) {
+    this.#parts = parts;
+    this.#stored = parts.stored;
+    this.#head = parts.head;
+  }
+
+  get head(): Head {
+    return this.#head;
+  }
+
+  get stored(): Stored {
+    return this.#stored;
+  }
+
+  /** Settles when the reopening under way has ended, well or not. */
+  get reopening(): Promise<void> | null {
+    return this.#reopening;
+  }
+
+  /** Why nothing can be written at the moment, and perhaps nothing read. The next append tries again. */
+  get failure(): PloinkyError | null {
+    return this.#failure;
+  }
+
+  add(events: readonly NewEvent[], options: AppendOptions): Promise<readonly EventEnvelope[]> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ events, options, resolve, reject });
+      this.#work ??= this.#commitAll();
+    });
+  }
+
+  /** When every append so far has its answer. */
+  async idle(): Promise<void> {
+    await this.#work;
+  }
+
+  async #commitAll(): Promise<void> {
+    while (this.#queue.length > 0) {
+      // A turn of its own: callers that were just answered may have more to store.
+      await new Promise(setImmediate);
+      if (this.#failure) await this.#recover(this.#failure);
+      if (!this.#failure) await this.#commitGroup();
+    }
+    this.#work = null;
+  }
+
+  async #commitGroup(): Promise<void> {
+    const group = await formGroup(this.#stored, this.#head, this.#queue);
+    try {
+      if (group.entries.length > 0) await this.#write(group);
+    } catch (error) {
+      const failure = writeFailure(error);
+      this.#failure = failure;
+      for (const { reject } of group.appends) reject(failure);
+      await this.#recover(failure);
+      return;
+    }
+    if (group.events.length > 0) this.#advance(group.events, group.head);
+    group.settle();
+  }
+
+  async #write(group: Group): Promise<void> {
+    const batch = this.#stored.db.batch();
+    for (const [key, value] of group.entries) batch.put(key, value);
+    // LevelDB does not sync unless told to.
+    await batch.write({ sync: true });
+  }
+
+  #advance(events: readonly EventEnvelope[], head: Head): void {
+    this.#head = head;
+    for (const { stream } of events) this.#stored.index.add(stream);
+    this.#parts.onStored(events, head);
+  }
+
+  #recover(failure: PloinkyError): Promise<void> {
+    this.#reopening = this.#reopen(failure).finally(() => {
+      this.#reopening = null;
+    });
+    return this.#reopening;
+  }
+
+  async #reopen(failure: PloinkyError): Promise<void> {
+    try {
+      const { stored, head, found } = await this.#parts.reopen(this.#stored, this.#head, failure);
+      this.#stored = stored;
+      this.#failure = null;
+      if (found.length > 0) this.#advance(found, head);
+    } catch (error) {
+      const again = writeFailure(error);
+      this.#failure = again;
+      const waiting = this.#queue.splice(0);
+      for (const { reject } of waiting) reject(again);
+      if (waiting.length === 0) this.#parts.onTrouble(again);
+    }
+  }
+}
