@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { customAlphabet } from 'nanoid';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { PloinkyEvent } from '../../core/events/catalogue.ts';
@@ -9,6 +8,7 @@ import type { Command } from '../../decisions/commands.ts';
 import type { Release } from '../../projections/releases.ts';
 import type { Repository } from '../../projections/repositories.ts';
 import type { Views } from '../../projections/views.ts';
+import { newApiKey } from '../http/auth/credentials.ts';
 import type { CloudPort, RequestContext, TaskCall, TaskReply } from '../http/cloud-port.ts';
 import { destroyAll } from './destroy-all.ts';
 import type { InitToken } from './init-token.ts';
@@ -25,18 +25,7 @@ export interface CloudOptions {
   readonly bundle: () => Promise<string | null>;
 }
 
-const keyAlphabet = customAlphabet('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789', 43);
 const idAlphabet = customAlphabet('abcdefghijklmnopqrstuvwxyz0123456789', 12);
-
-/** A fresh API key: `sk_` and 43 alphanumerics, 256 bits. */
-export function newApiKey(): { apiKey: string; keyId: string; keyHash: string } {
-  const apiKey = `sk_${keyAlphabet()}`;
-  return { apiKey, keyId: `k_${randomBytes(6).toString('hex')}`, keyHash: sha256(apiKey) };
-}
-
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
 
 /** The cloud as HTTP sees it: before init, while it runs, and on its way out. */
 export class Cloud implements CloudPort {

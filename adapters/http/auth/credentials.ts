@@ -1,5 +1,4 @@
 import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
-import { nanoid } from 'nanoid';
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 /** 43 of 62 letters hold 256 bits. */
@@ -20,7 +19,7 @@ export interface NewKey {
 export function newApiKey(): NewKey {
   let apiKey = 'sk_';
   for (let i = 0; i < keyLength; i += 1) apiKey += alphabet[randomInt(alphabet.length)];
-  return { apiKey, keyId: nanoid(12).replace(/^[-_]/, 'k'), keyHash: secretHash(apiKey) };
+  return { apiKey, keyId: `k_${randomBytes(6).toString('hex')}`, keyHash: secretHash(apiKey) };
 }
 
 export interface NewSession {

@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { packageRoot } from '../cli/package-root.ts';
+
+/** A real server on the process engine, in a folder of its own that is removed at the end. */
+export class ServerUnderBench {
+  readonly dir = mkdtempSync(join(tmpdir(), 'pb-'));
+  #child: ChildProcess | null = null;
+  #apiKey = '';
+  #port = 0;
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** @returns milliseconds from the start of the process until it listens and has taken up its work */
+  async start(): Promise<number> {
+    const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
+    const program = join(packageRoot(), 'dist', 'cli', 'p-cloud.js');
+    const begun = performance.now();
+    const child = spawn(process.execPath, [program, '--dir', this.dir, '--port', String(this.#port)], {
+      env,
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    this.#child = child;
+    const [message] = (await Promise.race([
+      once(child, 'message'),
+      once(child, 'exit').then(() => Promise.reject(new Error('the server ended'))),
+    ])) as [{ port: number }];
+    this.#port = message.port;
+    return performance.now() - begun;
+  }
+
+  async initialize(): Promise<void> {
+    this.#apiKey = (await this.ask('POST', 'init')).apiKey as string;
+    await this.ask('POST', 'settings', { engine: 'process', maxConcurrentTasks: 5_000 });
+  }
+
+  async deploy(path: string, transport: 'http' | 'queue'): Promise<void> {
+    await this.ask('POST', 'deployments', { domain: 'localhost', path, agent: 'demo', transport });
+  }
+
+  async ask(method: string, route: string, body?: unknown): Promise<Record<string, unknown>> {
+    const response = await fetch(`${this.url}/management/api/${route}`, {
+      method,
+      headers: { 'content-type': 'application/json', ...(this.#apiKey ? { 'x-api-key': this.#apiKey } : {}) },
+      ...(method === 'GET' ? {} : { body: JSON.stringify(body ?? {}) }),
+    });
+    const answer = (await response.json()) as Record<string, unknown>;
+    if (!response.ok) throw new Error(JSON.stringify(answer));
+    return answer;
+  }
+
+  /** Resident memory in MiB. */
+  rss(): number {
+    const status = readFileSync(`/proc/${this.#child?.pid}/status`, 'utf8');
+    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+  }
+
+  async stop(): Promise<void> {
+    const child = this.#child;
+    if (!child) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    await ended;
+    this.#child = null;
+  }
+
+  /** Agents, server and folder. */
+  async end(): Promise<void> {
+    await this.ask('POST', 'stopAndDeleteAll');
+    await this.stop();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}
