@@ -98,7 +98,7 @@ async function failure(
       `Release ${release} of ${deployment} ended before it served: ${step.reason}.`,
     );
   }
-  progress.failed(`failed in the stage ${step.stage}`);
+  progress.failed('failed', step.stage);
   const output = seenOutput || (await lastOutput(api, deployment, step.stage));
   if (output && !session.out.json && !step.problem.message.includes(output.trim()))
     session.out.note(dim(block(indented(output))));

@@ -45,8 +45,9 @@ export class Progress {
     this.#end(t`  ${tick} ${this.#stage?.name ?? ''}  ${detail} ${this.#took()}`);
   }
 
-  failed(detail: Piece): void {
-    this.#end(t`  ${cross} ${this.#stage?.name ?? ''}  ${detail} ${this.#took()}`);
+  /** It ended badly; `name` where what failed is not the stage that was shown. */
+  failed(detail: Piece, name = this.#stage?.name ?? ''): void {
+    this.#end(t`  ${cross} ${name}  ${detail} ${this.#took()}`);
   }
 
   /** A line among the stages. */

@@ -2,7 +2,8 @@ import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { Invocation } from '../command-spec.ts';
 import { patientMs } from '../connection/api.ts';
 import { isRecord } from '../connection/json-file.ts';
-import { cross, dim, joinText, t, tick } from '../terminal/text.ts';
+import { problemFromAnswer, type RemoteProblem } from '../connection/remote-problem.ts';
+import { cross, dim, joinText, t, tick, yellow } from '../terminal/text.ts';
 import { waiting } from '../terminal/waiting.ts';
 
 interface Repository {
@@ -29,7 +30,10 @@ export async function addRepository({ session, args, options }: Invocation): Pro
     `reading ${name}`,
     api.manage<unknown>('POST', 'repositories', { body, timeoutMs: patientMs }),
   );
+  const problem = problemIn(answer);
+  if (problem && !options.flag('keep')) throw problem;
   session.out.result(answer, () => t`${tick} Repository '${name}' added${agentsFound(answer)}`);
+  if (problem) session.out.note(yellow(t`! It is kept, but could not be read: ${problem.message}`));
 }
 
 /** `cloud repo remove` */
@@ -63,6 +67,8 @@ export async function syncRepository({ session, args }: Invocation): Promise<voi
     const route = `repositories/${encodeURIComponent(name)}/sync`;
     const work = api.manage<unknown>('POST', route, { body: {}, timeoutMs: patientMs });
     const answer = await waiting(session, `reading ${name}`, work);
+    const problem = problemIn(answer);
+    if (problem) throw problem;
     answers.push(answer);
     if (!session.out.json) session.out.print(t`${tick} Repository '${name}' synced${agentsFound(answer)}`);
   }
@@ -75,9 +81,20 @@ async function allNames(answer: Promise<{ repositories?: readonly Repository[] }
   return repositories.map(({ name }) => name);
 }
 
+/** What kept the server from reading the repository, also where the answer as such is a success. */
+function problemIn(answer: unknown): RemoteProblem | undefined {
+  const { problem } = repositoryIn(answer);
+  return isRecord(problem) ? problemFromAnswer(422, { error: problem }) : undefined;
+}
+
+function repositoryIn(answer: unknown): Record<string, unknown> {
+  if (!isRecord(answer)) return {};
+  return isRecord(answer.repository) ? answer.repository : answer;
+}
+
 function agentsFound(answer: unknown): string {
-  const repository = isRecord(answer) && isRecord(answer.repository) ? answer.repository : answer;
-  const agents = isRecord(repository) && Array.isArray(repository.agents) ? repository.agents.length : undefined;
+  const repository = repositoryIn(answer);
+  const agents = Array.isArray(repository.agents) ? repository.agents.length : undefined;
   if (agents === undefined) return '';
   return agents === 1 ? ' (1 agent)' : ` (${agents} agents)`;
 }

@@ -77,6 +77,20 @@ describe('hosts, repositories and agents', () => {
       },
     ));
 
+  it('does not call a repository added that could not be read, unless it was to be kept', () => {
+    const problem = { code: 'GIT_UNREACHABLE', message: 'It cannot be reached.', hint: 'Check the network.' };
+    const answer = { body: { success: true, repository: { name: 'r', agents: [], problem } } };
+    return Desk.useWith({ [`POST ${api('repositories')}`]: answer }, async (desk) => {
+      const { exit, stdout, stderr } = await desk.run(['cloud', 'repo', 'add', 'r', 'https://x/y']);
+      expect([exit, stdout]).toEqual([2, '']);
+      expect(stderr).toContain('✗ It cannot be reached.');
+      expect(stderr).toContain('→ Check the network.');
+      const kept = await desk.run(['cloud', 'repo', 'add', 'r', 'https://x/y', '--keep']);
+      expect(kept.exit).toBe(0);
+      expect(kept.stderr).toContain('It is kept, but could not be read');
+    });
+  });
+
   it('syncs one repository, or all', () =>
     Desk.useWith(
       {

@@ -118,7 +118,7 @@ describe('deploy', () => {
       const { exit, stdout, stderr } = await desk.run(command);
       expect([exit, stdout]).toEqual([4, '']);
       expect(stderr).toContain('the container ended with exit code 1');
-      expect(stderr).toContain('✗ health  failed in the stage health');
+      expect(stderr).toContain('✗ health  failed');
       expect(stderr).toContain('    a\n    boom\\x1b[0m\n');
       expect(stderr).toContain('✗ The agent ended before it was healthy.\n');
       expect(stderr).toContain('→ Read its last lines.');

@@ -130,7 +130,7 @@ describe('the first session of a new user', { timeout: 120_000 }, () => {
     expect(unknown.stderr).toContain('nobody');
     const branch = await type('p-cli cloud deploy localhost /demo demo --branch no-such-branch');
     expect(branch.exit).toBe(5);
-    expect(branch.stderr).toContain('failed in the stage source');
+    expect(branch.stderr).toContain('✗ source  failed');
     expect((await typeWell('p-cli cloud call /demo hello World')).stdout).toContain('Hello, World!');
     expect((await type('p-cli cloud call /demo no-such-command')).exit).toBe(1);
     expect((await type('p-cli cloud call /nowhere hello')).exit).not.toBe(0);

@@ -18,6 +18,6 @@ describe('the example call', () => {
 
   it('never puts a name that a shell would obey into the line', () => {
     const { curl } = exampleCall('http://localhost:8000', 'localhost', '/demo', ['a; rm -rf ~', '$(id)']);
-    expect(curl).toBe(`curl -d '{"params":["World"]}' 'http://localhost:8000/demo/<command>'`);
+    expect(curl).toBe(`curl -d '{"params":["World"]}' http://localhost:8000/demo/hello`);
   });
 });
