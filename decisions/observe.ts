@@ -20,8 +20,8 @@ export interface Observation {
    * answer is older than the state.
    */
   readonly asked: ReadonlyMap<string, string>;
-  /** First look after a start: what runs is taken over, with an event that says so. */
-  readonly adopt: boolean;
+  /** Containers of a former run of the server: those that still run are taken over, with an event that says so. */
+  readonly adopt: ReadonlySet<string>;
 }
 
 export interface Findings {
@@ -44,7 +44,8 @@ export function observe(views: Views, { engine, sightings, asked, adopt }: Obser
     const sighting = byName.get(name);
     const stream = `container:${name}`;
     if (sighting?.status === 'running') {
-      if (adopt && alive) drafts.push({ type: 'container.adopted', stream, data: { engineId: sighting.engineId } });
+      if (adopt.has(name) && alive)
+        drafts.push({ type: 'container.adopted', stream, data: { engineId: sighting.engineId } });
     } else if (sighting && alive) {
       exited.push(name);
       const { exitCode, oomKilled } = sighting;

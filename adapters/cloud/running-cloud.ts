@@ -75,8 +75,12 @@ export class RunningCloud {
     const newTaskId = () => parts.newId();
     this.tasks = new TaskRunner(this.world, this.#taskStore(), newTaskId);
     wakeOn.wake = (events) => {
-      if (events.some(({ type }) => type === 'setting.changed')) parts.onSettings(settings());
-      if (events.some(({ type }) => !type.startsWith('task.'))) this.#reactor.wake();
+      for (const event of events) {
+        if (event.type.startsWith('task.')) continue;
+        if (event.type === 'setting.changed') parts.onSettings(settings());
+        if (event.type === 'container.startRequested') this.#observer.attend(event.data.engine);
+        this.#reactor.wake();
+      }
     };
     parts.onSettings(settings());
   }
@@ -89,7 +93,12 @@ export class RunningCloud {
   ): Promise<RunningCloud> {
     const store = new Store<Views>(projections);
     const wakeOn: WakeUp = { wake: () => {} };
-    const kernel = await Kernel.start({ ...parts, log, store, onCommitted: (events) => wakeOn.wake(events) });
+    const kernel = await Kernel.start({
+      ...parts,
+      log,
+      store,
+      onCommitted: (events) => wakeOn.wake(events as readonly PloinkyEvent[]),
+    });
     const [broken] = store.stopped.values();
     if (broken) throw broken;
     if (first) await kernel.execute((views) => draftsOf(views, first.command), first.origin);
@@ -147,7 +156,7 @@ export class RunningCloud {
 }
 
 interface WakeUp {
-  wake: (events: readonly { type: string }[]) => void;
+  wake: (events: readonly PloinkyEvent[]) => void;
 }
 
 function draftsOf(views: Views, command: Command): readonly PloinkyDraft[] {

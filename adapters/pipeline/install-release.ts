@@ -1,4 +1,4 @@
-import { mkdir, open, rm } from 'node:fs/promises';
+import { mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { PloinkyDraft } from '../../core/events/catalogue.ts';
@@ -28,11 +28,13 @@ async function prepareFolders(world: World, release: Release, signal: AbortSigna
   }
   const { root, code, queue, run } = world.paths.release(deployment, n);
   await mkdir(root, { recursive: true });
+  // Where a folder further up is an ES module package, a plain index.js must not become one by inheritance.
+  await writeFile(join(world.paths.data, 'agents', 'package.json'), '{}\n');
   await world.git.checkout({ repository, commit: source.commit, agent: config.agent, target: code }, signal);
   for (const folder of [queue, run]) {
     await rm(folder, { recursive: true, force: true });
-    // Agents may run as another user than the server; only the parents keep strangers out.
-    await mkdir(folder, { recursive: true, mode: 0o777 });
+    // Engines run agents as the user of the server, so nobody else needs to get in.
+    await mkdir(folder, { recursive: true, mode: 0o700 });
   }
   for (const folder of ['tasks', 'results', 'errors', 'locks', 'urgent']) await mkdir(join(queue, folder));
   // Mount points inside the checkout, so that no engine has to make them as another user.

@@ -14,13 +14,15 @@ export class Observer {
   readonly #world: World;
   readonly #watches = new Map<string, { close(): void }>();
   readonly #looking = new Map<string, { current: Promise<void>; again: boolean }>();
-  readonly #adopted = new Set<string>();
+  /** Of a former run of the server, until their engine was seen. */
+  readonly #inherited: Set<string>;
   readonly #unreachable = new Map<string, string>();
   readonly #timer: NodeJS.Timeout;
   #closed = false;
 
   constructor(world: World) {
     this.#world = world;
+    this.#inherited = new Set(world.views.containers.keys());
     this.#timer = setInterval(() => this.lookAtAll(), lookEveryMs);
     this.#timer.unref();
   }
@@ -43,6 +45,11 @@ export class Observer {
       return under.current;
     }
     return this.#begin(name);
+  }
+
+  /** Begins to watch an engine that is about to run something. */
+  attend(name: string): void {
+    if (!this.#watches.has(name)) void this.look(name);
   }
 
   async close(): Promise<void> {
@@ -75,9 +82,8 @@ export class Observer {
     const { views, record, logger } = this.#world;
     const asked = new Map([...views.containers.values()].map(({ name, lastEvent }) => [name, lastEvent]));
     const sightings = await engine.list(AbortSignal.timeout(listWithinMs));
-    const adopt = !this.#adopted.has(engine.name);
-    const findings = observe(views, { engine: engine.name, sightings, asked, adopt });
-    this.#adopted.add(engine.name);
+    const findings = observe(views, { engine: engine.name, sightings, asked, adopt: this.#inherited });
+    for (const { name, engine: of } of views.containers.values()) if (of === engine.name) this.#inherited.delete(name);
     for (const draft of findings.drafts) {
       const container = views.containers.get(draft.stream.slice('container:'.length));
       const told = draft.type === 'container.exited' ? await withOutput(engine, draft) : draft;

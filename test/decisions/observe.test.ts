@@ -18,9 +18,9 @@ function sighting(change: Partial<Sighting> = {}): Sighting {
   return { ...base, status: 'running', exitCode: null, oomKilled: false, ...change };
 }
 
-function look(story: Story, sightings: readonly Sighting[], change: { adopt?: boolean; engine?: string } = {}) {
+function look(story: Story, sightings: readonly Sighting[], change: { adopt?: Set<string>; engine?: string } = {}) {
   const asked = new Map([...story.views.containers.values()].map((c) => [c.name, c.lastEvent]));
-  return observe(story.views, { engine: 'process', adopt: false, asked, sightings, ...change });
+  return observe(story.views, { engine: 'process', adopt: new Set<string>(), asked, sightings, ...change });
 }
 
 describe('an engine that runs what the log says', () => {
@@ -28,9 +28,9 @@ describe('an engine that runs what the log says', () => {
     expect(look(serving(), [sighting()])).toEqual({ drafts: [], exited: [], orphans: [] });
   });
 
-  it('is adopted on the first look, and only then', () => {
+  it('is adopted when a former run of the server started it', () => {
     const story = serving();
-    const { drafts } = look(story, [sighting()], { adopt: true });
+    const { drafts } = look(story, [sighting()], { adopt: new Set([name]) });
     expect(drafts.map(({ type }) => type)).toEqual(['container.adopted']);
     story.tell(...drafts);
     expect(story.views.containers.get(name)?.status).toBe('started');
@@ -59,7 +59,7 @@ describe('an engine that runs something else', () => {
   it('leaves alone what changed after the engine was asked', () => {
     const story = serving();
     const asked = new Map([[name, 'an older event']]);
-    const found = observe(story.views, { engine: 'process', adopt: true, asked, sightings: [] });
+    const found = observe(story.views, { engine: 'process', adopt: new Set([name]), asked, sightings: [] });
     expect(found.drafts).toEqual([]);
   });
 });
@@ -79,7 +79,7 @@ describe('for every answer of an engine', () => {
     fc.assert(
       fc.property(fc.array(anySighting, { maxLength: 4 }), fc.boolean(), (sightings, adopt) => {
         const story = serving();
-        story.tell(...look(story, sightings, { adopt }).drafts);
+        story.tell(...look(story, sightings, { adopt: new Set(adopt ? [name] : []) }).drafts);
         expect(look(story, sightings).drafts).toEqual([]);
       }),
     );
