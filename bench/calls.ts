@@ -12,83 +12,84 @@ const connections = 50;
 const callsPerRound = values.quick ? 1_000 : 5_000;
 const rounds = values.quick ? 3 : 7;
 
-const server = new ServerUnderBench();
-await server.start();
-await server.initialize();
-await server.deploy('/demo', 'http');
-await server.deploy('/queued', 'queue');
+const { found, bursts } = await ServerUnderBench.during(async (server) => {
+  await server.deploy('/demo', 'http');
+  await server.deploy('/queued', 'queue');
 
-const runs = join(server.dir, '.ploinky-cloud', 'run');
-const run = readdirSync(runs).find((name) => name.startsWith('localhost-demo')) ?? '';
-const direct = new Pool('http://agent', { connections, socketPath: join(runs, run, 'agent.sock') });
-const gateway = new Agent({ connections });
-const body = JSON.stringify({ command: 'hello', params: ['World'] });
-const headers = { 'content-type': 'application/json' };
+  const runs = join(server.dir, '.ploinky-cloud', 'run');
+  const run = readdirSync(runs).find((name) => name.startsWith('localhost-demo')) ?? '';
+  const direct = new Pool('http://agent', { connections, socketPath: join(runs, run, 'agent.sock') });
+  const gateway = new Agent({ connections });
+  const body = JSON.stringify({ command: 'hello', params: ['World'] });
+  const headers = { 'content-type': 'application/json' };
 
-async function check(answer: Promise<{ statusCode: number; body: { json(): Promise<unknown> } }>): Promise<void> {
-  const { statusCode, body: reply } = await answer;
-  const { data } = (await reply.json()) as { data?: unknown };
-  if (statusCode !== 200 || data !== 'Hello, World!') throw new Error(`status ${statusCode}: ${String(data)}`);
-}
-
-const throughGateway = (path: string) => () =>
-  check(request(`${server.url}${path}`, { method: 'POST', headers, body, dispatcher: gateway }));
-const contestants: Record<string, () => Promise<void>> = {
-  'agent alone': () => check(direct.request({ path: '/task', method: 'POST', headers, body })),
-  'gateway, durable': throughGateway('/demo/hello'),
-  'gateway, durable, file queue': throughGateway('/queued/hello'),
-};
-
-async function round(call: () => Promise<void>, count: number): Promise<{ rate: number; times: number[] }> {
-  const times: number[] = [];
-  let left = count;
-  const begun = performance.now();
-  await Promise.all(
-    Array.from({ length: connections }, async () => {
-      while (left > 0) {
-        left -= 1;
-        const started = performance.now();
-        await call();
-        times.push(performance.now() - started);
-      }
-    }),
-  );
-  return { rate: (count / (performance.now() - begun)) * 1000, times };
-}
-
-const found = new Map(Object.keys(contestants).map((name) => [name, { rates: [] as number[], times: [] as number[] }]));
-for (const call of Object.values(contestants)) await round(call, callsPerRound / 2);
-for (let i = 0; i < rounds; i += 1) {
-  for (const [name, call] of Object.entries(contestants)) {
-    const { rate, times } = await round(call, callsPerRound);
-    found.get(name)?.rates.push(rate);
-    found.get(name)?.times.push(...times);
+  async function check(answer: Promise<{ statusCode: number; body: { json(): Promise<unknown> } }>): Promise<void> {
+    const { statusCode, body: reply } = await answer;
+    const { data } = (await reply.json()) as { data?: unknown };
+    if (statusCode !== 200 || data !== 'Hello, World!') throw new Error(`status ${statusCode}: ${String(data)}`);
   }
-}
 
-const bursts = [];
-for (const size of [50, 500]) {
-  const dispatcher = new Agent({ connections: size });
-  const nonces = Array.from({ length: size }, (_, i) => `burst-${size}-${i}`);
-  const echoes = await Promise.allSettled(
-    nonces.map(async (nonce) => {
-      const answer = await request(`${server.url}/demo/echo`, {
-        method: 'POST',
-        headers,
-        body: JSON.stringify({ params: [nonce] }),
-        dispatcher,
-      });
-      return JSON.stringify(await answer.body.json()).includes(`"${nonce}"`);
-    }),
+  const throughGateway = (path: string) => () =>
+    check(request(`${server.url}${path}`, { method: 'POST', headers, body, dispatcher: gateway }));
+  const contestants: Record<string, () => Promise<void>> = {
+    'agent alone': () => check(direct.request({ path: '/task', method: 'POST', headers, body })),
+    'gateway, durable': throughGateway('/demo/hello'),
+    'gateway, durable, file queue': throughGateway('/queued/hello'),
+  };
+
+  async function round(call: () => Promise<void>, count: number): Promise<{ rate: number; times: number[] }> {
+    const times: number[] = [];
+    let left = count;
+    const begun = performance.now();
+    await Promise.all(
+      Array.from({ length: connections }, async () => {
+        while (left > 0) {
+          left -= 1;
+          const started = performance.now();
+          await call();
+          times.push(performance.now() - started);
+        }
+      }),
+    );
+    return { rate: (count / (performance.now() - begun)) * 1000, times };
+  }
+
+  const found = new Map(
+    Object.keys(contestants).map((name) => [name, { rates: [] as number[], times: [] as number[] }]),
   );
-  const answered = echoes.filter((echo) => echo.status === 'fulfilled' && echo.value).length;
-  bursts.push({ atOnce: size, answeredRightly: answered });
-  await dispatcher.close();
-}
+  for (const call of Object.values(contestants)) await round(call, callsPerRound / 2);
+  for (let i = 0; i < rounds; i += 1) {
+    for (const [name, call] of Object.entries(contestants)) {
+      const { rate, times } = await round(call, callsPerRound);
+      found.get(name)?.rates.push(rate);
+      found.get(name)?.times.push(...times);
+    }
+  }
 
-await gateway.close();
-await direct.close();
-await server.end();
+  const bursts = [];
+  for (const size of [50, 500]) {
+    const dispatcher = new Agent({ connections: size });
+    const nonces = Array.from({ length: size }, (_, i) => `burst-${size}-${i}`);
+    const echoes = await Promise.allSettled(
+      nonces.map(async (nonce) => {
+        const answer = await request(`${server.url}/demo/echo`, {
+          method: 'POST',
+          headers,
+          body: JSON.stringify({ params: [nonce] }),
+          dispatcher,
+        });
+        return JSON.stringify(await answer.body.json()).includes(`"${nonce}"`);
+      }),
+    );
+    const answered = echoes.filter((echo) => echo.status === 'fulfilled' && echo.value).length;
+    bursts.push({ atOnce: size, answeredRightly: answered });
+    await dispatcher.close();
+  }
+
+  await gateway.close();
+  await direct.close();
+  return { found, bursts };
+});
 
 const alone = found.get('agent alone');
 const rows = [...found].map(([contestant, { rates, times }]) => ({

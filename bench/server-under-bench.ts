@@ -60,6 +60,18 @@ export class ServerUnderBench {
     return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
   }
 
+  /** Runs `work` and leaves nothing behind, whatever comes of it. */
+  static async during<T>(work: (server: ServerUnderBench) => Promise<T>): Promise<T> {
+    const server = new ServerUnderBench();
+    try {
+      await server.start();
+      await server.initialize();
+      return await work(server);
+    } finally {
+      await server.end();
+    }
+  }
+
   async stop(): Promise<void> {
     const child = this.#child;
     if (!child) return;

@@ -8,25 +8,22 @@ import { ServerUnderBench } from './server-under-bench.ts';
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, quick: { type: 'boolean' } } });
 const rounds = values.quick ? 3 : 9;
 
-const server = new ServerUnderBench();
-const first = await server.start();
-await server.initialize();
-await server.deploy('/demo', 'http');
 const starts: number[] = [];
 const bare: number[] = [];
-for (let i = 0; i < rounds; i += 1) {
-  await server.stop();
-  starts.push(await server.start());
-  const begun = performance.now();
-  spawnSync(process.execPath, ['-e', '0'], { env: { PATH: process.env.PATH ?? '' } });
-  bare.push(performance.now() - begun);
-}
-await wait(3_000);
-const rssMiB = Math.round(server.rss());
-await server.end();
+const rssMiB = await ServerUnderBench.during(async (server) => {
+  await server.deploy('/demo', 'http');
+  for (let i = 0; i < rounds; i += 1) {
+    await server.stop();
+    starts.push(await server.start());
+    const begun = performance.now();
+    spawnSync(process.execPath, ['-e', '0'], { env: { PATH: process.env.PATH ?? '' } });
+    bare.push(performance.now() - begun);
+  }
+  await wait(3_000);
+  return Math.round(server.rss());
+});
 
 const row = {
-  'empty folder, ms': Math.round(first),
   'with a log and one running agent, ms': Math.round(median(starts)),
   'bare node -e 0, ms': Math.round(median(bare)),
   ratio: Number((median(starts) / median(bare)).toFixed(1)),
