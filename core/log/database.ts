@@ -5,6 +5,7 @@ import { ClassicLevel } from 'classic-level';
 import { PloinkyError } from '../errors/ploinky-error.ts';
 import { isDiskFull, readFailure, reasonOf, writeFailure } from './failures.ts';
 import { heldBy } from './holder.ts';
+import { keepJournals } from './journals.ts';
 import { formatKey } from './keys.ts';
 import { syncFolder } from './sync-folder.ts';
 
@@ -58,11 +59,13 @@ export async function createDatabase(folder: string, logId: string): Promise<voi
 
 /**
  * Opens what is there and makes nothing: with a missing CURRENT file LevelDB would otherwise delete every table.
+ * Who has checked the tail calls `releaseJournals`.
  * @throws PloinkyError LOG_MISSING, LOG_HELD, LOG_DAMAGED, LOG_UNREADABLE, DISK_FULL
  */
 export async function openDatabase(folder: string): Promise<Database> {
   const location = logFolder(folder);
   requireFiles(folder);
+  await keepJournals(folder, location);
   const db: Database = new ClassicLevel(location, { writeBufferSize: writeBufferBytes });
   try {
     await db.open({ createIfMissing: false });

@@ -27,13 +27,14 @@ export async function materialize(value: unknown, store: BlobStore): Promise<unk
 }
 
 async function moveLargeFields(data: Record<string, unknown>, store: BlobStore): Promise<unknown> {
-  const moved: Record<string, unknown> = {};
+  const moved: [string, unknown][] = [];
   for (const [name, field] of Object.entries(data)) {
     const json = typeof field === 'object' || typeof field === 'string' ? JSON.stringify(field) : '';
     const out = isBlobReference(field) || Buffer.byteLength(json) > blobThresholdBytes;
-    moved[name] = out ? await store.put(json) : field;
+    moved.push([name, out ? await store.put(json) : field]);
   }
-  return moved;
+  // Not by assignment: a field called __proto__ would become the object's prototype.
+  return Object.fromEntries(moved);
 }
 
 /** A cheap upper bound: counts until it is over the threshold, so that no small event is encoded twice. */

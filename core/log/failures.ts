@@ -28,7 +28,9 @@ export function readFailure(error: unknown, place = 'The event log'): PloinkyErr
   if (isPloinkyError(error)) return error;
   const { code, message } = reasonOf(error);
   // A file that LevelDB counts on and that is gone is damage; one that may not be opened is not.
-  const damaged = code === 'LEVEL_CORRUPTION' || /No such file|does not exist|Not a directory/i.test(message);
+  const damaged =
+    code === 'LEVEL_CORRUPTION' ||
+    /No such file|does not exist|Not a directory|Is a directory|Invalid argument/i.test(message);
   const text = `${place} cannot be read: ${message}.`;
   return new PloinkyError(damaged ? 'LOG_DAMAGED' : 'LOG_UNREADABLE', text, { cause: error });
 }

@@ -9,6 +9,7 @@ import { createDatabase, openDatabase, readFormat } from './database.ts';
 import { closedError, readFailure } from './failures.ts';
 import { HeadMarker, readMarker } from './head-marker.ts';
 import { removeHolder, writeHolder } from './holder.ts';
+import { releaseJournals } from './journals.ts';
 import type { AppendOptions, EventLog, Head, ReadOptions, Subscription } from './log-port.ts';
 import { readPieces, type Stored } from './read-events.ts';
 import { reopen } from './reopen.ts';
@@ -21,7 +22,10 @@ export interface LevelLogOptions {
   readonly folder: string;
   /** Tells another opener who has it, for example `ploinky server in /srv/cloud`. */
   readonly holder: string;
-  /** Appends are refused, marker and holder are left alone. LevelDB itself still takes its lock and tidies its files. */
+  /**
+   * Appends are refused, marker and holder are left alone. LevelDB itself still takes its lock and, as always when it is
+   * opened, turns its journal into a table.
+   */
   readonly readOnly?: boolean;
   /** Errors that nobody waits for: of listeners, of the marker, of a reopening. */
   readonly onTrouble?: (error: unknown) => void;
@@ -44,6 +48,7 @@ export async function openLevelLog(options: LevelLogOptions): Promise<LevelLog> 
     const { logId } = await readFormat(db);
     const marker = await readMarker(folder);
     const head = await checkTail(db, folder, logId, marker);
+    await releaseJournals(folder);
     if (!marker && head.seq > 0) onTrouble(new Error(`${folder}/head.json was gone; all of the log was checked.`));
     const log = new LevelLog({ db, index: await StreamIndex.open(db, head.seq) }, options, logId, head);
     if (!readOnly) {

@@ -5,6 +5,7 @@ import type { EventEnvelope } from '../events/envelope.ts';
 import type { Reopened } from './committer.ts';
 import { damage } from './damage.ts';
 import { logFolder, openDatabase } from './database.ts';
+import { releaseJournals } from './journals.ts';
 import type { Head } from './log-port.ts';
 import { readPieces, type Stored } from './read-events.ts';
 import { storedHash, storedHead } from './stored-groups.ts';
@@ -29,6 +30,7 @@ export async function reopen(folder: string, stored: Stored, known: Head, failur
     const again: Stored = { db, index: stored.index };
     const found: EventEnvelope[] = [];
     for await (const piece of readPieces(again, head.seq, { from: known.seq + 1 })) found.push(...piece);
+    await releaseJournals(folder);
     return { stored: again, head, found };
   } catch (error) {
     await db.close();

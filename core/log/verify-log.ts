@@ -2,6 +2,7 @@ import { checkMarker } from './check-tail.ts';
 import { openDatabase, readFormat } from './database.ts';
 import { readFailure } from './failures.ts';
 import { readMarker } from './head-marker.ts';
+import { releaseJournals } from './journals.ts';
 import { LevelLog } from './level-log.ts';
 import type { Head } from './log-port.ts';
 import { verifyGroups } from './verify-groups.ts';
@@ -24,6 +25,7 @@ export async function verifyLog(log: LevelLog | string, { onProgress }: VerifyOp
     const { logId } = await readFormat(db);
     const head = await verifyGroups(db, 1, onProgress);
     await checkMarker(db, log, logId, await readMarker(log), head);
+    await releaseJournals(log);
     return head;
   } catch (error) {
     throw readFailure(error, `The log in ${db.location}`);

@@ -126,6 +126,22 @@ export function logContract(name: string, fixture: LogFixture): void {
       });
     });
 
+    describe('idempotency key, of a form', () => {
+      it.each([
+        ['empty', ''],
+        ['too long', 'k'.repeat(201)],
+        ['half a character', 'k\ud800'],
+      ])('that is %s is refused', async (_, idempotencyKey) => {
+        await expect(log.append([newEvent()], { idempotencyKey })).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+        expect(log.head().seq).toBe(0);
+      });
+
+      it.each(['k'.repeat(200), '😀', '__proto__', '\0'])('%j is taken', async (idempotencyKey) => {
+        const first = await log.append([newEvent()], { idempotencyKey });
+        expect(await log.append([newEvent()], { idempotencyKey })).toEqual(first);
+      });
+    });
+
     describe('read', () => {
       beforeEach(async () => {
         for (let i = 1; i <= 30; i += 1) {
@@ -159,6 +175,14 @@ export function logContract(name: string, fixture: LogFixture): void {
         let last = 1;
         for (let next = await iterator.next(); !next.done; next = await iterator.next()) last = next.value.seq;
         expect(last).toBe(30);
+      });
+
+      it('ends at the head of the moment it was called, however late it begins', async () => {
+        const events = log.read({ from: 29 });
+        await log.append([newEvent()]);
+        const seqs: number[] = [];
+        for await (const { seq } of events) seqs.push(seq);
+        expect(seqs).toEqual([29, 30]);
       });
 
       it('can be left early', async () => {
@@ -197,6 +221,25 @@ export function logContract(name: string, fixture: LogFixture): void {
         subscription.close();
         await log.append([newEvent()]);
         expect(told).toEqual([1]);
+      });
+
+      it('tells who subscribes inside a listener only of what comes after', async () => {
+        const told: number[] = [];
+        const outer = log.subscribe({}, () => {
+          outer.close();
+          log.subscribe({}, (events) => told.push(...events.map(({ seq }) => seq)));
+        });
+        await log.append([newEvent()]);
+        await log.append([newEvent()]);
+        expect(told).toEqual([2]);
+      });
+
+      it('tells nothing to who is closed by a listener before it', async () => {
+        const told: number[] = [];
+        log.subscribe({}, () => second.close());
+        const second = log.subscribe({}, (events) => told.push(events.length));
+        await log.append([newEvent()]);
+        expect(told).toEqual([]);
       });
 
       it('survives a listener that throws', async () => {

@@ -78,4 +78,36 @@ describe('a write that fails', () => {
     expect(later.flat().map(({ seq }) => seq)).toEqual([2, 3]);
     await log.close();
   });
+
+  it('does not disturb who reads meanwhile', async () => {
+    const writing = await openLevelLog({ folder, holder: 'test' });
+    for (let i = 0; i < 5; i += 1) {
+      await writing.append(Array.from({ length: 1_000 }, (_, n) => newEvent(n === 0 ? 'first' : 'other', { i, n })));
+    }
+    await writing.close();
+    const log = await faulty('nothing stored', 'IO error');
+    const readers = [{}, { reverse: true }, { stream: 'other' }, { limit: 2_500 }].map((options) => ({
+      options,
+      events: log.read(options)[Symbol.asyncIterator](),
+    }));
+    for (const { events } of readers) await events.next();
+    await expect(log.append([newEvent()])).rejects.toMatchObject({ code: 'LOG_WRITE_FAILED' });
+    for (const { options, events } of readers) {
+      let count = 1;
+      while (!(await events.next()).done) count += 1;
+      expect(count, JSON.stringify(options)).toBe((await all(log, options)).length);
+    }
+    await log.close();
+  });
+
+  it('on which a refusal of the same group rests takes that along', async () => {
+    const log = await faulty('nothing stored', 'IO error');
+    const outcomes = await Promise.allSettled([
+      log.append([newEvent('a')], { expectedVersion: 0 }),
+      log.append([newEvent('a')], { expectedVersion: 0 }),
+    ]);
+    for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: { code: 'LOG_WRITE_FAILED' } });
+    await log.append([newEvent('a')], { expectedVersion: 0 });
+    await log.close();
+  });
 });
