@@ -24,7 +24,7 @@ export function stopOnSignal(stopping: Stopping): void {
     asked = true;
     stopping.refuse();
     const grace = new Promise<void>((resolve) => setTimeout(resolve, stopping.graceMs));
-    Promise.race([stopping.idle(), grace]).then(() => {
+    void Promise.race([stopping.idle(), grace]).then(() => {
       stopping.kill();
       stopping.exit(0);
     });

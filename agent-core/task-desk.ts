@@ -30,7 +30,7 @@ export class TaskDesk {
     const run = new TaskRun(task);
     this.#runs.set(task.id, run);
     run.startTimer();
-    this.#perform(run).then((outcome) => run.end(outcome));
+    void this.#perform(run).then((outcome) => run.end(outcome));
     return run.outcome.then((outcome) => {
       this.#runs.delete(task.id);
       this.#memory.remember(task.id, outcome);
