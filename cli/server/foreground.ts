@@ -8,7 +8,8 @@ export interface ServeOptions {
 }
 
 /**
- * Runs the server in this process until SIGTERM or SIGINT, then stops it. A second signal ends the process at once.
+ * Runs the server in this process until SIGTERM or SIGINT, then stops it. A second signal ends the process at once,
+ * as does one that comes before the server listens: the log survives that at any moment, and a start may hang.
  * @throws PloinkyError PORT_IN_USE and whatever the server refuses to start with
  */
 export async function serveUntilStopped(
@@ -20,10 +21,11 @@ export async function serveUntilStopped(
   const stopAsked = new Promise<void>((resolve) => {
     asked = resolve;
   });
+  let up = false;
   let times = 0;
-  const onSignal = () => {
+  const onSignal = (signal: NodeJS.Signals) => {
     times += 1;
-    if (times > 1) process.exit(130);
+    if (!up || times > 1) process.exit(signal === 'SIGINT' ? 130 : 143);
     asked();
   };
   process.on('SIGTERM', onSignal);
@@ -37,6 +39,7 @@ export async function serveUntilStopped(
     }).catch((error: unknown) => {
       throw listenError(error, options);
     });
+    up = true;
     await listening(server);
     await stopAsked;
     await server.stop();
