@@ -20,7 +20,7 @@ export interface LogFormat {
 const currentFormat = 1;
 
 /** LevelDB's own 4 MiB make it write a table several times a second under load, and writers wait for that. */
-const writeBufferBytes = 16 * 1024 * 1024;
+export const writeBufferBytes = 16 * 1024 * 1024;
 
 /** Where the database of a data folder lies. */
 export function logFolder(folder: string): string {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -62,6 +62,26 @@ describe('a log on disk', () => {
     await expect(openLevelLog(options())).rejects.toMatchObject({ code: 'LOG_MISSING' });
     await written(1);
     await expect(createLevelLog(options())).rejects.toMatchObject({ code: 'LOG_EXISTS' });
+  });
+
+  it('is made whole or not at all: what a cut-off creation left does not look like one', async () => {
+    mkdirSync(join(folder, 'log.new'));
+    writeFileSync(join(folder, 'log.new', 'LOCK'), '');
+    mkdirSync(join(folder, 'log'));
+    await expect(openLevelLog(options())).rejects.toMatchObject({ code: 'LOG_MISSING' });
+    await written(1);
+    expect(readdirSync(folder).sort()).toEqual(['head.json', 'log']);
+  });
+
+  it('is made by one of two that try at once', async () => {
+    const tries = await Promise.allSettled([createLevelLog(options()), createLevelLog(options())]);
+    const [made] = tries.filter((outcome) => outcome.status === 'fulfilled');
+    expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(tries.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: { code: expect.stringMatching(/^LOG_(EXISTS|HELD)$/) },
+    });
+    await made?.value.append([newEvent()]);
+    await made?.value.close();
   });
 
   it('held by somebody names the holder', async () => {
