@@ -1,0 +1,27 @@
+// `npm run bench`: every figure, or those that are named: `npm run bench -- append calls --quick --json`.
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { run } from './process/run.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const all = ['append', 'transports', 'calls', 'start'];
+const node = (...args) => run(process.execPath, args, { cwd: root });
+
+async function main(words) {
+  const options = words.filter((word) => word.startsWith('-'));
+  const named = words.filter((word) => !word.startsWith('-'));
+  const unknown = named.filter((name) => !all.includes(name));
+  if (unknown.length > 0) {
+    process.stderr.write(`bench: there is no ${unknown.join(', ')}; choose from ${all.join(', ')}.\n`);
+    return 1;
+  }
+  const built = await node('scripts/build.mjs', '--all');
+  if (built !== 0) return built;
+  for (const name of named.length > 0 ? named : all) {
+    const code = await node(`dist/bench/${name}.js`, ...options);
+    if (code !== 0) return code;
+  }
+  return 0;
+}
+
+process.exitCode = await main(process.argv.slice(2));
