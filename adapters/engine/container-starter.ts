@@ -1,12 +1,13 @@
 import type { ContainerCreateOptions } from 'dockerode';
 import { isPloinkyError, PloinkyError } from '../../core/errors/ploinky-error.ts';
+import { quote } from '../../core/names/names.ts';
 import { checkFolders, makeVolumes } from './container-mounts.ts';
 import { createRequest } from './create-request.ts';
 import type { EngineConnection } from './engine-connection.ts';
 import { engineWords } from './engine-failure.ts';
 import type { ContainerSpec } from './engine-port.ts';
 import type { EngineTraits } from './engine-traits.ts';
-import { type OwnedContainers, refusedWith } from './owned-containers.ts';
+import { allowedName, type OwnedContainers, refusedWith } from './owned-containers.ts';
 import { endOf } from './stop-container.ts';
 import { handoverRequest } from './volume-handover.ts';
 
@@ -37,6 +38,10 @@ export class ContainerStarter {
    * @throws PloinkyError NAME_TAKEN, IMAGE_NOT_FOUND, START_FAILED
    */
   async createInstead(spec: ContainerSpec, signal: AbortSignal): Promise<string> {
+    // With an empty name the engines would invent one.
+    if (!allowedName.test(spec.name)) {
+      throw new PloinkyError('START_FAILED', `${quote(spec.name)} cannot be the name of a container.`);
+    }
     const holder = await this.#owned.find(spec.name, signal);
     if (holder.kind === 'foreign') throw nameTaken(spec.name);
     if (holder.kind === 'ours') await this.#owned.removeById(holder.id, signal);

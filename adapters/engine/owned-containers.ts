@@ -9,7 +9,8 @@ export type NameHolder =
   | { readonly kind: 'foreign' }
   | { readonly kind: 'ours'; readonly id: string; readonly answer: ContainerInspectInfo };
 
-const allowedName = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
+/** What both engines allow; 200 characters so that the names of helpers fit behind it. */
+export const allowedName = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,199}$/;
 
 /**
  * Finding and removing by name. Nothing without the label of this cloud is ever touched, and everything after the
@@ -25,7 +26,7 @@ export class OwnedContainers {
   }
 
   async find(name: string, signal: AbortSignal): Promise<NameHolder> {
-    // Nothing can have a name that the engines do not allow, and dockerode puts it into a path as it is.
+    // Nothing of ours has another name, and dockerode puts it into a path as it is.
     if (!allowedName.test(name)) return { kind: 'nobody' };
     const answer = await this.inspect(name, signal);
     // Engines also take the beginning of an id where a name is expected.

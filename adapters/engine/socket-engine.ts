@@ -26,8 +26,6 @@ import { TextTail } from './text-tail.ts';
 import { helperLabel } from './volume-handover.ts';
 
 const outputBytes = 64 * 1024;
-/** Where lines have to be counted and not bytes; more than fit into them in any case that matters. */
-const outputLines = 5_000;
 
 export interface SocketEngineOptions {
   readonly connection: EngineConnection;
@@ -97,13 +95,8 @@ export class SocketEngine implements Engine {
       });
       try {
         const exitCode = await endOf(this.#connection, id, signal, null);
-        // The container has ended, so its last words are on the way; an engine that forgets to end the stream
-        // must not keep us.
-        const whole = await Promise.race([output.ended, endOfPatience()]);
-        if (whole) return { exitCode, output: tail.text() };
-        const words = new TextTail(outputBytes);
-        words.push(await readOutput(this.#connection, id, outputLines, signal));
-        return { exitCode, output: words.text() };
+        await output.finish(signal);
+        return { exitCode, output: tail.text() };
       } finally {
         output.close();
       }
@@ -207,8 +200,4 @@ export class SocketEngine implements Engine {
     this.#watches.clear();
     this.#connection.close();
   }
-}
-
-function endOfPatience(): Promise<boolean> {
-  return new Promise((resolve) => setTimeout(() => resolve(false), 5_000).unref());
 }

@@ -19,7 +19,7 @@ export interface LiveFixture {
   cleanUp(): Promise<void>;
 }
 
-export const sleepUntilTerminated = ['sh', '-c', 'trap "exit 0" TERM; echo up; while :; do sleep 0.1; done'];
+const sleepUntilTerminated = ['sh', '-c', 'trap "exit 0" TERM; echo up; while :; do sleep 0.1; done'];
 
 export async function openLiveEngine(
   kind: 'docker' | 'podman',
@@ -59,6 +59,8 @@ export async function makeLiveFixture(kind: 'docker' | 'podman', socketPath: str
     cleanUp: async () => {
       for (const container of await engine.list(soon())) await engine.remove(container.name, soon());
       for (const container of made) await container.remove({ force: true }).catch(() => undefined);
+      const { Volumes: volumes } = await raw.listVolumes({ filters: { label: [`ploinky.cloud=${cloudId}`] } });
+      for (const volume of volumes ?? []) await raw.getVolume(volume.Name).remove();
       await engine.close();
     },
   };

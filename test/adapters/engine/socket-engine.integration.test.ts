@@ -118,7 +118,7 @@ describe('output of a step', () => {
     const { scripted, engine } = await open('podman');
     prepare(scripted);
     const listening = new Promise<ServerResponse>((resolve) => {
-      scripted.on('GET /containers/id1/logs', (response) => resolve(response));
+      scripted.on('GET /containers/id1/logs', resolve, (response) => response.writeHead(200).end(frame));
     });
     scripted.on('POST /containers/id1/wait', (response) => {
       void listening.then((logs) => {
@@ -127,6 +127,22 @@ describe('output of a step', () => {
       });
     });
     expect(await engine.runOnce(spec, { signal: soon() })).toEqual({ exitCode: 4, output: 'late\n' });
+  });
+
+  test('is complete although the stream ended too early, and handed on once', async () => {
+    const { scripted, engine } = await open('docker');
+    prepare(scripted);
+    const early = Buffer.concat([Buffer.from([1, 0, 0, 0, 0, 0, 0, 2]), Buffer.from('la')]);
+    scripted.on(
+      'GET /containers/id1/logs',
+      (response) => response.writeHead(200).end(early),
+      (response) => response.writeHead(200).end(frame),
+    );
+    scripted.on('POST /containers/id1/wait', { status: 200, json: { StatusCode: 0 } });
+    const pieces: string[] = [];
+    const outcome = await engine.runOnce(spec, { signal: soon(), onOutput: (piece) => pieces.push(piece) });
+    expect(outcome).toEqual({ exitCode: 0, output: 'late\n' });
+    expect(pieces).toEqual(['la', 'te\n']);
   });
 
   test('is asked for at the end when it could not be followed', async () => {
