@@ -1,5 +1,5 @@
 // `npm run bench`: every figure, or those that are named: `npm run bench -- append calls --quick --json`.
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from './process/run.mjs';
 
