@@ -85,7 +85,7 @@ export async function serve({ dir, port, host }: ServeOptions): Promise<Server> 
       cloud,
       logger,
       dataFolder: paths.data,
-      clientFiles: { 'ploinkyClient.js': join(root, 'dist', 'client', 'ploinkyClient.js') },
+      clientFiles: { 'ploinkyClient.js': join(root, 'dist', 'client', 'ploinky-client.cjs') },
       limits: { bodyLimitBytes: settings.bodyLimitBytes },
       port: port ?? settings.port,
       ...(host === undefined ? {} : { host }),

@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { copyAssets, dropOrphans } from './build/assets.mjs';
+import { writeClientScript } from './build/client-script.mjs';
 import { withBuildLock } from './build/lock.mjs';
 import { run } from './process/run.mjs';
 
@@ -32,6 +33,7 @@ async function build() {
       dropOrphans(join(root, folder), join(root, 'dist', folder));
       if (!workshop.includes(folder)) copyAssets(join(root, folder), join(root, 'dist', folder));
     }
+    await writeClientScript(join(root, 'dist/client'));
     return code;
   });
 }
