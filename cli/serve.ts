@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setAutoFreeze } from 'immer';
 import { createAgentTransports } from '../adapters/agents/create-agent-transports.ts';
@@ -19,6 +18,7 @@ import { createLevelLog, openLevelLog } from '../core/log/level-log.ts';
 import type { EventLog } from '../core/log/log-port.ts';
 import { defaultSettings, type Settings } from '../core/settings/settings.ts';
 import { createEngines } from './engines.ts';
+import { makeFolder } from './make-folder.ts';
 import { packageRoot, packageVersion } from './package-root.ts';
 
 export interface ServeOptions {
@@ -48,7 +48,7 @@ export async function serve({ dir, port, host }: ServeOptions): Promise<Server> 
   setAutoFreeze(false);
   const root = packageRoot();
   const paths = dataPaths(dir, join(root, 'dist', 'agent-core'));
-  await mkdir(paths.data, { recursive: true, mode: 0o700 });
+  await makeFolder(paths.data);
 
   let settings: Settings = defaultSettings;
   const dayFile = new DayFile({ folder: paths.logs, retentionDays: () => settings.metricsRetention });
