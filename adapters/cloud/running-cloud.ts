@@ -126,8 +126,7 @@ export class RunningCloud {
   async #resume(): Promise<void> {
     await Promise.race([this.#observer.lookAtAll(), delay(settleWithinMs)]);
     this.#reactor.wake();
-    const store = { ...this.#taskStore(), paramsOf: this.ledger.paramsOf.bind(this.ledger) };
-    void resumeOpenTasks(this.world, this.tasks, store).catch((error: unknown) => {
+    void resumeOpenTasks(this.world, this.tasks, this.#taskStore()).catch((error: unknown) => {
       this.world.logger.error({ err: error }, 'open tasks could not be resumed');
     });
     await Promise.race([this.#settled(), delay(settleWithinMs)]);
@@ -151,6 +150,7 @@ export class RunningCloud {
       append: (drafts: readonly PloinkyDraft[], origin: Origin, options?: { idempotencyKey?: string }) =>
         this.kernel.append(drafts, origin, options),
       outcomeOf: (taskId: string) => this.ledger.outcomeOf(taskId),
+      paramsOf: (task: { readonly taskId: string; readonly params: unknown }) => this.ledger.paramsOf(task),
     };
   }
 }

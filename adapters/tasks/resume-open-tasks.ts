@@ -12,11 +12,7 @@ import type { TaskRunner, TaskStore } from './task-runner.ts';
  * Gives every task that a former run of the server left open its outcome. Each is asked of the agent that got it,
  * side by side; resolves when all have one.
  */
-export async function resumeOpenTasks(
-  world: World,
-  runner: TaskRunner,
-  store: TaskStore & { paramsOf(task: OpenTask): Promise<readonly unknown[]> },
-): Promise<void> {
+export async function resumeOpenTasks(world: World, runner: TaskRunner, store: TaskStore): Promise<void> {
   const open = [...world.views.tasks.values()];
   await Promise.all(
     open.map(async (task) => {
@@ -35,7 +31,7 @@ export async function resumeOpenTasks(
 async function resume(
   world: World,
   runner: TaskRunner,
-  store: { paramsOf(task: OpenTask): Promise<readonly unknown[]> },
+  store: TaskStore,
   open: OpenTask,
 ): Promise<TaskOutcome | PloinkyError> {
   const container = world.views.containers.get(open.container);

@@ -4,7 +4,6 @@ import type { BlobStore } from '../../core/log/blob-port.ts';
 import { materialize } from '../../core/log/externalize.ts';
 import type { EventLog } from '../../core/log/log-port.ts';
 import type { TaskEnd } from '../../decisions/resume-task.ts';
-import type { OpenTask } from '../../projections/tasks.ts';
 import type { TaskReply } from '../http/cloud-port.ts';
 import { replyOf } from './task-outcome.ts';
 
@@ -48,7 +47,7 @@ export class TaskLedger {
     }
   }
 
-  async paramsOf(task: OpenTask): Promise<readonly unknown[]> {
+  async paramsOf(task: { readonly taskId: string; readonly params: unknown }): Promise<readonly unknown[]> {
     const params = await materialize(task.params, this.#blobs);
     if (!Array.isArray(params)) throw new PloinkyError('BLOB_MISSING', `The arguments of ${task.taskId} are no list.`);
     return params;

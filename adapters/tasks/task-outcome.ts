@@ -27,9 +27,23 @@ export function endOf(ended: Ended, outcome: TaskOutcome | PloinkyError): TaskEn
   const { code, message, details } = outcome.error;
   if (code === 'TASK_TIMEOUT') return { type: 'task.timedOut', stream, data: { ...base, timeoutMs } };
   if (code === 'TASK_CANCELLED') return { type: 'task.cancelled', stream, data: { ...base, reason: message } };
-  const hint = Object.hasOwn(errorCatalogue, code) ? errorDefinition(code).next : null;
-  const problem = { code: String(code), message: String(message), hint };
+  const problem = { code: String(code), message: shortened(String(message)), hint: hintFor(code, details ?? null) };
   return { type: 'task.failed', stream, data: { ...base, problem, outcome: 'failed', details: details ?? null } };
+}
+
+/** A code of ours says what to do; one that the agent made up is explained by nobody else. */
+function hintFor(code: string, details: unknown): string {
+  if (Object.hasOwn(errorCatalogue, code)) return errorDefinition(code).next;
+  return details === null
+    ? 'The agent chose this code; ask its author what it means.'
+    : errorCatalogue.HANDLER_FAILED.next;
+}
+
+/** A message is a sentence; what is longer belongs into the details, which may be large. */
+const longestMessage = 2_000;
+
+function shortened(message: string): string {
+  return message.length <= longestMessage ? message : `${message.slice(0, longestMessage - 1)}…`;
 }
 
 /** The same event as an answer. */

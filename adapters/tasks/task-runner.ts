@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isPloinkyError, PloinkyError, problemOf } from '../../core/errors/ploinky-error.ts';
 import type { PloinkyDraft, PloinkyEvent } from '../../core/events/catalogue.ts';
 import type { Origin } from '../../core/kernel/stamp.ts';
@@ -18,7 +19,11 @@ export interface TaskStore {
   ): Promise<readonly PloinkyEvent[]>;
   /** What became of a task that was accepted earlier; waits for it while it runs. */
   outcomeOf(taskId: string): Promise<TaskReply>;
+  /** The arguments of a task that was accepted earlier. */
+  paramsOf(task: { readonly taskId: string; readonly params: unknown }): Promise<readonly unknown[]>;
 }
+
+type Enqueued = Extract<PloinkyEvent, { type: 'task.enqueued' }>['data'];
 
 /** Accepts calls, hands them to agents and stores what came of them. */
 export class TaskRunner {
@@ -64,14 +69,24 @@ export class TaskRunner {
     const draft: PloinkyDraft = { type: 'task.enqueued', stream: `task:${taskId}`, data };
     const begun = performance.now();
     const [enqueued] = await this.#store.append([draft], origin, key === undefined ? {} : { idempotencyKey: key });
-    if (enqueued?.type !== 'task.enqueued') throw new Error('the log stored something else');
-    if (enqueued.data.taskId !== taskId) return this.#store.outcomeOf(enqueued.data.taskId);
+    if (enqueued?.type !== 'task.enqueued') throw keyReused();
+    if (enqueued.data.taskId !== taskId) return this.#earlier(call, enqueued.data);
     const task = { id: taskId, command, params, runForUserId, timeoutMs, metadata: call.metadata };
     const outcome = await this.deliver(container, task);
     const durationMs = Math.round((performance.now() - begun) * 1000) / 1000;
     const end = endOf({ taskId, deployment, command, timeoutMs, durationMs }, outcome);
     await this.#store.append([end], { actor: 'system:tasks', cause: enqueued.id, trace: origin.trace });
     return replyOf(taskId, end);
+  }
+
+  /** The Idempotency-Key came before: with the same call, whose outcome counts, or by mistake with another. */
+  async #earlier(call: TaskCall, { taskId, ...then }: Enqueued): Promise<TaskReply> {
+    const { deployment, command, runForUserId } = call;
+    const same = then.deployment === deployment && then.command === command && then.runForUserId === runForUserId;
+    if (!same || !isDeepStrictEqual(await this.#store.paramsOf({ taskId, ...then }), asStored(call.params))) {
+      throw keyReused();
+    }
+    return this.#store.outcomeOf(taskId);
   }
 
   /** Hands a task over and turns a broken conversation into an honest outcome. Never rejects. */
@@ -107,4 +122,13 @@ export class TaskRunner {
     }
     return container;
   }
+}
+
+function keyReused(): PloinkyError {
+  return new PloinkyError('IDEMPOTENCY_KEY_REUSED', 'The Idempotency-Key was used for another request before.');
+}
+
+/** As the log gives it back: `-0`, for example, comes back as `0`. */
+function asStored(params: readonly unknown[]): unknown {
+  return JSON.parse(JSON.stringify(params));
 }

@@ -110,6 +110,12 @@ export const requestErrors = defineErrors({
     cause: 'The value does not fit the setting.',
     next: 'See docs/settings.md for what it takes.',
   },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    exit: 1,
+    cause: 'The Idempotency-Key came before with another request, or with one whose answer cannot be given twice.',
+    next: 'Send every new request with a new Idempotency-Key.',
+  },
   DOMAIN_NOT_FOUND: {
     status: 404,
     exit: 5,

@@ -11,6 +11,8 @@ export interface EventDefinition<Name extends string = string, Schema extends TS
   readonly stream: string;
   /** A projection that does not know the type may pass over it. */
   readonly ignorable: boolean;
+  /** Fields that leave the event for the blob store when they are large. No projection may look into them. */
+  readonly payload: readonly string[];
   /** Turns the data of an older `v` into this one. */
   readonly upcast?: (data: unknown, v: number) => unknown;
 }
@@ -20,10 +22,15 @@ export function defineEvent<const Name extends string, Schema extends TSchema>(
   stream: string,
   summary: string,
   schema: Schema,
-  extra: { v?: number; ignorable?: boolean; upcast?: (data: unknown, v: number) => unknown } = {},
+  extra: {
+    v?: number;
+    ignorable?: boolean;
+    payload?: readonly string[];
+    upcast?: (data: unknown, v: number) => unknown;
+  } = {},
 ): EventDefinition<Name, Schema> {
-  const { v = 1, ignorable = false, upcast } = extra;
-  return { type, v, schema, summary, stream, ignorable, ...(upcast ? { upcast } : {}) };
+  const { v = 1, ignorable = false, payload = [], upcast } = extra;
+  return { type, v, schema, summary, stream, ignorable, payload, ...(upcast ? { upcast } : {}) };
 }
 
 export type DraftOf<D> =

@@ -27,12 +27,14 @@ export const taskEvents = [
       runForUserId: Type.String(),
       timeoutMs: Type.Integer(),
     }),
+    { payload: ['params'] },
   ),
   defineEvent(
     'task.completed',
     task,
     'The agent answered.',
     Type.Object({ ...Ended, data: Type.Unknown({ description: 'JSON, or a blob reference' }) }),
+    { payload: ['data'] },
   ),
   defineEvent(
     'task.failed',
@@ -42,8 +44,11 @@ export const taskEvents = [
       ...Ended,
       problem: Problem,
       outcome: Type.Union([Type.Literal('failed'), Type.Literal('notStarted'), Type.Literal('unknown')]),
-      details: Type.Unknown({ description: 'what the handler left: exit code, stderr, stdout; or null' }),
+      details: Type.Unknown({
+        description: 'what the handler left: exit code, stderr, stdout; null, or a blob reference',
+      }),
     }),
+    { payload: ['details'] },
   ),
   defineEvent(
     'task.timedOut',

@@ -4,8 +4,9 @@ import type { PloinkyDraft, PloinkyEvent } from '../events/catalogue.ts';
 import type { EventEnvelope, NewEvent } from '../events/envelope.ts';
 import { validate } from '../events/validate.ts';
 import type { BlobStore } from '../log/blob-port.ts';
-import { externalize } from '../log/externalize.ts';
 import type { EventLog } from '../log/log-port.ts';
+import { movePayload } from './move-payload.ts';
+import { sameRequest } from './same-request.ts';
 import { type Origin, stamp } from './stamp.ts';
 import type { Store } from './store.ts';
 
@@ -51,8 +52,10 @@ export class Kernel<Views> {
   }
 
   /**
-   * One decision. `decide` runs when its turn has come, on state that nothing under way can change.
+   * One decision. `decide` runs when its turn has come, on state that nothing under way can change. With an
+   * idempotency key that came before it answers with the events of then.
    * @returns the stored events; none when the decision was that nothing has to change
+   * @throws PloinkyError IDEMPOTENCY_KEY_REUSED when the key came with something else
    */
   async execute(
     decide: (views: Views) => readonly PloinkyDraft[],
@@ -62,7 +65,11 @@ export class Kernel<Views> {
     return this.#inTurn(async () => {
       const drafts = decide(this.views);
       if (drafts.length === 0) return [];
-      return this.append(drafts, origin, options);
+      const stored = await this.append(drafts, origin, options);
+      if (options.idempotencyKey !== undefined && !sameRequest(stored, drafts)) {
+        throw new PloinkyError('IDEMPOTENCY_KEY_REUSED', 'The Idempotency-Key was used for another request before.');
+      }
+      return stored;
     });
   }
 
@@ -93,7 +100,7 @@ export class Kernel<Views> {
     for (const draft of drafts) validate(draft);
     const events: NewEvent[] = [];
     for (const event of stamp(drafts, origin, clock, newId)) {
-      const data = externalize(event.data, blobs);
+      const data = movePayload(event, blobs);
       events.push({ ...event, data: data instanceof Promise ? await data : data });
     }
     return (await log.append(events, options)) as readonly PloinkyEvent[];

@@ -5,8 +5,8 @@ const envelope = `Every event has the same envelope: \`seq\` (contiguous from 1,
 \`type\`, \`v\` (version of the type), \`stream\` (the entity it belongs to), \`data\` (below), \`actor\` (who), \`cause\` (id of what
 led to it), \`trace\` (one per outside request) and \`hash\` (SHA-256 over the previous hash and this event's stored bytes).
 
-A payload over 8 KiB lies in the blob store beside the log; the event carries \`{"$blob": "<sha256>", "size": <bytes>}\` in its
-place. An event of an older \`v\` is brought up to date when it is read. A type that a version does not know stops it with a clear
+What goes to and comes from an agent (\`params\`, \`data\`, \`details\`) lies in the blob store beside the log when it is over 8 KiB;
+the event carries \`{"$blob": "<sha256>", "size": <bytes>}\` in its place. State is folded from events alone. An event of an older \`v\` is brought up to date when it is read. A type that a version does not know stops it with a clear
 error, unless it is marked *ignorable* here.`;
 
 /** @param {readonly any[]} catalogue */
