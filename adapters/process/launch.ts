@@ -1,83 +1,62 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
-import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { once } from 'node:events';
+import { open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
-import type { ContainerSpec, Mount } from '../engine/engine-port.ts';
-import { mapPaths } from './map-paths.ts';
-import { type ProcessState, readState, writeRecord } from './process-folder.ts';
-import { until } from './until.ts';
+import { outputFile } from './process-output.ts';
 
 const shim = fileURLToPath(new URL('shim.sh', import.meta.url));
+/** Of the shim, when the folder is not, or no longer, there for it. */
+const tooLate = 97;
 
-/** Resolves when the process is on record with its identity; from then on every server finds it. */
-export async function launch(
-  folder: string,
-  spec: ContainerSpec,
-  sourceOf: (mount: Mount) => string,
-  signal: AbortSignal,
-): Promise<ProcessState> {
-  const { command, environment, workingDirectory } = mapPaths(spec, sourceOf);
-  const startId = randomBytes(8).toString('hex');
-  const hostPort = spec.publishPort === null ? null : await freePort();
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await writeRecord(folder, { name: spec.name, labels: spec.labels, specHash: spec.specHash, hostPort });
-  await writeFile(join(folder, `start-${startId}`), '');
-  const output = await open(join(folder, 'output.log'), 'a', 0o600);
+export interface Launch {
+  readonly name: string;
+  /** That of the process, see `ProcessRecord`. */
+  readonly folder: string;
+  readonly startId: string;
+  /** Program and arguments. */
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly workingDirectory: string;
+}
+
+/**
+ * Resolves when the program has begun, and is then independent of this server.
+ * @throws PloinkyError START_FAILED
+ */
+export async function launch(wanted: Launch): Promise<void> {
+  const { name, folder, startId, command, environment, workingDirectory } = wanted;
+  const output = await open(outputFile(folder), 'a', 0o600);
   let child: ChildProcess;
   try {
-    child = spawn('/bin/sh', [shim, folder, startId, ...command], {
-      cwd: workingDirectory,
-      env: { ...baseEnvironment(), ...environment, ...(hostPort === null ? {} : { PORT: String(hostPort) }) },
+    child = spawn('/bin/sh', [shim, startId, workingDirectory, ...command], {
+      cwd: folder,
+      env: environment,
       // A session of its own: a signal for the server's group does not reach it, and it can be ended as a group.
       detached: true,
-      stdio: ['ignore', output.fd, output.fd],
+      stdio: ['ignore', output.fd, output.fd, 'pipe'],
     });
+  } catch (cause) {
+    throw new PloinkyError('START_FAILED', `${name} could not be started: ${(cause as Error).message}.`, { cause });
   } finally {
     await output.close();
   }
-  const failed = new Promise<never>((_, reject) => {
-    child.once('error', (error) => {
-      reject(
-        new PloinkyError('START_FAILED', `${spec.name} could not be started: ${error.message}.`, { cause: error }),
-      );
-    });
-  });
-  failed.catch(() => {});
   child.unref();
-  return Promise.race([failed, onRecord(folder, spec.name, child, signal)]);
+  const ended = once(child, 'exit');
+  // Rejects where the child cannot be made at all.
+  ended.catch(() => undefined);
+  if (child.pid !== undefined && (await saysReady(child.stdio[3] as Readable))) return;
+  const [code, signal] = (await ended.catch((cause: unknown) => {
+    throw new PloinkyError('START_FAILED', `${name} could not be started: ${(cause as Error).message}.`, { cause });
+  })) as [number | null, string | null];
+  const how = code === tooLate ? 'another request took its place' : `its shell ended with ${code ?? signal}`;
+  throw new PloinkyError('START_FAILED', `${name} could not be started: ${how}.`);
 }
 
-/** Also for one that ended at once: its record then says so. */
-function onRecord(folder: string, name: string, child: ChildProcess, signal: AbortSignal): Promise<ProcessState> {
-  return until(5, signal, async () => {
-    const state = await readState(folder);
-    if (state?.identity) return state;
-    if (child.exitCode === null && child.signalCode === null) return undefined;
-    throw new PloinkyError('START_FAILED', `${name} ended with ${child.exitCode ?? child.signalCode} before it began.`);
-  });
-}
-
-/** Nothing of the server's environment but what programs need to find their way: it may hold secrets. */
-function baseEnvironment(): Record<string, string> {
-  return {
-    PATH: process.env.PATH ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-    HOME: homedir(),
-    LANG: process.env.LANG ?? 'C.UTF-8',
-    TMPDIR: tmpdir(),
-  };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
+/** A dot before the end: the program has begun, however soon it ends. */
+async function saysReady(pipe: Readable): Promise<boolean> {
+  let said = '';
+  for await (const chunk of pipe) said += String(chunk);
+  return said !== '';
 }

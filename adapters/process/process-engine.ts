@@ -1,24 +1,44 @@
-import { readdir, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { homedir, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
+import { quote } from '../../core/names/names.ts';
+import { withDeadline } from '../engine/deadline.ts';
 import type {
   ContainerSpec,
   Engine,
   EngineNotice,
   Mount,
   ObservedContainer,
+  ResolvedImage,
   RunOutcome,
   StartedContainer,
 } from '../engine/engine-port.ts';
 import { OneAtATime } from '../engine/one-at-a-time.ts';
+import { TextTail } from '../engine/text-tail.ts';
+import { childEnvironment } from './child-environment.ts';
+import { killProcess, stopProcess } from './end-process.ts';
+import { requireProgram } from './find-program.ts';
 import { launch } from './launch.ts';
-import { limitLog, makeMounts, tailOf } from './process-files.ts';
-import { type ProcessState, readState } from './process-folder.ts';
-import { endGroup, signalProcess } from './process-identity.ts';
-import { pause, until } from './until.ts';
+import { mapPaths } from './map-paths.ts';
+import { makeMountFolders } from './mount-folders.ts';
+import {
+  bootId,
+  dropFolder,
+  type ProcessRecord,
+  type ProcessState,
+  placeFolder,
+  readState,
+  tidyFolders,
+} from './process-folder.ts';
+import { lastOutput, limitOutput, OutputReader } from './process-output.ts';
+import { ProcessWatch } from './process-watch.ts';
+import { until } from './until.ts';
 
 export interface ProcessEngineOptions {
-  /** `<data>/process`; named volumes go to `<data>/volumes`. */
+  /** `<data>/process`; named volumes go to `<data>/volumes`. One server at a time works in it. */
   readonly stateFolder: string;
   readonly cloudId: string;
 }
@@ -27,9 +47,14 @@ export interface ProcessEngineOptions {
 export const noIsolation =
   'Agents run as child processes of this user: no isolation, no limits of memory, CPU or network are enforced.';
 
-const lookEveryMs = 250;
 const outputBytes = 64 * 1024;
-const safeName = /^[a-z0-9][a-z0-9._-]{0,200}$/;
+const followEveryMs = 25;
+/** For what has to be taken away although the caller has given up already. */
+const cleanUpMs = 10_000;
+const safeName = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,200}$/;
+
+/** For all engines of this Node: two of them may work in the same folder. */
+const turns = new OneAtATime();
 
 /** Runs agents with nothing but Node and a POSIX shell. They survive the server and are adopted by the next one. */
 export function createProcessEngine(options: ProcessEngineOptions): Engine {
@@ -39,33 +64,33 @@ export function createProcessEngine(options: ProcessEngineOptions): Engine {
 class ProcessEngine implements Engine {
   readonly name = 'process';
   readonly endpoint = 'child processes, no isolation';
-  readonly #options: ProcessEngineOptions;
-  readonly #turns = new OneAtATime();
-  readonly #watches = new Set<NodeJS.Timeout>();
+  readonly #stateFolder: string;
+  readonly #cloudId: string;
+  readonly #watches = new Set<ProcessWatch>();
+  #tidied: Promise<void> | undefined;
 
-  constructor(options: ProcessEngineOptions) {
-    this.#options = options;
+  constructor({ stateFolder, cloudId }: ProcessEngineOptions) {
+    this.#stateFolder = stateFolder;
+    this.#cloudId = cloudId;
   }
 
   async version(): Promise<string> {
     return `Node ${process.version}`;
   }
 
-  async resolveImage() {
+  async resolveImage(
+    _reference: string | null,
+    { onProgress }: { signal: AbortSignal; onProgress?: (line: string) => void },
+  ): Promise<ResolvedImage> {
+    onProgress?.(noIsolation);
     return { reference: null, imageId: null, digest: null };
   }
 
   start(spec: ContainerSpec, signal: AbortSignal): Promise<StartedContainer> {
-    return this.#turns.run(spec.name, async () => {
-      const folder = this.#folder(spec.name);
-      const state = await this.#owned(folder, spec.name);
-      if (state?.running && state.record.specHash === spec.specHash) return adopted(state);
-      if (state) await this.#end(folder, state, 0);
-      await rm(folder, { recursive: true, force: true });
-      const sourceOf = (mount: Mount) => this.#sourceOf(mount);
-      await makeMounts(spec, sourceOf);
-      const started = await launch(folder, spec, sourceOf, signal);
-      return { engineId: engineId(started), adopted: false, hostPort: started.record.hostPort };
+    return this.#inTurn(spec.name, `start ${spec.name}`, signal, async (given) => {
+      const state = await this.#owned(spec.name);
+      if (state?.running && state.record.specHash === spec.specHash) return started(state.record, true);
+      return started(await this.#startAnew(spec, state, given), false);
     });
   }
 
@@ -73,148 +98,215 @@ class ProcessEngine implements Engine {
     spec: ContainerSpec,
     { signal, onOutput }: { signal: AbortSignal; onOutput?: (chunk: string) => void },
   ): Promise<RunOutcome> {
-    const folder = this.#folder(spec.name);
-    await this.remove(spec.name);
-    try {
-      await this.start(spec, signal);
-      const ended = await until(lookEveryMs / 5, signal, async () => {
-        const state = await readState(folder);
-        return state?.running ? undefined : { exitCode: state?.exitCode ?? null };
+    const what = `run ${spec.name}`;
+    const record = await this.#inTurn(spec.name, what, signal, async (given) =>
+      this.#startAnew(spec, await this.#owned(spec.name), given),
+    );
+    const folder = join(this.#stateFolder, spec.name);
+    const tail = new TextTail(outputBytes);
+    const reader = new OutputReader(folder);
+    const readOn = () =>
+      reader.readOn((text) => {
+        tail.push(text);
+        onOutput?.(text);
       });
-      const output = await tailOf(join(folder, 'output.log'), outputBytes);
-      onOutput?.(output);
-      return { ...ended, output };
+    try {
+      const exitCode = await until(followEveryMs, signal, async () => {
+        const state = await readState(folder);
+        await readOn();
+        return state?.running ? undefined : { is: state?.exitCode ?? null };
+      });
+      return { exitCode: exitCode.is, output: tail.text() };
+    } catch (error) {
+      throw signal.aborted ? await aborted(what, signal) : error;
     } finally {
-      await this.remove(spec.name);
+      await this.#takeAway(record);
     }
   }
 
-  stop(
+  async stop(
     name: string,
-    { graceMs }: { graceMs: number; signal: AbortSignal },
+    { graceMs, signal }: { graceMs: number; signal: AbortSignal },
   ): Promise<{ exitCode: number | null } | null> {
-    return this.#turns.run(name, async () => {
-      const folder = this.#folder(name);
-      const state = await this.#owned(folder, name).catch(() => null);
+    if (!safeName.test(name)) return null;
+    return this.#inTurn(name, `stop ${name}`, signal, async (given) => {
+      const state = await this.#ours(name);
       if (!state) return null;
-      if (!state.running) return { exitCode: state.exitCode };
-      return this.#end(folder, state, graceMs);
+      return { exitCode: await stopProcess(this.#folder(name), state, { graceMs, signal: given }) };
     });
   }
 
-  remove(name: string): Promise<boolean> {
-    return this.#turns.run(name, async () => {
-      const folder = this.#folder(name);
-      const state = await this.#owned(folder, name).catch(() => null);
+  async remove(name: string, signal: AbortSignal): Promise<boolean> {
+    if (!safeName.test(name)) return false;
+    return this.#inTurn(name, `remove ${name}`, signal, async (given) => {
+      const state = await this.#ours(name);
       if (!state) return false;
-      await this.#end(folder, state, 0);
-      await rm(folder, { recursive: true, force: true });
+      await this.#drop(state, given);
       return true;
     });
   }
 
-  async list(): Promise<readonly ObservedContainer[]> {
-    const names = await readdir(this.#options.stateFolder).catch(() => []);
-    const states = await Promise.all(names.filter((n) => safeName.test(n)).map((n) => readState(this.#folder(n))));
-    return states.flatMap((state) => (state && this.#isOurs(state) ? [observed(state)] : []));
+  list(signal: AbortSignal): Promise<readonly ObservedContainer[]> {
+    return within('list processes', signal, async () => {
+      await this.#tidy();
+      const names = (await readdir(this.#stateFolder).catch(() => [])).filter((name) => safeName.test(name));
+      const states = await Promise.all(names.map((name) => this.#ours(name)));
+      return states.flatMap((state) => (state ? [observed(state)] : []));
+    });
   }
 
   async output(name: string, { tailLines }: { tailLines: number; signal: AbortSignal }): Promise<string> {
-    const text = await tailOf(join(this.#folder(name), 'output.log'), 1024 * 1024);
-    const lines = text.split('\n');
-    const last = lines.at(-1) === '' ? lines.slice(0, -1) : lines;
-    return last.slice(-tailLines).join('\n');
+    const state = safeName.test(name) ? await this.#ours(name) : null;
+    return state ? lastOutput(this.#folder(name), tailLines) : '';
   }
 
-  /** Asks again and again: an adopted process has no parent here that would be told of its end. */
   watch(listener: (notice: EngineNotice) => void): { close(): void } {
-    let before = new Map<string, string>();
-    let looking = false;
-    const timer = setInterval(async () => {
-      if (looking) return;
-      looking = true;
-      const seen = new Map(
-        (await this.list().catch(() => [])).map((one) => [one.name, `${one.engineId} ${one.status}`]),
-      );
-      for (const name of new Set([...before.keys(), ...seen.keys()])) {
-        if (before.get(name) !== seen.get(name)) listener({ kind: 'changed', name });
-        await limitLog(join(this.#folder(name), 'output.log')).catch(() => {});
-      }
-      before = seen;
-      looking = false;
-    }, lookEveryMs);
-    timer.unref();
-    this.#watches.add(timer);
+    const watch = new ProcessWatch({
+      stateFolder: this.#stateFolder,
+      list: () => this.list(AbortSignal.timeout(cleanUpMs)),
+      listener,
+      patrol: (name) => limitOutput(this.#folder(name)),
+    });
+    this.#watches.add(watch);
     return {
       close: () => {
-        clearInterval(timer);
-        this.#watches.delete(timer);
+        this.#watches.delete(watch);
+        watch.close();
       },
     };
   }
 
   async close(): Promise<void> {
-    for (const timer of this.#watches) clearInterval(timer);
+    for (const watch of this.#watches) watch.close();
     this.#watches.clear();
   }
 
-  /** SIGTERM to the program, the grace, then SIGKILL to everything that it started. */
-  async #end(folder: string, state: ProcessState, graceMs: number): Promise<{ exitCode: number | null }> {
-    const { identity } = state;
-    if (!identity) return { exitCode: state.exitCode };
-    if (graceMs > 0 && (await signalProcess(identity, 'SIGTERM', 'process'))) {
-      const until = performance.now() + graceMs;
-      while ((await readState(folder))?.running && performance.now() < until) await pause(10);
+  /** @param before what has the name so far; it goes */
+  async #startAnew(spec: ContainerSpec, before: ProcessState | null, signal: AbortSignal): Promise<ProcessRecord> {
+    await this.#tidy();
+    if (before) await this.#drop(before, signal);
+    const sourceOf = (mount: Mount) => this.#sourceOf(mount);
+    const { command, environment: wanted, workingDirectory } = mapPaths(spec, sourceOf);
+    const startId = randomBytes(8).toString('hex');
+    const hostPort = spec.publishPort === null ? null : await freePort();
+    const server = { variables: process.env, home: homedir(), temporary: tmpdir(), node: process.execPath };
+    const environment = childEnvironment(wanted, hostPort, startId, server);
+    await makeMountFolders(spec, sourceOf);
+    await requireProgram(spec.name, command[0] ?? '', workingDirectory, environment.PATH ?? '');
+    const { name, labels, specHash } = spec;
+    const record = { name, startId, labels, specHash, hostPort, boot: await bootId() };
+    await mkdir(this.#stateFolder, { recursive: true, mode: 0o700 });
+    signal.throwIfAborted();
+    if (!(await placeFolder(this.#stateFolder, record))) throw nameTaken(name);
+    try {
+      await launch({ name, folder: this.#folder(name), startId, command, environment, workingDirectory });
+      signal.throwIfAborted();
+    } catch (error) {
+      await this.#takeAwayNow(record);
+      throw error;
     }
-    const forced = await signalProcess(identity, 'SIGKILL', 'group');
-    while ((await readState(folder))?.running) await pause(5);
-    if (state.running) endGroup(identity);
-    const exitCode = (await readState(folder))?.exitCode ?? null;
-    return { exitCode: exitCode ?? (forced ? 137 : null) };
+    return record;
   }
 
-  async #owned(folder: string, name: string): Promise<ProcessState | null> {
-    const state = await readState(folder);
-    if (!state || this.#isOurs(state)) return state;
-    throw new PloinkyError('NAME_TAKEN', `A process named ${name} belongs to another cloud.`);
+  async #drop(state: ProcessState, signal: AbortSignal): Promise<void> {
+    await killProcess(this.#folder(state.record.name), state, signal);
+    await dropFolder(this.#stateFolder, state.record);
   }
 
-  #isOurs(state: ProcessState): boolean {
-    return state.record.labels['ploinky.cloud'] === this.#options.cloudId;
+  /** Whatever the caller still waits for. What has the name by now, if it is of another start, stays. */
+  #takeAway(record: ProcessRecord): Promise<void> {
+    return turns.run(this.#folder(record.name), () => this.#takeAwayNow(record));
+  }
+
+  async #takeAwayNow({ name, startId }: ProcessRecord): Promise<void> {
+    const state = await readState(this.#folder(name));
+    if (state?.record.startId === startId) await this.#drop(state, AbortSignal.timeout(cleanUpMs));
+  }
+
+  /** One call after the other for each name. Settles when the caller gives up; what it has begun is still brought to an end. */
+  #inTurn<T>(name: string, what: string, signal: AbortSignal, step: (given: AbortSignal) => Promise<T>): Promise<T> {
+    if (!safeName.test(name)) {
+      return Promise.reject(new PloinkyError('START_FAILED', `${quote(name)} cannot be the name of a process.`));
+    }
+    return within(what, signal, (given) =>
+      turns.run(this.#folder(name), () => {
+        given.throwIfAborted();
+        return step(given);
+      }),
+    );
+  }
+
+  /** @throws PloinkyError NAME_TAKEN when it is there and not ours */
+  async #owned(name: string): Promise<ProcessState | null> {
+    const state = await readState(this.#folder(name));
+    if (state && !this.#isOurs(state.record)) throw nameTaken(name);
+    return state;
+  }
+
+  async #ours(name: string): Promise<ProcessState | null> {
+    const state = await readState(this.#folder(name));
+    return state?.record.name === name && this.#isOurs(state.record) ? state : null;
+  }
+
+  #isOurs({ labels }: ProcessRecord): boolean {
+    return labels['ploinky.cloud'] === this.#cloudId;
+  }
+
+  #tidy(): Promise<void> {
+    this.#tidied ??= tidyFolders(this.#stateFolder);
+    return this.#tidied;
   }
 
   #folder(name: string): string {
-    if (!safeName.test(name) || basename(name) !== name) {
-      throw new PloinkyError('ENGINE_FAILED', `${JSON.stringify(name)} is no name for a process.`);
-    }
-    return join(this.#options.stateFolder, name);
+    return join(this.#stateFolder, name);
   }
 
-  #sourceOf(mount: Mount): string {
-    if (mount.kind === 'bind') return mount.source;
-    return join(dirname(this.#options.stateFolder), 'volumes', mount.source);
+  #sourceOf({ kind, source }: Mount): string {
+    if (kind === 'bind') return source;
+    if (!safeName.test(source))
+      throw new PloinkyError('START_FAILED', `${quote(source)} cannot be the name of a volume.`);
+    return join(dirname(this.#stateFolder), 'volumes', source);
   }
 }
 
-function adopted(state: ProcessState): StartedContainer {
-  return { engineId: engineId(state), adopted: true, hostPort: state.record.hostPort };
+function within<T>(what: string, signal: AbortSignal, step: (given: AbortSignal) => Promise<T>): Promise<T> {
+  return withDeadline({ signal, ms: null, who: 'The process engine', what }, step);
 }
 
-function engineId({ identity }: ProcessState): string {
-  return identity ? `${identity.pid}.${identity.started}` : 'ended';
+/** The error that every engine gives when its caller has given up. */
+async function aborted(what: string, signal: AbortSignal): Promise<unknown> {
+  return within(what, signal, async () => undefined).catch((error: unknown) => error);
 }
 
-function observed(state: ProcessState): ObservedContainer {
-  const { record, running, exitCode } = state;
+function nameTaken(name: string): PloinkyError {
+  return new PloinkyError('NAME_TAKEN', `A process named ${name} exists and does not belong to this cloud.`);
+}
+
+function started({ startId, hostPort }: ProcessRecord, adopted: boolean): StartedContainer {
+  return { engineId: startId, adopted, hostPort };
+}
+
+function observed({ record, running, exitCode }: ProcessState): ObservedContainer {
   return {
     name: record.name,
-    engineId: engineId(state),
+    engineId: record.startId,
     deployment: record.labels['ploinky.deployment'],
-    release: Number(record.labels['ploinky.release']),
+    release: Number.parseInt(record.labels['ploinky.release'], 10) || 0,
     specHash: record.specHash,
     status: running ? 'running' : 'exited',
     exitCode,
     oomKilled: false,
     hostPort: record.hostPort,
   };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
 }

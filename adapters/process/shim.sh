@@ -1,42 +1,69 @@
 #!/bin/sh
 # Runs one program for the process engine and outlives the server that started it.
 #
-#   shim.sh <folder> <start id> <program> [argument ...]
+#   cd <folder> && sh shim.sh <start id> <working directory> <program> [argument ...] 3>ready
 #
-# Writes <folder>/pid ("<pid> <start time>") before the program begins: whoever comes second with the same folder ends
-# with 75 and runs nothing. Passes SIGTERM on, and writes the exit code to <folder>/exit when the program has ended.
-folder=$1
-start_id=$2
-shift 2
+# Writes `pid` ("<pid> <start time>"), then makes `claim`: who comes too late for that runs nothing and ends with 97.
+# A dot on descriptor 3 says that the program has begun. SIGTERM is passed on to the program, as the init of a container
+# does. When the program has ended its exit code is written to `exit`, and whatever it left running in the group is
+# killed, this shell too.
+#
+# Only builtins, and ps where there is no /proc: the PATH belongs to the program. One group in braces: the shell has
+# read all of it before it runs any of it, so an update may replace this file meanwhile.
+{
+  start=$1
+  folder=$2
+  shift 2
+  # The server may be gone before the dot is written.
+  trap '' PIPE
+  child=
+  told=
+  pass_on() {
+    told=yes
+    [ -z "$child" ] || kill -TERM "$child" 2>/dev/null
+  }
+  trap pass_on TERM INT HUP
 
-# Start time and pid together name a process; a pid alone is used again. Field 22, counted behind the name in brackets.
-start_time() {
-  if read -r stat <"/proc/$$/stat" 2>/dev/null; then
+  # Pid and start time name a process; a pid alone is used again. Field 22, the 20th behind the name in brackets.
+  start_time() {
+    shift 19
+    since=$1
+  }
+  if [ -r "/proc/$$/stat" ]; then
+    IFS= read -r stat <"/proc/$$/stat"
     # Splitting into fields is what is wanted here.
     # shellcheck disable=SC2086
-    set -- ${stat##*) }
-    shift 19
-    echo "$1"
+    start_time ${stat##*) }
   else
-    LC_ALL=C ps -o lstart= -p "$$" | tr -s ' ' '_'
+    since=$(LC_ALL=C TZ=UTC /bin/ps -o lstart= -p "$$")
   fi
-}
 
-started=$(start_time)
-[ -f "$folder/start-$start_id" ] || exit 75
-set -C
-{ echo "$$ $started" >"$folder/pid"; } 2>/dev/null || exit 75
-set +C
+  # The folder may have been moved away and another put in its place; this one is still the working directory.
+  [ -f "start-$start" ] || exit 97
+  printf '%s %s\n' "$$" "$since" >pid || exit 97
+  set -C
+  { printf '' >claim; } 2>/dev/null || exit 97
+  set +C
 
-"$@" </dev/null &
-child=$!
-trap 'kill -TERM "$child" 2>/dev/null' TERM INT HUP
-wait "$child"
-code=$?
-# A signal ends `wait` early; the program may live on.
-while kill -0 "$child" 2>/dev/null; do
+  (
+    trap - TERM INT HUP PIPE
+    cd "$folder" && exec "$@"
+  ) 3>&- &
+  child=$!
+  { printf . >&3; } 2>/dev/null
+  exec 3>&-
+  [ -z "$told" ] || kill -TERM "$child" 2>/dev/null
+
   wait "$child"
   code=$?
-done
-echo "$code" >"$folder/exit.new" && mv "$folder/exit.new" "$folder/exit"
-exit "$code"
+  # A signal ends `wait` before the program ends. 127: it was no such signal, and there is nothing left to wait for.
+  while [ -n "$told" ]; do
+    told=
+    wait "$child"
+    again=$?
+    [ "$again" -eq 127 ] || code=$again
+  done
+  trap '' TERM INT HUP
+  printf '%s\n' "$code" >exit
+  kill -KILL 0
+}

@@ -1,4 +1,4 @@
-/** Asks every `everyMs` until there is an answer. Rejects with the signal's reason when it aborts. */
+/** Asks every `everyMs` until there is an answer. @throws the signal's reason when it aborts */
 export async function until<T>(everyMs: number, signal: AbortSignal, ask: () => Promise<T | undefined>): Promise<T> {
   for (;;) {
     signal.throwIfAborted();

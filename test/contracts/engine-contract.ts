@@ -24,7 +24,7 @@ export interface EngineFixture {
     readonly networkNone: boolean;
     /** A read-only mount cannot be written. */
     readonly readOnlyMounts: boolean;
-    /** Processes inside see only themselves, and paths inside are not those of the machine. */
+    /** Of the files of the machine only those that are mounted can be seen. */
     readonly isolation: boolean;
   };
   cleanUp(): Promise<void>;
@@ -153,6 +153,7 @@ export function engineContract(title: string, makeFixture: () => Promise<EngineF
       test('adopts for the next server too, and that one ends it', async () => {
         const wanted = spec();
         const first = await start(wanted);
+        await wrote(wanted.name, 'up');
         const next = await fixture.makeEngineAgain();
         expect(await next.start(wanted, soon())).toEqual({ ...first, adopted: true });
         expect(await seen(wanted.name, next)).toMatchObject({ engineId: first.engineId, status: 'running' });
@@ -283,6 +284,12 @@ export function engineContract(title: string, makeFixture: () => Promise<EngineF
       test('has no network where it shall have none, where the engine can hold it', async (context) => {
         context.skip(!fixture.supports.networkNone, 'this engine does not enforce it');
         expect((await run('cat /proc/net/dev', { network: 'none' })).output).not.toContain('eth0');
+      });
+
+      test('sees nothing of the machine but what is mounted, where the engine can hold it', async (context) => {
+        context.skip(!fixture.supports.isolation, 'this engine does not enforce it');
+        const place = folder('unseen');
+        expect((await run(`ls "$PLACE"`, { environment: { PLACE: place } })).exitCode).not.toBe(0);
       });
 
       test('needs a mounted folder that is there', async () => {

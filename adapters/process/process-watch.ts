@@ -1,0 +1,81 @@
+import type { EngineNotice, ObservedContainer } from '../engine/engine-port.ts';
+import { FolderWatch } from './watch-folders.ts';
+
+/** For what no folder tells, such as the end of a process that was killed together with its shim. */
+const patrolMs = 1_000;
+
+export interface ProcessWatchOptions {
+  readonly stateFolder: string;
+  readonly list: () => Promise<readonly ObservedContainer[]>;
+  readonly listener: (notice: EngineNotice) => void;
+  /** Every second, for each process. */
+  readonly patrol: (name: string) => Promise<void>;
+}
+
+/** Compares what there is with what there was, whenever a folder moves and every second. */
+export class ProcessWatch {
+  readonly #options: ProcessWatchOptions;
+  readonly #folders: FolderWatch;
+  readonly #timer: NodeJS.Timeout;
+  #before: ReadonlyMap<string, string> | null = null;
+  #looking = false;
+  #again = false;
+  #closed = false;
+
+  constructor(options: ProcessWatchOptions) {
+    this.#options = options;
+    this.#folders = new FolderWatch(options.stateFolder, () => void this.#look());
+    this.#folders.follow([]);
+    this.#timer = setInterval(() => void this.#round(), patrolMs);
+    this.#timer.unref();
+    void this.#look();
+  }
+
+  /** Something may have changed: look now, and once more when a look is under way. */
+  async #look(): Promise<void> {
+    if (this.#looking) {
+      this.#again = true;
+      return;
+    }
+    this.#looking = true;
+    do {
+      this.#again = false;
+      const found = await this.#options.list().catch(() => null);
+      if (this.#closed) return;
+      if (found === null) this.#tell({ kind: 'gap' });
+      else this.#compare(found);
+    } while (this.#again);
+    this.#looking = false;
+  }
+
+  async #round(): Promise<void> {
+    await this.#look();
+    for (const name of this.#before?.keys() ?? []) await this.#options.patrol(name).catch(() => undefined);
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    this.#folders.close();
+  }
+
+  #compare(found: readonly ObservedContainer[]): void {
+    const now = new Map(found.map((one) => [one.name, `${one.engineId} ${one.status}`]));
+    this.#folders.follow([...now.keys()]);
+    const before = this.#before;
+    this.#before = now;
+    // What was there at the first look is no news.
+    if (before === null) return;
+    for (const name of new Set([...before.keys(), ...now.keys()])) {
+      if (before.get(name) !== now.get(name)) this.#tell({ kind: 'changed', name });
+    }
+  }
+
+  #tell(notice: EngineNotice): void {
+    try {
+      this.#options.listener(notice);
+    } catch {
+      // A listener that fails must not end the watch.
+    }
+  }
+}
