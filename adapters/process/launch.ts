@@ -37,8 +37,10 @@ export async function launch(wanted: Launch): Promise<void> {
       detached: true,
       stdio: ['ignore', output.fd, output.fd, 'pipe'],
     });
-  } catch (cause) {
-    throw new PloinkyError('START_FAILED', `${name} could not be started: ${(cause as Error).message}.`, { cause });
+  } catch {
+    // Node's own words would repeat the value, which may be a secret.
+    const what = 'an argument or a value of its environment holds something that no process can be given';
+    throw new PloinkyError('START_FAILED', `${name} could not be started: ${what}.`);
   } finally {
     await output.close();
   }

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
@@ -21,9 +20,11 @@ import { TextTail } from '../engine/text-tail.ts';
 import { childEnvironment } from './child-environment.ts';
 import { killProcess, stopProcess } from './end-process.ts';
 import { requireProgram } from './find-program.ts';
+import { freePort } from './free-port.ts';
 import { launch } from './launch.ts';
 import { mapPaths } from './map-paths.ts';
 import { makeMountFolders } from './mount-folders.ts';
+import { observed, started } from './observed-process.ts';
 import {
   bootId,
   dropFolder,
@@ -280,33 +281,4 @@ async function aborted(what: string, signal: AbortSignal): Promise<unknown> {
 
 function nameTaken(name: string): PloinkyError {
   return new PloinkyError('NAME_TAKEN', `A process named ${name} exists and does not belong to this cloud.`);
-}
-
-function started({ startId, hostPort }: ProcessRecord, adopted: boolean): StartedContainer {
-  return { engineId: startId, adopted, hostPort };
-}
-
-function observed({ record, running, exitCode }: ProcessState): ObservedContainer {
-  return {
-    name: record.name,
-    engineId: record.startId,
-    deployment: record.labels['ploinky.deployment'],
-    release: Number.parseInt(record.labels['ploinky.release'], 10) || 0,
-    specHash: record.specHash,
-    status: running ? 'running' : 'exited',
-    exitCode,
-    oomKilled: false,
-    hostPort: record.hostPort,
-  };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -64,8 +64,12 @@ export class ProcessWatch {
     this.#folders.follow([...now.keys()]);
     const before = this.#before;
     this.#before = now;
-    // What was there at the first look is no news.
-    if (before === null) return;
+    // What happened before the first look cannot be told one by one.
+    if (before === null) this.#tell({ kind: 'gap' });
+    else this.#tellOfChanges(before, now);
+  }
+
+  #tellOfChanges(before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>): void {
     for (const name of new Set([...before.keys(), ...now.keys()])) {
       if (before.get(name) !== now.get(name)) this.#tell({ kind: 'changed', name });
     }

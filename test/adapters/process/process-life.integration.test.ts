@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ContainerSpec, Engine } from '../../../adapters/engine/engine-port.ts';
 import { specHash } from '../../../adapters/engine/spec-hash.ts';
@@ -12,7 +13,7 @@ import { membersOf } from '../../../adapters/process/process-members.ts';
 import { lastOutput, limitOutput, outputFile } from '../../../adapters/process/process-output.ts';
 import { makeProcessFixture, type ProcessFixture } from './process-fixture.ts';
 
-/** Found in the environment of every process that an engine starts. */
+/** Elsewhere the environment of processes cannot be read, and who left its group is not found. */
 const onLinux = existsSync('/proc/self/environ');
 const shim = fileURLToPath(new URL('../../../adapters/process/shim.sh', import.meta.url));
 const soon = () => AbortSignal.timeout(60_000);
@@ -235,6 +236,14 @@ describe('what is kept', () => {
     expect(await engine.remove(wanted.name, soon())).toBe(false);
     expect(readdirSync(folder)).toEqual(['record.json']);
   });
+});
+
+test('a value that no process can be given is not repeated in the error', async () => {
+  const wanted = spec('echo up', { environment: { PASSWORD: 'very-secret\0word' } });
+  const problem = await engine.start(wanted, soon()).catch((error: unknown) => error);
+  expect(problem).toMatchObject({ code: 'START_FAILED' });
+  expect(inspect(problem)).not.toContain('very-secret');
+  expect(await seen(wanted.name)).toBeUndefined();
 });
 
 describe('the output', () => {
