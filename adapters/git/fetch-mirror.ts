@@ -23,6 +23,8 @@ export async function fetchMirror(
 ): Promise<RemoteRefs> {
   for (let attempt = 1; ; attempt += 1) {
     const refs = await listRemote(remote);
+    // Some web pages look like an empty repository; a mirror of one would only lie about.
+    if (refs.objects.size === 0 && !(await mirrors.exists(remote.key))) return refs;
     try {
       await exclusively(() => bring(mirrors, remote, refs));
       return refs;

@@ -144,7 +144,7 @@ export class Ground {
       const processes = this.#processes(id);
       const same = (found: readonly string[]) => JSON.stringify(found) === JSON.stringify(living);
       if (same(held) && same(files) && same(processes)) return true;
-      throw new Error(`containers ${held}, folders ${files}, processes ${processes}; expected ${living}`);
+      throw new Error(JSON.stringify({ living, containers: held, folders: files, processes }));
     });
     await this.answers();
   }

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import { parseDomain, parseName, parsePath } from '../../../core/names/names.ts';
+import { parseRefName } from '../../../core/names/ref-name.ts';
 import type { DeploymentConfig } from '../../../projections/deployments.ts';
 import { isReservedPath } from '../surface.ts';
 import { GitRef, Nullable } from './schemas.ts';
@@ -113,7 +114,7 @@ export function withChoices(before: DeploymentConfig, said: Choices & { agent?: 
   return {
     agent: parseName(said.agent ?? before.agent, 'agent'),
     repository: repository === null ? null : parseName(repository, 'repository'),
-    branch,
+    branch: branch === null ? null : parseRefName(branch, 'branch'),
     commit: commit === null ? null : commit.toLowerCase(),
     image: text(said.image, before.image),
     command: text(said.command, before.command),

@@ -1,10 +1,11 @@
 import { Type } from 'typebox';
 import { errorFromProblem, PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import { parseName } from '../../../core/names/names.ts';
+import { parseRefName } from '../../../core/names/ref-name.ts';
+import { parseRemoteUrl, requirePermitted } from '../../../core/names/remote-url.ts';
 import type { App } from '../fastify-types.ts';
 import { contextOf } from '../request-context.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { refuseCredentials } from './repository-lookup.ts';
 import { ByRepositoryName, RepositoryAnswer, repositoryAnswer } from './repository-view.ts';
 import { GitRef, Name, Nullable, operation, Url, Wait } from './schemas.ts';
 import { waitFor } from './waiting.ts';
@@ -37,7 +38,9 @@ export function repositorySyncRoutes(app: App, { cloud, closing }: Surroundings)
     async (request, reply) => {
       const { url, branch = null, enabled = true, check = 'remove' } = request.body;
       const name = parseName(request.body.name, 'repository');
-      refuseCredentials(url);
+      // Before anything is written down: a password in an address would stay in the log for ever.
+      requirePermitted(parseRemoteUrl(url), cloud.settings()['git.allowLocal']);
+      if (branch) parseRefName(branch, 'branch');
       const context = contextOf(request.headers, request.proof, request.trace);
       await cloud.execute({ type: 'addRepository', name, url, branch, enabled, check }, context);
       const repository = cloud.views().repositories.get(name);
@@ -51,6 +54,8 @@ export function repositorySyncRoutes(app: App, { cloud, closing }: Surroundings)
         return cloud.repositorySettled(name, repository.wantedAt, signal);
       });
       if (!settled) throw await whyRemoved(name);
+      const kept = cloud.views().repositories.has(name);
+      if (settled.sync === 'failed' && settled.problem && !kept) throw errorFromProblem(settled.problem);
       return { success: true as const, repository: repositoryAnswer(settled) };
     },
   );

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { configOf, parsePlace, withChoices } from '../../../../adapters/http/management/deployment-request.ts';
 import { MethodTable } from '../../../../adapters/http/management/method-table.ts';
 import { checkServes } from '../../../../adapters/http/management/release-outcome.ts';
-import { findRepository, refuseCredentials } from '../../../../adapters/http/management/repository-lookup.ts';
+import { findRepository } from '../../../../adapters/http/management/repository-lookup.ts';
 import type { Deployment } from '../../../../projections/deployments.ts';
 import type { Release } from '../../../../projections/releases.ts';
 import type { Repository } from '../../../../projections/repositories.ts';
@@ -104,19 +104,4 @@ describe('repositories', () => {
     }
     expect(findRepository(views, 'other')).toBeUndefined();
   });
-
-  it.each([
-    'https://user:pa55@example.org/x.git',
-    'https://t0ken@example.org/x',
-    'ssh://git:pa55@example.org/x',
-    'a b',
-  ])('are refused with credentials or spaces: %s', (given) => {
-    expect(() => refuseCredentials(given)).toThrowError(expect.objectContaining({ code: 'GIT_URL_REFUSED' }));
-    expect(() => refuseCredentials(given)).not.toThrowError(/pa55|t0ken/);
-  });
-
-  it.each(['https://example.org/x@y.git', 'ssh://git@example.org/x', 'git@example.org:x.git', '/a/b', 'bundled:Demo'])(
-    'are fine without: %s',
-    (given) => expect(() => refuseCredentials(given)).not.toThrow(),
-  );
 });
