@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { PloinkyError } from '../errors/ploinky-error.ts';
 
-/** Words that JavaScript objects understand as more than a key; refused as names everywhere. */
-const reserved = new Set(['__proto__', 'constructor', 'prototype']);
+/** Words that every JavaScript object understands as more than a key; refused as names everywhere. */
+const reserved = new Set([...Object.getOwnPropertyNames(Object.prototype), 'prototype']);
 const plainName = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/;
 const hostLabel = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const pathSegment = /^[A-Za-z0-9_~][A-Za-z0-9._~-]{0,99}$/;
