@@ -18,7 +18,7 @@ describe('what an agent answers becomes the event that ends its task', () => {
     [
       failure('toString'),
       'task.failed',
-      { outcome: 'failed', problem: { code: 'toString', message: 'said', hint: null } },
+      { outcome: 'failed', problem: { code: 'toString', message: 'said', hint: expect.any(String) } },
     ],
     [failure('TASK_TIMEOUT'), 'task.timedOut', { timeoutMs: 50 }],
     [failure('TASK_CANCELLED'), 'task.cancelled', { reason: 'said' }],
