@@ -30,6 +30,7 @@ describe('params', () => {
   it('are the field of that name, whatever is in it', () => {
     fc.assert(
       fc.property(fc.array(fc.jsonValue({ maxDepth: 3 }), { maxLength: 5 }), (params) => {
+        fc.pre(!JSON.stringify(params).includes('"__proto__"')); // refused, see json-text
         const sent = JSON.parse(JSON.stringify(params));
         expect(json({ params, ignored: 1 }).params).toEqual(sent);
       }),
