@@ -157,7 +157,8 @@ describe('a stop', () => {
     const running = transport.call(folder.address, task('gate'), signal);
     await until(() => existsSync(join(folder.code, 'entered')));
     agent.signal('SIGTERM');
-    await until(() => !existsSync(join(folder.address.runFolder, 'queue.json')));
+    // The last thing to go; before, a connection may still be taken and closed.
+    await until(() => !existsSync(join(folder.address.runFolder, 'agent.sock')));
     const late = transport.call(folder.address, task('hello'), signal);
     await expect(late).rejects.toMatchObject({ code: 'AGENT_UNREACHABLE' });
     writeFileSync(join(folder.code, 'open'), '');
