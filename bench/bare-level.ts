@@ -3,15 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
-import { writeBufferBytes } from '../core/log/database.ts';
 
-/** What bare LevelDB does with the same options and grouping and nothing else: no encoding, no hash, no index. */
+/** What bare LevelDB does with the same grouping and nothing else: no encoding, no hash, no index. */
 export async function openBare(
   form: 'array' | 'chained',
+  options: { readonly writeBufferSize?: number } = {},
 ): Promise<{ append(): Promise<void>; close(): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'ploinky-bench-'));
   const db = new ClassicLevel<string, string>(join(folder, 'bare'));
-  await db.open({ writeBufferSize: writeBufferBytes });
+  await db.open(options);
   const values = Array.from({ length: 256 }, () => randomBytes(150).toString('hex'));
   let seq = 0;
   let waiting: (() => void)[] = [];

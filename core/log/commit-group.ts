@@ -28,6 +28,15 @@ export interface Group {
   settle(): void;
 }
 
+interface Refusal {
+  readonly refusal: unknown;
+}
+type Outcome = readonly EventEnvelope[] | Refusal;
+
+function isRefusal(outcome: Outcome): outcome is Refusal {
+  return !Array.isArray(outcome);
+}
+
 const most = { events: 1_024, bytes: 4 * 1024 * 1024 };
 
 /**
@@ -56,7 +65,7 @@ class Forming {
   readonly #events: EventEnvelope[] = [];
   readonly #entries: [string, string][] = [];
   readonly #appends: Pending[] = [];
-  readonly #outcomes: (readonly EventEnvelope[] | { readonly refusal: unknown })[] = [];
+  readonly #outcomes: Outcome[] = [];
   readonly #keys = new Map<string, readonly EventEnvelope[]>();
 
   constructor(stored: Stored, head: Head) {
@@ -91,9 +100,10 @@ class Forming {
       head: { seq: this.#seq, hash: this.#hash },
       appends,
       settle() {
-        for (const [i, { resolve, reject }] of appends.entries()) {
-          const outcome = outcomes[i] as (typeof outcomes)[number];
-          if ('refusal' in outcome) reject(outcome.refusal);
+        for (let i = 0; i < appends.length; i += 1) {
+          const { resolve, reject } = appends[i] as Pending;
+          const outcome = outcomes[i] as Outcome;
+          if (isRefusal(outcome)) reject(outcome.refusal);
           else resolve(outcome);
         }
       },
@@ -115,23 +125,26 @@ class Forming {
     const before = this.#lines.length;
     let seq = this.#seq;
     let hash = this.#hash;
+    let bytes = this.#bytes;
     const events: EventEnvelope[] = [];
     try {
       for (const event of pending.events) {
         seq += 1;
         const stored = encodeEvent(event, seq, hash);
         hash = stored.event.hash;
+        bytes += stored.line.length;
         this.#lines.push(stored.line);
+        this.#events.push(stored.event);
         events.push(stored.event);
       }
     } catch (refusal) {
       // An event that cannot be encoded takes its whole append back.
       this.#lines.length = before;
+      this.#events.length = before;
       this.#answer(pending, { refusal });
       return;
     }
-    for (const event of events) this.#events.push(event);
-    for (let i = before; i < this.#lines.length; i += 1) this.#bytes += (this.#lines[i] as string).length;
+    this.#bytes = bytes;
     const { idempotencyKey } = pending.options;
     if (idempotencyKey !== undefined) {
       const key = idempotencyKeyOf(idempotencyKey);
@@ -143,7 +156,7 @@ class Forming {
     this.#answer(pending, events);
   }
 
-  #answer(pending: Pending, outcome: readonly EventEnvelope[] | { readonly refusal: unknown }): void {
+  #answer(pending: Pending, outcome: Outcome): void {
     this.#appends.push(pending);
     this.#outcomes.push(outcome);
   }
