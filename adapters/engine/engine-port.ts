@@ -22,6 +22,13 @@ export interface Engine {
     options: { signal: AbortSignal; onProgress?: (line: string) => void },
   ): Promise<ResolvedImage>;
 
+  /**
+   * An image of this machine's own Node with its libraries and a shell, for engines that no registry can serve:
+   * `localhost/ploinky-host-node:<major>`. Made anew only when those files changed. The process engine answers nulls.
+   * @throws IMAGE_NOT_FOUND when the files cannot be had or the engine could not run them; NAME_TAKEN
+   */
+  importHostImage(signal: AbortSignal, onProgress?: (line: string) => void): Promise<ResolvedImage>;
+
   /** Runs to its end in a container of its own that is removed afterwards, also when a crash left one behind. */
   runOnce(
     spec: ContainerSpec,

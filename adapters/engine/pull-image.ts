@@ -38,7 +38,8 @@ export async function pullImage(
   }
 }
 
-function readPull(
+/** Reads what `POST /images/create` answers, to its end. */
+export function readPull(
   stream: Readable,
   progress: PullProgress,
   onProgress: ((line: string) => void) | undefined,

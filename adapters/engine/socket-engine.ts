@@ -17,6 +17,7 @@ import type {
 import type { EngineTraits, VersionAnswer } from './engine-traits.ts';
 import { noticeFromEvent } from './event-notice.ts';
 import { watchEvents } from './event-watch.ts';
+import { hostImage, importHostImage } from './host-image.ts';
 import { observedFromInspect, observedFromList, publishedPort } from './observed-container.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import { OwnedContainers, refusedWith } from './owned-containers.ts';
@@ -49,6 +50,7 @@ export class SocketEngine implements Engine {
   readonly #cloudId: string;
   readonly #starter: ContainerStarter;
   readonly #byName = new OneAtATime();
+  readonly #imports = new OneAtATime();
   readonly #watches = new Set<{ close(): void }>();
 
   constructor(options: SocketEngineOptions) {
@@ -78,6 +80,10 @@ export class SocketEngine implements Engine {
     options: { signal: AbortSignal; onProgress?: (line: string) => void },
   ): Promise<ResolvedImage> {
     return await resolveImage(this.#connection, reference, options);
+  }
+
+  importHostImage(signal: AbortSignal, onProgress?: (line: string) => void): Promise<ResolvedImage> {
+    return this.#imports.run(hostImage, () => importHostImage(this.#connection, signal, onProgress));
   }
 
   async runOnce(

@@ -1,13 +1,24 @@
 import type { PloinkyDraft } from '../../core/events/catalogue.ts';
+import { wantedImage } from '../../decisions/wanted-image.ts';
 import type { Release } from '../../projections/releases.ts';
+import type { ResolvedImage } from '../engine/engine-port.ts';
+import { resolveDefaultImage } from './resolve-default-image.ts';
 import type { World } from './world.ts';
 
-/** Tag → content, pulled when it is not there. */
+/** Tag → content, pulled when it is not there. What was taken instead of the default image is named as it is. */
 export async function resolveImage(world: World, release: Release, signal: AbortSignal): Promise<PloinkyDraft[]> {
-  const engine = await world.engines.get(release.engine);
-  const wanted = release.config.image ?? release.source?.manifest.image ?? world.settings().defaultImage;
-  const reference = engine.name === 'process' ? null : wanted;
-  const onProgress = (line: string) => world.logger.debug({ release: release.id, image: wanted }, line);
-  const data = await engine.resolveImage(reference, { signal, onProgress });
+  const data = await resolved(world, release, signal);
   return [{ type: 'release.imageResolved', stream: `release:${release.id}`, data: { ...data } }];
+}
+
+async function resolved(world: World, release: Release, signal: AbortSignal): Promise<ResolvedImage> {
+  const engine = await world.engines.get(release.engine);
+  const { reference, byDefault } = wantedImage(release, world.settings());
+  const about = { release: release.id, image: reference };
+  const onProgress = (line: string) => world.logger.debug(about, line);
+  if (engine.name === 'process') return engine.resolveImage(null, { signal, onProgress });
+  if (!byDefault) return engine.resolveImage(reference, { signal, onProgress });
+  const onFallback = (reason: string, taken: string) =>
+    world.logger.warn({ ...about, taken }, `${reason} Taking ${taken} instead, made of this machine's own Node.`);
+  return resolveDefaultImage(engine, reference, { signal, onProgress, onFallback });
 }

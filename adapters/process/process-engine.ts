@@ -87,6 +87,10 @@ class ProcessEngine implements Engine {
     return { reference: null, imageId: null, digest: null };
   }
 
+  async importHostImage() {
+    return { reference: null, imageId: null, digest: null };
+  }
+
   start(spec: ContainerSpec, signal: AbortSignal): Promise<StartedContainer> {
     return this.#inTurn(spec.name, `start ${spec.name}`, signal, async (given) => {
       const state = await this.#owned(spec.name);

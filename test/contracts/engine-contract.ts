@@ -112,6 +112,12 @@ export function engineContract(title: string, makeFixture: () => Promise<EngineF
         else expect(resolved).toMatchObject({ reference: fixture.image, imageId: expect.stringMatching(/^sha256:/) });
       });
 
+      test('makes an image of this machine where it runs images', async () => {
+        const made = await engine.importHostImage(soon());
+        if (fixture.image === null) expect(made).toEqual({ reference: null, imageId: null, digest: null });
+        else expect(made).toMatchObject({ reference: expect.stringMatching(/^localhost\/ploinky-host-node:\d+$/) });
+      });
+
       test('settles at once when the caller has given up', async () => {
         const given = AbortSignal.abort();
         const { name } = spec();

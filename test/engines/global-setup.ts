@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { packBaseImages } from './base-images.ts';
+import { importBaseImages } from './base-images.ts';
 import type { EngineStart } from './engine-start.ts';
 import type { ProvidedEngine, ProvidedRegistry } from './live-engine.ts';
 import { startDocker } from './start-docker.ts';
@@ -19,7 +19,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await Promise.all(started.map((one) => one.stop()));
   };
   try {
-    await importImages([docker, podman]);
+    await importBaseImages([docker, podman].flatMap((engine) => ('socketPath' in engine ? [engine.socketPath] : [])));
   } catch (error) {
     await stop();
     throw error;
@@ -32,15 +32,4 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 function placeOf(start: EngineStart): ProvidedEngine {
   return 'socketPath' in start ? { socketPath: start.socketPath } : { unavailable: start.unavailable };
-}
-
-async function importImages(engines: readonly EngineStart[]): Promise<void> {
-  const started = engines.filter((engine) => 'socketPath' in engine);
-  if (started.length === 0) return;
-  const images = await packBaseImages();
-  try {
-    await Promise.all(started.map((engine) => images.importInto(engine.socketPath)));
-  } finally {
-    images.remove();
-  }
 }

@@ -12,11 +12,17 @@ for (const engine of ['docker', 'podman'] as const) {
     const [repo, tag] = defaultSettings.defaultImage.split(/:(?=[^:/]+$)/);
     const ask = (method: string, path: string) => askEngine(socketPath, method, path);
 
+    const quickstart = (words: readonly string[]) => {
+      const env = { DOCKER_HOST: 'unix:///nowhere.sock', [variable[engine]]: `unix://${socketPath}` };
+      return runQuickstart(['--exit', '--port', '0', ...words], { env });
+    };
+
     beforeAll(async () => {
       await ask('POST', `/images/${nodeImage}/tag?repo=${repo}&tag=${tag}`);
     });
+    const forget = () => ask('DELETE', `/images/${defaultSettings.defaultImage}`);
     afterAll(async () => {
-      await ask('DELETE', `/images/${defaultSettings.defaultImage}`);
+      await forget().catch(() => undefined);
     });
 
     it.each([
@@ -24,8 +30,7 @@ for (const engine of ['docker', 'podman'] as const) {
       ['because it is the best that answers', []],
     ])('runs the demo in a container, %s, and leaves none behind', async (_, words) => {
       const before = await containers(socketPath);
-      const env = { DOCKER_HOST: 'unix:///nowhere.sock', [variable[engine]]: `unix://${socketPath}` };
-      const run = await runQuickstart(['--exit', '--port', '0', ...words], { env });
+      const run = await quickstart(words);
       expect(run.stderr).not.toMatch(/✗|quickstart:/);
       expect(run.code).toBe(0);
       expect(run.stdout).toContain(`Engine: ${engine}.`);
@@ -34,6 +39,14 @@ for (const engine of ['docker', 'podman'] as const) {
       expect(await containers(socketPath)).toEqual(before);
       expect(run.leftFiles).toEqual([]);
       expect(run.leftProcesses).toEqual([]);
+    });
+
+    it('needs no image in the engine and no registry either', async () => {
+      await forget();
+      const run = await quickstart(['--engine', engine]);
+      expect(run.stderr).not.toMatch(/✗|quickstart:/);
+      expect(run.stdout.split('\n')).toContain('Hello, World!');
+      expect(run.code).toBe(0);
     });
   });
 }

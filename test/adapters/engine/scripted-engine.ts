@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { finished } from 'node:stream/promises';
 import { captured } from './captured.ts';
 
 export interface Asked {
@@ -58,6 +59,11 @@ export async function startScriptedEngine(engine: 'docker' | 'podman'): Promise<
 }
 
 async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  if (request.headers['content-type'] === 'application/tar') {
+    // The sender may give up in the middle.
+    await finished(request.resume()).catch(() => undefined);
+    return null;
+  }
   let text = '';
   for await (const chunk of request) text += chunk;
   return text === '' ? null : JSON.parse(text);
