@@ -19,7 +19,13 @@ export async function surveyEngines(root) {
       await engine.close();
       return { name, why };
     }
-    reasons.push(`${label} is not there (${tried.map(({ reason }) => reason.replace(/\.$/, '')).join('; ')})`);
+    reasons.push(`${label} is not there: ${whyNot(tried)}`);
   }
-  return { name: 'process', why: `${reasons.join('. ')}. Agents run as plain processes, without isolation` };
+  return { name: 'process', why: reasons.join('. ') };
+}
+
+/** Places without a socket are many and say nothing; what else was met is worth reading. */
+function whyNot(tried) {
+  const told = tried.map(({ reason }) => reason.replace(/\.$/, '')).filter((reason) => !reason.startsWith('no socket'));
+  return told.length > 0 ? told.join('; ') : 'no socket where it usually listens';
 }

@@ -21,6 +21,7 @@ export async function open(cli, url) {
 export async function tour({ root, cli, engine }) {
   const chosen = engine ? { name: engine, why: 'you asked for it' } : await surveyEngines(root);
   process.stdout.write(`\nEngine: ${chosen.name}. ${sentence(chosen.why)}\n`);
+  if (chosen.name === 'process') process.stdout.write('Agents run as plain processes, without isolation.\n');
   if (engine) await cli.show('cloud', 'settings', 'set', 'engine', engine);
   await deploy(cli, chosen.name, engine !== undefined);
   await cli.show('cloud', 'call', '/demo', 'hello', 'World');
