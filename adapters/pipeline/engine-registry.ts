@@ -1,11 +1,12 @@
-import { PloinkyError } from '../../core/errors/ploinky-error.ts';
+import { isPloinkyError, PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { Engine, EngineName } from '../engine/engine-port.ts';
 
 /** Finds an engine on this machine, or says why there is none. Called again after a failure. */
 export type FindEngine = (signal: AbortSignal) => Promise<Engine>;
 
 const order: readonly EngineName[] = ['docker', 'podman', 'process'];
-const answerWithinMs = 3_000;
+/** A busy machine's engine takes its time; one that is not there says so at once. */
+const answerWithinMs = 15_000;
 
 /** The engines of this machine, each found when it is first wanted. */
 export class EngineRegistry {
@@ -33,7 +34,10 @@ export class EngineRegistry {
     return connecting;
   }
 
-  /** The setting's engine, or the best that answers: Docker, Podman, process. @throws ENGINE_UNAVAILABLE */
+  /**
+   * The setting's engine, or the best that is there: Docker, Podman, process. One that is there but does not answer is
+   * an error, not a reason to run agents with less isolation. @throws ENGINE_UNAVAILABLE, ENGINE_TIMEOUT
+   */
   async choose(setting: string): Promise<Engine> {
     const reasons: string[] = [];
     for (const name of setting === 'auto' ? order : [setting]) {
@@ -42,7 +46,7 @@ export class EngineRegistry {
         await engine.version(AbortSignal.timeout(answerWithinMs));
         return engine;
       } catch (error) {
-        if (setting !== 'auto') throw error;
+        if (setting !== 'auto' || !isPloinkyError(error, 'ENGINE_UNAVAILABLE')) throw error;
         reasons.push(`${name}: ${(error as Error).message}`);
       }
     }

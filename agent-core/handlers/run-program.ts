@@ -21,7 +21,7 @@ export const stdoutLimit = 16 * 1024 * 1024;
 const detailLimit = 64 * 1024;
 /** From SIGTERM to SIGKILL. */
 const killAfterMs = 5_000;
-/** How long a pipe may stay open after its program ended, because a grandchild inherited it. */
+/** How long a pipe may stay silent after its program ended: a grandchild that inherited it holds it open. */
 const drainMs = 250;
 
 const running = new Set<ChildProcess>();
@@ -68,15 +68,40 @@ export function runProgram(
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
     child.once('exit', () => {
       running.delete(child);
-      const drained = setTimeout(() => {
-        child.stdout.destroy();
-        child.stderr.destroy();
-      }, drainMs);
-      child.once('close', () => clearTimeout(drained));
+      endWhenSilent(child);
     });
     child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
     onStart(stop);
   });
+}
+
+/**
+ * Closes the pipes of an ended program once nothing has come for a while. The clock alone does not tell: on a busy
+ * machine the time can be up before what the program wrote was read, so after each pause the loop reads once more.
+ */
+function endWhenSilent(child: ChildProcess): void {
+  let heard = false;
+  const hear = () => {
+    heard = true;
+  };
+  child.stdout?.on('data', hear);
+  child.stderr?.on('data', hear);
+  let timer = setTimeout(look, drainMs);
+  child.once('close', () => clearTimeout(timer));
+
+  function look(): void {
+    heard = false;
+    setImmediate(() =>
+      setImmediate(() => {
+        if (heard) {
+          timer = setTimeout(look, drainMs);
+          return;
+        }
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+      }),
+    );
+  }
 }
 
 function stopGroup(child: ChildProcess): void {
