@@ -19,6 +19,8 @@ export interface Launch {
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
+  /** Ends what has not begun yet. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -26,17 +28,23 @@ export interface Launch {
  * @throws PloinkyError START_FAILED
  */
 export async function launch(wanted: Launch): Promise<void> {
-  const { name, folder, startId, command, environment, workingDirectory } = wanted;
+  const { name, folder, startId, command, environment, workingDirectory, signal } = wanted;
   const output = await open(outputFile(folder), 'a', 0o600);
-  let child: ChildProcess;
+  let begun: Promise<void>;
+  let giveUp = () => {};
   try {
-    child = spawn('/bin/sh', [shim, startId, workingDirectory, ...command], {
+    const child = spawn('/bin/sh', [shim, startId, workingDirectory, ...command], {
       cwd: folder,
       env: environment,
       // A session of its own: a signal for the server's group does not reach it, and it can be ended as a group.
       detached: true,
       stdio: ['ignore', output.fd, output.fd, 'pipe'],
     });
+    child.unref();
+    giveUp = () => child.kill('SIGKILL');
+    signal.addEventListener('abort', giveUp, { once: true });
+    begun = hasBegun(child, name);
+    begun.catch(() => undefined);
   } catch {
     // Node's own words would repeat the value, which may be a secret.
     const what = 'an argument or a value of its environment holds something that no process can be given';
@@ -44,7 +52,11 @@ export async function launch(wanted: Launch): Promise<void> {
   } finally {
     await output.close();
   }
-  child.unref();
+  await begun.finally(() => signal.removeEventListener('abort', giveUp));
+}
+
+/** Listens from its first moment on: a program may have ended before the next turn, and tells only once. */
+async function hasBegun(child: ChildProcess, name: string): Promise<void> {
   const ended = once(child, 'exit');
   // Rejects where the child cannot be made at all.
   ended.catch(() => undefined);
@@ -57,8 +69,11 @@ export async function launch(wanted: Launch): Promise<void> {
 }
 
 /** A dot before the end: the program has begun, however soon it ends. */
-async function saysReady(pipe: Readable): Promise<boolean> {
-  let said = '';
-  for await (const chunk of pipe) said += String(chunk);
-  return said !== '';
+function saysReady(pipe: Readable): Promise<boolean> {
+  return new Promise((resolve) => {
+    pipe.once('data', () => resolve(true));
+    pipe.once('close', () => resolve(false));
+    // Then it closes, and the exit tells more.
+    pipe.once('error', () => undefined);
+  });
 }

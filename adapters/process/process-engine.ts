@@ -204,7 +204,7 @@ class ProcessEngine implements Engine {
     signal.throwIfAborted();
     if (!(await placeFolder(this.#stateFolder, record))) throw nameTaken(name);
     try {
-      await launch({ name, folder: this.#folder(name), startId, command, environment, workingDirectory });
+      await launch({ name, folder: this.#folder(name), startId, command, environment, workingDirectory, signal });
       signal.throwIfAborted();
     } catch (error) {
       await this.#takeAwayNow(record);

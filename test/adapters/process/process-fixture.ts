@@ -32,11 +32,14 @@ export async function makeProcessFixture(): Promise<ProcessFixture> {
     supports: { networkNone: false, readOnlyMounts: false, isolation: false },
     async cleanUp() {
       const signal = AbortSignal.timeout(30_000);
-      for (const one of [engine, otherCloud.engine]) {
-        for (const { name } of await one.list(signal)) await one.remove(name, signal);
-        await one.close();
+      try {
+        for (const one of [engine, otherCloud.engine]) {
+          for (const { name } of await one.list(signal)) await one.remove(name, signal);
+          await one.close();
+        }
+      } finally {
+        rmSync(root, { recursive: true, force: true });
       }
-      rmSync(root, { recursive: true, force: true });
     },
   };
 }

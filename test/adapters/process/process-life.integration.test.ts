@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { pbkdf2, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -244,6 +244,23 @@ test('a value that no process can be given is not repeated in the error', async 
   expect(problem).toMatchObject({ code: 'START_FAILED' });
   expect(inspect(problem)).not.toContain('very-secret');
   expect(await seen(wanted.name)).toBeUndefined();
+});
+
+test('a program that has ended before the server comes to look is told of', async () => {
+  // Keeps all threads that do the server's file work busy for longer than the program lives.
+  let busy = true;
+  const work = () => pbkdf2('', '', 20_000, 64, 'sha512', () => busy && work());
+  for (let thread = 0; thread < 4; thread += 1) work();
+  try {
+    for (let n = 0; n < 3; n += 1) {
+      const wanted = spec(`exit ${n}`);
+      expect(await engine.start(wanted, soon())).toMatchObject({ adopted: false });
+      await eventually(async () => (await seen(wanted.name))?.status === 'exited');
+      expect(await seen(wanted.name)).toMatchObject({ exitCode: n });
+    }
+  } finally {
+    busy = false;
+  }
 });
 
 describe('the output', () => {
