@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ClassicLevel } from 'classic-level';
+import { Level } from 'level';
 import { PloinkyError } from '../errors/ploinky-error.ts';
 import { isDiskFull, readFailure, reasonOf, writeFailure } from './failures.ts';
 import { heldBy } from './holder.ts';
@@ -9,7 +9,7 @@ import { keepJournals } from './journals.ts';
 import { formatKey } from './keys.ts';
 import { syncFolder } from './sync-folder.ts';
 
-export type Database = ClassicLevel<string, string>;
+export type Database = Level<string, string>;
 
 /** What the key `m!format` holds. */
 export interface LogFormat {
@@ -42,7 +42,7 @@ export async function createDatabase(folder: string, logId: string): Promise<voi
   const unfinished = join(folder, 'log.new');
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const db: Database = new ClassicLevel(unfinished);
+    const db: Database = new Level(unfinished);
     await db.open({ createIfMissing: true });
     await db.put(formatKey, JSON.stringify({ format: currentFormat, logId } satisfies LogFormat), { sync: true });
     await db.close();
@@ -66,7 +66,7 @@ export async function openDatabase(folder: string): Promise<Database> {
   const location = logFolder(folder);
   requireFiles(folder);
   await keepJournals(folder, location);
-  const db: Database = new ClassicLevel(location, { writeBufferSize: writeBufferBytes });
+  const db: Database = new Level(location, { writeBufferSize: writeBufferBytes });
   try {
     await db.open({ createIfMissing: false });
     return db;
