@@ -57,8 +57,9 @@ async function start(surroundings: Surroundings): Promise<void> {
   try {
     await handlers.prepare();
     if (queue !== null) queues.push(...serveQueues(surroundings, desk, bootId));
-    if (runDir !== null && queues.length > 0) writeReadyFile(runDir, bootId);
     const where = server ? await listen(server.server, surroundings.listen) : 'the queue';
+    // Last: whoever finds it may conclude that an agent without a socket will not have one.
+    if (runDir !== null && queues.length > 0) writeReadyFile(runDir, bootId);
     process.stdout.write(`AgentCore serves ${codeDir} at ${where}, Node ${process.versions.node}, boot ${bootId}\n`);
   } catch (error) {
     process.stderr.write(`AgentCore: ${(error as Error).message}\n`);

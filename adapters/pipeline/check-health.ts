@@ -59,7 +59,11 @@ async function probe(
   const { http, queue } = world.transports;
   const wanted = release.config.transport ?? release.source?.manifest.transport ?? null;
   if (wanted === 'queue') return queue.probe(address, signal);
-  return (await http.probe(address, signal)) ?? (wanted === null ? queue.probe(address, signal) : null);
+  const direct = await http.probe(address, signal);
+  if (direct !== null || wanted === 'http') return direct;
+  const queued = await queue.probe(address, signal);
+  // AgentCore says last that it serves the queue: if it serves HTTP as well, it does so by now.
+  return queued === null ? null : ((await http.probe(address, signal)) ?? queued);
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -80,7 +80,9 @@ export class QueueTransport implements AgentTransport {
     try {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(probeMs)]);
       const answer = readLookup(await ask(this.#with(address), 'probe', limit));
-      return 'bootId' in answer && answer.bootId !== null ? { bootId: answer.bootId, transport: 'queue' } : null;
+      // The file may be of a process that was killed; only who answered may say that it is ready.
+      const bootId = 'bootId' in answer ? answer.bootId : null;
+      return bootId !== null && bootId === queueServedBy(address.runFolder) ? { bootId, transport: 'queue' } : null;
     } catch {
       return null;
     }

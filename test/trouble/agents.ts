@@ -100,6 +100,10 @@ const agents: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   deaf: { 'manifest.json': '{"run":"echo I do not listen; sleep 600"}' },
   broken: { 'manifest.json': '{}', 'index.js': 'module.exports = {' },
+  limited: {
+    'manifest.json': JSON.stringify({ resources: { memory: '96m', cpu: 0.5 }, network: 'none' }),
+    'index.js': handlers,
+  },
   shell: {
     'manifest.json': '{"run":"sh /agentCore/queue.sh","commands":{"hello":"printf \\"Hello, %s!\\"","pid":"echo $$"}}',
     'handlers/slow.sh': '#!/bin/sh\nsleep "$1"\necho "\\"$2\\""\n',

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { EventEnvelope } from '../../core/events/envelope.ts';
-import { eventually } from '../crash/operator.ts';
 import { makeRepository } from './agents.ts';
 import { expectProblem, Ground } from './ground.ts';
 
@@ -113,10 +112,7 @@ describe('an agent whose process', () => {
     expect((await endOf(answer.body.taskId)).data).toMatchObject({ outcome: 'unknown' });
     const meanwhile = await ground.call('/mortal', 'hello', ['you']);
     expectProblem(meanwhile, 'AGENT_UNREACHABLE');
-    await eventually('the restart', 20, async () => {
-      const { status } = await ground.call('/mortal', 'hello', ['you']);
-      return status === 200 ? true : undefined;
-    });
+    await ground.comesBack('/mortal');
     const types = (await ground.events('/mortal')).map(({ type }) => type);
     expect(types.filter((type) => type.startsWith('container.'))).toEqual([
       'container.startRequested',
@@ -274,4 +270,10 @@ describe('an Idempotency-Key', () => {
     expect((await managed('/management/api/keys', 'key', {})).status).toBe(200);
     expectProblem(await managed('/management/api/keys', 'key', {}), 'IDEMPOTENCY_KEY_REUSED');
   });
+});
+
+it('agents that serve both HTTP and the queue were always reached over HTTP', async () => {
+  const healthy = await ground.operator.history('type=container.healthy&limit=1000');
+  expect(healthy.length).toBeGreaterThan(4);
+  expect(new Set(healthy.map(({ data }) => (data as { transport: string }).transport))).toEqual(new Set(['http']));
 });

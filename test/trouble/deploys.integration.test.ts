@@ -1,7 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { eventually } from '../crash/operator.ts';
 import { git, makeRepository } from './agents.ts';
 import { expectProblem, Ground } from './ground.ts';
 
@@ -188,7 +187,7 @@ describe('a large', () => {
 describe('while a deploy is under way', () => {
   it('an undeploy ends it', async () => {
     const deploy = ground.deploy('/slow', 'slowInstall');
-    await installing('/slow');
+    await ground.installing('/slow');
     await ground.undeploy('/slow');
     expectProblem(await deploy, 'DEPLOYMENT_REMOVED');
     await ground.nothingHalfMade('/slow');
@@ -197,7 +196,7 @@ describe('while a deploy is under way', () => {
 
   it('a second one takes its place', async () => {
     const first = ground.deploy('/twice', 'slowInstall');
-    await installing('/twice');
+    await ground.installing('/twice');
     await ground.deployed('/twice', 'good');
     expectProblem(await first, 'SUPERSEDED');
     expect((await ground.call('/twice', 'hello', ['you'])).body.data).toBe('Hello, you!');
@@ -220,7 +219,7 @@ describe('while a deploy is under way', () => {
   it('its repository may be removed', async () => {
     await ground.addRepository('passing', makeRepository(join(ground.folder, 'p'), ['good', 'slowInstall']));
     const deploy = ground.deploy('/gone', 'slowInstall', { repository: 'passing' });
-    await installing('/gone');
+    await ground.installing('/gone');
     await ground.operator.request('DELETE', '/management/api/repositories/passing');
     const again = await ground.deploy('/gone', 'good', { repository: 'passing' });
     expectProblem(again, 'REPOSITORY_NOT_FOUND');
@@ -231,24 +230,15 @@ describe('while a deploy is under way', () => {
 
   it('the server may be stopped, and goes on with it later', async () => {
     const deploy = ground.deploy('/later', 'slowInstall').catch((error: unknown) => error);
-    await installing('/later');
+    await ground.installing('/later');
     await ground.server.kill('SIGTERM');
     const answer = await deploy;
     if (!(answer instanceof Error)) expectProblem(answer as Awaited<ReturnType<Ground['deploy']>>, 'LOG_CLOSED');
     await ground.server.start();
-    await installing('/later');
+    await ground.installing('/later');
     await ground.undeploy('/later');
     await ground.nothingHalfMade('/later');
   });
-
-  /** Its install step runs. */
-  function installing(path: string): Promise<true> {
-    return eventually(`the install step of ${path}`, 20, async () => {
-      const releases = Object.values<{ deployment: string; status: string }>((await ground.state()).releases);
-      const busy = releases.some((r) => r.deployment === `localhost${path}` && r.status === 'imageResolved');
-      return busy && existsSync(join(ground.data, 'agents')) ? true : undefined;
-    });
-  }
 });
 
 function makeAgent(folder: string, name: string, manifest: string): void {

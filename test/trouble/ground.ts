@@ -12,6 +12,8 @@ import { type RawAnswer, type RawRequest, sendRaw } from './raw-request.ts';
 export interface GroundOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** Releases of a deployment that run, asked of the engine itself; default: of the kernel, for the process engine. */
+  readonly running?: (cloudId: string, deployment: string) => Promise<string[]>;
 }
 
 /** A real server in a folder of its own, an operator, and what has to be cleaned up. */
@@ -19,17 +21,20 @@ export class Ground {
   readonly folder: string;
   readonly server: ServerProcess;
   readonly operator: Operator;
+  readonly #running: GroundOptions['running'];
   readonly #cleanups: (() => unknown)[] = [];
 
-  private constructor(env: Readonly<Record<string, string>> = {}) {
+  private constructor({ env = {}, running }: GroundOptions) {
+    this.#running = running;
     this.folder = mkdtempSync(join(tmpdir(), 'pt-'));
     this.server = new ServerProcess(join(this.folder, 'c'), env);
     this.operator = new Operator(this.server);
   }
 
   /** Started, initialised and set up for the process engine. */
-  static async make({ settings = {}, env }: GroundOptions = {}): Promise<Ground> {
-    const ground = new Ground(env);
+  static async make(options: GroundOptions = {}): Promise<Ground> {
+    const { settings = {} } = options;
+    const ground = new Ground(options);
     try {
       await ground.server.start();
       await ground.operator.initialize();
@@ -141,12 +146,55 @@ export class Ground {
       const containers = Object.values<{ deployment: string; release: number }>(state.containers);
       const held = containers.filter((container) => container.deployment === id).map((c) => String(c.release));
       const files = existsSync(folder) ? readdirSync(folder) : [];
-      const processes = this.#processes(id);
+      const cloudId: string = state.cloud.cloud.cloudId;
+      const running = (await this.#running?.(cloudId, id)) ?? this.#processes(id);
       const same = (found: readonly string[]) => JSON.stringify(found) === JSON.stringify(living);
-      if (same(held) && same(files) && same(processes)) return true;
-      throw new Error(JSON.stringify({ living, containers: held, folders: files, processes }));
+      if (same(held) && same(files) && same(running)) return true;
+      throw new Error(JSON.stringify({ living, containers: held, folders: files, running }));
     });
     await this.answers();
+  }
+
+  /** Its install step runs. */
+  installing(path: string): Promise<true> {
+    return eventually(`the install step of ${path}`, 30, async () => {
+      const releases = Object.values<{ deployment: string; status: string }>((await this.state()).releases);
+      const busy = releases.some((r) => r.deployment === `localhost${path}` && r.status === 'imageResolved');
+      return busy && existsSync(join(this.data, 'agents', deploymentKey(`localhost${path}`))) ? true : undefined;
+    });
+  }
+
+  /** Waits for an event of a deployment. */
+  happened(path: string, type: string): Promise<EventEnvelope> {
+    return eventually(`${type} of ${path}`, 30, async () => {
+      return (await this.events(path)).find((event) => event.type === type);
+    });
+  }
+
+  /** It answers after something that may have ended it; `not` is an engine's id that must be gone. */
+  comesBack(path: string, not = ''): Promise<true> {
+    return eventually(`the return of ${path}`, 30, async () => {
+      const containers = Object.values<{ deployment: string; engineId: string }>((await this.state()).containers);
+      const own = containers.find(({ deployment }) => deployment === `localhost${path}`);
+      const { status } = await this.call(path, 'hello', ['again']);
+      return status === 200 && own?.engineId !== not ? true : undefined;
+    });
+  }
+
+  /** Id of the task that was accepted first after that place in the log. */
+  enqueuedAfter(seq: number): Promise<string> {
+    return eventually('the acceptance of the call', 20, async () => {
+      const [event] = await this.operator.history(`from=${seq + 1}&type=task.enqueued&limit=10`);
+      return event && (event.data as { taskId: string }).taskId;
+    });
+  }
+
+  /** The event that ended a task. */
+  outcomeOf(taskId: string): Promise<EventEnvelope> {
+    return eventually('the outcome of the call', 20, async () => {
+      const events = await this.operator.history('type=task.*&limit=10000');
+      return events.find(({ stream, type }) => stream === `task:${taskId}` && type !== 'task.enqueued');
+    });
   }
 
   async answers(): Promise<void> {
