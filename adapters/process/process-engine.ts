@@ -152,12 +152,7 @@ class ProcessEngine implements Engine {
   }
 
   list(signal: AbortSignal): Promise<readonly ObservedContainer[]> {
-    return within('list processes', signal, async () => {
-      await this.#tidy();
-      const names = (await readdir(this.#stateFolder).catch(() => [])).filter((name) => safeName.test(name));
-      const states = await Promise.all(names.map((name) => this.#ours(name)));
-      return states.flatMap((state) => (state ? [observed(state)] : []));
-    });
+    return within('list processes', signal, async () => (await this.#allOurs()).map(observed));
   }
 
   async output(name: string, { tailLines }: { tailLines: number; signal: AbortSignal }): Promise<string> {
@@ -168,7 +163,7 @@ class ProcessEngine implements Engine {
   watch(listener: (notice: EngineNotice) => void): { close(): void } {
     const watch = new ProcessWatch({
       stateFolder: this.#stateFolder,
-      list: () => this.list(AbortSignal.timeout(cleanUpMs)),
+      look: () => this.#allOurs(),
       listener,
       patrol: (name) => limitOutput(this.#folder(name)),
     });
@@ -251,6 +246,13 @@ class ProcessEngine implements Engine {
   async #ours(name: string): Promise<ProcessState | null> {
     const state = await readState(this.#folder(name));
     return state?.record.name === name && this.#isOurs(state.record) ? state : null;
+  }
+
+  async #allOurs(): Promise<readonly ProcessState[]> {
+    await this.#tidy();
+    const names = (await readdir(this.#stateFolder).catch(() => [])).filter((name) => safeName.test(name));
+    const states = await Promise.all(names.map((name) => this.#ours(name)));
+    return states.filter((state) => state !== null);
   }
 
   #isOurs({ labels }: ProcessRecord): boolean {

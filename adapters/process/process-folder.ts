@@ -29,6 +29,8 @@ export interface ProcessRecord {
 export interface ProcessState {
   readonly record: ProcessRecord;
   readonly identity: ProcessIdentity | null;
+  /** Somebody made the claim: the program has begun, or never will. */
+  readonly claimed: boolean;
   readonly running: boolean;
   /** Null while it runs, and when nobody was there to see it end. */
   readonly exitCode: number | null;
@@ -45,7 +47,7 @@ export async function readState(folder: string): Promise<ProcessState | null> {
   // Only after the look at the process: it may end in between, and writes this before it does.
   const exitCode = parseExit(await textOf(join(folder, 'exit')));
   const running = exitCode === null && (alive || (claimed && sameBoot && (await hasOrphans(record))));
-  return { record, identity, running, exitCode };
+  return { record, identity, claimed, running, exitCode };
 }
 
 /** Puts the folder in its place as a whole; false when the name was taken meanwhile. */

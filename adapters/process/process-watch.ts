@@ -1,4 +1,5 @@
-import type { EngineNotice, ObservedContainer } from '../engine/engine-port.ts';
+import type { EngineNotice } from '../engine/engine-port.ts';
+import type { ProcessState } from './process-folder.ts';
 import { FolderWatch } from './watch-folders.ts';
 
 /** For what no folder tells, such as the end of a process that was killed together with its shim. */
@@ -6,7 +7,7 @@ const patrolMs = 1_000;
 
 export interface ProcessWatchOptions {
   readonly stateFolder: string;
-  readonly list: () => Promise<readonly ObservedContainer[]>;
+  readonly look: () => Promise<readonly ProcessState[]>;
   readonly listener: (notice: EngineNotice) => void;
   /** Every second, for each process. */
   readonly patrol: (name: string) => Promise<void>;
@@ -40,7 +41,7 @@ export class ProcessWatch {
     this.#looking = true;
     do {
       this.#again = false;
-      const found = await this.#options.list().catch(() => null);
+      const found = await this.#options.look().catch(() => null);
       if (this.#closed) return;
       if (found === null) this.#tell({ kind: 'gap' });
       else this.#compare(found);
@@ -59,8 +60,8 @@ export class ProcessWatch {
     this.#folders.close();
   }
 
-  #compare(found: readonly ObservedContainer[]): void {
-    const now = new Map(found.map((one) => [one.name, `${one.engineId} ${one.status}`]));
+  #compare(found: readonly ProcessState[]): void {
+    const now = new Map(found.map((state) => [state.record.name, momentOf(state)]));
     this.#folders.follow([...now.keys()]);
     const before = this.#before;
     this.#before = now;
@@ -82,4 +83,9 @@ export class ProcessWatch {
       // A listener that fails must not end the watch.
     }
   }
+}
+
+/** One that has not begun is no other than one that has ended to those who list it, but what lies between is news. */
+function momentOf({ record, claimed, running, exitCode }: ProcessState): string {
+  return [record.startId, claimed, running, exitCode].join(' ');
 }

@@ -107,6 +107,23 @@ describe('whoever is killed', () => {
   });
 });
 
+test('the watch tells of a program that began and ended between two looks', async () => {
+  const wanted = spec('echo up; exit 3');
+  const { folder } = await begin(wanted);
+  await eventually(async () => (await seen(wanted.name))?.status === 'exited');
+  // As it was before the program began.
+  const later = ['pid', 'claim', 'exit'].map((file) => ({ file, text: readFileSync(path.join(folder, file), 'utf8') }));
+  for (const { file } of later) execFileSync('rm', [path.join(folder, file)]);
+  const next = await fixture.makeEngineAgain();
+  const notices: string[] = [];
+  const watch = next.watch((notice) => notices.push(notice.kind === 'changed' ? notice.name : notice.kind));
+  await eventually(async () => notices.includes('gap'));
+  for (const { file, text } of later) writeFileSync(path.join(folder, file), text);
+  await eventually(async () => notices.includes(wanted.name));
+  watch.close();
+  await next.close();
+});
+
 describe('what a program leaves running', () => {
   test.runIf(onLinux)('in its group ends with it', async () => {
     const wanted = spec('echo up; sleep 1000 & exit 8');
