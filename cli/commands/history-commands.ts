@@ -32,10 +32,15 @@ export const historyCommands: readonly CommandSpec[] = [
     load: async () => (await import('../verbs/history.ts')).history,
   },
   {
-    usage: 'show [seq]',
-    summary: 'one event; without a number: which server this folder talks to',
+    usage: 'show [event]',
+    summary: 'one event, by number or id; without one: which server this folder talks to',
     options: [dir],
-    examples: ['p-cli cloud show', 'p-cli cloud show 12', 'p-cli cloud show 1 --dir /srv/cloud'],
+    examples: [
+      'p-cli cloud show',
+      'p-cli cloud show 12',
+      'p-cli cloud show n56vUdplu84GpFfi2y44c',
+      'p-cli cloud show 1 --dir /srv/cloud',
+    ],
     load: async () => (await import('../verbs/show.ts')).show,
   },
   {

@@ -11,19 +11,20 @@ import { block, bold, joinText, type Piece, t } from '../terminal/text.ts';
 export async function show({ session, args, options }: Invocation): Promise<void> {
   const word = args[0];
   if (word === undefined) return showConnection(session);
-  const seq = Number(word);
-  if (!/^\d{1,15}$/.test(word) || seq < 1) {
-    throw new PloinkyError('USAGE', `${JSON.stringify(word)} is no number of an event.`, {
+  await showEvent(session, await findEvent(session, word, options.text('dir')));
+}
+
+/** By number, or by id: causes are ids. */
+async function findEvent(session: Session, word: string, dir: string | undefined): Promise<EventEnvelope> {
+  const byNumber = /^[1-9]\d{0,14}$/.test(word);
+  if (!byNumber && !/^[0-9A-Za-z]{8,32}$/.test(word)) {
+    throw new PloinkyError('USAGE', `${JSON.stringify(word)} is no number and no id of an event.`, {
       hint: 'See `p-cli cloud history` for the numbers there are.',
     });
   }
-  await showEvent(session, await findEvent(session, seq, options.text('dir')));
-}
-
-async function findEvent(session: Session, seq: number, dir: string | undefined): Promise<EventEnvelope> {
-  if (dir === undefined) return (await session.api()).manage<EventEnvelope>('GET', `events/${seq}`);
+  if (dir === undefined) return (await session.api()).manage<EventEnvelope>('GET', `events/${word}`);
   const { offlineEvent } = await import('../offline/offline-event.ts');
-  return offlineEvent(session.surroundings.cwd, dir, seq);
+  return offlineEvent(session.surroundings.cwd, dir, word);
 }
 
 async function showEvent(session: Session, event: EventEnvelope): Promise<void> {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { Invocation } from '../command-spec.ts';
@@ -51,8 +52,23 @@ async function runsAlready(session: Session, wanted: Wanted): Promise<boolean> {
   }
   const url = localUrl(wanted.host, wanted.port ?? 8000);
   if (wanted.port === 0 || (await probe(url, 2_000, session.surroundings.signal)).kind !== 'ploinky') return false;
-  tellRunning(session, url, null);
-  return true;
+  if (await isServed(wanted.dir)) {
+    tellRunning(session, url, null);
+    return true;
+  }
+  throw new PloinkyError('PORT_IN_USE', `Another cloud, not the one in ${wanted.dir}, answers at ${url}.`, {
+    hint: `Choose another port with --port, or use that one: \`p-cli cloud connect ${url}\`.`,
+  });
+}
+
+/** Does a living process hold the log of this folder? */
+async function isServed(dir: string): Promise<boolean> {
+  try {
+    const { pid } = JSON.parse(await readFile(join(dir, '.ploinky-cloud', 'holder.json'), 'utf8')) as { pid: number };
+    return Number.isInteger(pid) && Boolean(await processStart(pid));
+  } catch {
+    return false;
+  }
 }
 
 function tellRunning(session: Session, url: string, pid: number | null): void {

@@ -12,7 +12,7 @@ export const requestErrors = defineErrors({
     status: 409,
     exit: 5,
     cause: 'The cloud was initialised before.',
-    next: 'Use the API key from then, or make a new one with `p-cli cloud keys rotate`.',
+    next: 'Use the API key from then. If it is lost: `p-cli cloud stop`, then `p-cli cloud keys rotate --dir <folder>`.',
   },
   INIT_REFUSED: {
     status: 403,
@@ -30,7 +30,7 @@ export const requestErrors = defineErrors({
     status: 401,
     exit: 3,
     cause: 'The API key is not one of this cloud, or was revoked.',
-    next: 'Check the key, or make a new one with `p-cli cloud keys rotate` on the machine of the server.',
+    next: 'Check the key. If it is lost: `p-cli cloud stop`, then `p-cli cloud keys rotate --dir <folder>`.',
   },
   FORBIDDEN: {
     status: 403,

@@ -67,12 +67,23 @@ export function checkSetting(name: string, value: unknown): void {
   if (!schema) throw new PloinkyError('UNKNOWN_SETTING', `There is no setting ${quote(name)}.`);
   if (!Check(schema, value)) {
     throw new PloinkyError('INVALID_SETTING', `${describeFound(value)} does not fit the setting ${name}.`, {
-      hint: `It takes: ${describe(schema)}.`,
+      hint: `It takes: ${describe(schema as unknown as Accepts)}.`,
     });
   }
 }
 
-function describe(schema: TSchema & { description?: string; minimum?: number; maximum?: number }): string {
-  const range = schema.minimum === undefined ? '' : ` (${schema.minimum} to ${schema.maximum})`;
-  return `${schema.description ?? 'a value'}${range}`;
+interface Accepts {
+  readonly type?: string;
+  readonly const?: unknown;
+  readonly anyOf?: readonly Accepts[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+function describe(schema: Accepts): string {
+  if (schema.anyOf) return schema.anyOf.map(describe).join(', ');
+  if (schema.const !== undefined) return String(schema.const);
+  if (schema.type === 'boolean') return 'true or false';
+  if (schema.type === 'integer') return `a whole number from ${schema.minimum} to ${schema.maximum}`;
+  return 'a text';
 }

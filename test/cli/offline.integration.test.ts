@@ -66,7 +66,9 @@ describe('with --dir and no server', () => {
       expect(event).toMatchObject({ seq: 1, type: 'cloud.initialized' });
       const none = await desk.run(['cloud', 'show', '99', '--dir', 'srv']);
       expect(none.exit).toBe(1);
-      expect(none.stderr).toContain('its last one is 5');
+      expect(none.stderr).toContain('the last one is 5');
+      const byId = await desk.run(['cloud', 'show', event.id, '--dir', 'srv', '--json']);
+      expect(JSON.parse(byId.stdout)).toEqual(event);
       const state = await desk.run(['cloud', 'state', '--dir', 'srv', '--json']);
       expect(state.stdout).not.toContain('hush');
       expect(JSON.parse(state.stdout)).toMatchObject({

@@ -37,8 +37,17 @@ describe('start', () => {
       expect(other.stderr).toContain('p-cli cloud stop');
     }));
 
+  it('does not take the cloud of another folder for its own', () =>
+    Desk.useWith(healthy, async (desk, server) => {
+      const { exit, stderr } = await desk.run(['cloud', 'start', '--port', String(server.port)]);
+      expect(exit).toBe(2);
+      expect(stderr).toContain('Another cloud');
+      expect(stderr).toContain(`p-cli cloud connect http://localhost:${server.port}`);
+    }));
+
   it('says that one started elsewhere answers already', () =>
     Desk.useWith(healthy, async (desk, server) => {
+      await desk.write('.ploinky-cloud/holder.json', { pid: process.pid });
       const { exit, stdout } = await desk.run(['cloud', 'start', '--port', String(server.port)]);
       expect(exit).toBe(0);
       expect(stdout).toContain(`started elsewhere answers at http://localhost:${server.port} already`);

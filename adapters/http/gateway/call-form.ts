@@ -46,6 +46,8 @@ function readBody(body: string, contentType: string | undefined): Content {
   if (type === 'application/x-www-form-urlencoded') {
     // curl -d sends JSON under this type; a form would have its braces encoded.
     if (/^\s*[[{]/.test(body)) return fromJson(parseJson(body));
+    // And it sends a plain text so: without a name and a value it is no form.
+    if (!body.includes('=')) return { command: null, params: body === '' ? [] : [decodeForm(body)] };
     return { command: null, params: [...new URLSearchParams(body).values()] };
   }
   if (/^\s*[[{]/.test(body)) {
@@ -53,6 +55,11 @@ function readBody(body: string, contentType: string | undefined): Content {
     if (json !== undefined) return fromJson(json);
   }
   return { command: null, params: [body] };
+}
+
+/** `a+b%21` → `a b!`; what is no encoding stays as it is. */
+function decodeForm(text: string): string {
+  return new URLSearchParams(`text=${text.replaceAll('&', '%26')}`).get('text') ?? text;
 }
 
 /** A text that happens to begin with a brace is still a text. */

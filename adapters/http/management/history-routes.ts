@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import type { App } from '../fastify-types.ts';
 import { momentOf, typesOf } from '../history/event-filter.ts';
+import { findEvent } from '../history/find-event.ts';
 import { followHistory, heartbeat } from '../history/follow-history.ts';
 import { type HistoryQuery, readHistory } from '../history/read-history.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -107,18 +108,16 @@ export function historyRoutes(app: App, { cloud, closing, now }: Surroundings): 
   );
 
   app.get(
-    '/management/api/events/:seq',
+    '/management/api/events/:ref',
     {
       schema: {
         ...operation('history', 'One event.', { 200: Envelope }),
-        params: Type.Object({ seq: Type.Integer({ minimum: 1 }) }),
+        params: Type.Object({
+          ref: Type.String({ pattern: '^([1-9]\\d{0,14}|[0-9A-Za-z]{8,32})$', description: 'seq, or id' }),
+        }),
       },
     },
-    async (request) => {
-      const { seq } = request.params;
-      for await (const event of cloud.read({ from: seq, to: seq })) return event;
-      throw new PloinkyError('EVENT_NOT_FOUND', `There is no event ${seq}; the last one is ${cloud.head().seq}.`);
-    },
+    (request) => findEvent(cloud, request.params.ref),
   );
 }
 

@@ -61,7 +61,7 @@ describe('management without a proof', () => {
     await server.fetch('/management/api/events/17?secret=x');
     await server.fetch('/management/api/nothing-here-with-a-secret');
     expect(server.cloud.events.filter(({ type }) => type === 'access.denied').map(({ data }) => data)).toEqual([
-      { method: 'GET', route: '/management/api/events/:seq', reason: 'no valid key or session', count: 1 },
+      { method: 'GET', route: '/management/api/events/:ref', reason: 'no valid key or session', count: 1 },
     ]);
     const overview = await (await server.admin('/management/api/overview')).json();
     expect(overview).toMatchObject({ unauthorizedRequests: 2 });

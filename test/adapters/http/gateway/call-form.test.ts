@@ -57,6 +57,7 @@ describe('params', () => {
 describe('bodies that are not announced as JSON', () => {
   it('curl -d sends JSON as a form', () => {
     expect(call('{"params":["World"]}', 'application/x-www-form-urlencoded').params).toEqual(['World']);
+    expect(call('Hello World%21', 'application/x-www-form-urlencoded').params).toEqual(['Hello World!']);
   });
 
   it('a form gives its values in order', () => {
