@@ -77,7 +77,21 @@ It serves at ${url}/demo until you press Ctrl-C. Try next, in another terminal:
 
 /** Resolves at the first signal to end; after that signals have their usual effect again. */
 function signals() {
-  return Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map((name) => once(process, name)));
+  return Promise.race([...['SIGINT', 'SIGTERM', 'SIGHUP'].map((name) => once(process, name)), withoutParent()]);
+}
+
+/** npm hands a SIGTERM on to the shell between it and this program, and that shell to nobody: it is missed by its end. */
+function withoutParent() {
+  const parent = process.ppid;
+  return new Promise((resolve) => {
+    if (process.env.npm_lifecycle_event === undefined) return;
+    const timer = setInterval(() => {
+      if (process.ppid === parent) return;
+      clearInterval(timer);
+      resolve();
+    }, 500);
+    timer.unref();
+  });
 }
 
 try {
