@@ -7,7 +7,11 @@ import type { World } from './world.ts';
 
 /** Engines tell of changes at once; this catches what they forgot to tell. */
 const lookEveryMs = 30_000;
+/** Docker tells of an end before its own list knows of it, while it still cleans up. */
+const lookAgainMs = [250, 2_000];
 const listWithinMs = 10_000;
+/** Podman tells of an end before it gives out the last words: silence is asked about again. */
+const outputAfterMs = [0, 100, 300];
 
 /** Keeps the log true to what engines really run: by listing, and woken by their notices. */
 export class Observer {
@@ -17,6 +21,8 @@ export class Observer {
   /** Of a former run of the server, until their engine was seen. */
   readonly #inherited: Set<string>;
   readonly #unreachable = new Map<string, string>();
+  /** Looks that follow a notice, by engine. */
+  readonly #later = new Map<string, NodeJS.Timeout[]>();
   readonly #timer: NodeJS.Timeout;
   #closed = false;
 
@@ -55,6 +61,7 @@ export class Observer {
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#timer);
+    for (const timers of this.#later.values()) for (const timer of timers) clearTimeout(timer);
     for (const watch of this.#watches.values()) watch.close();
     await Promise.all([...this.#looking.values()].map(({ current }) => current));
   }
@@ -101,8 +108,15 @@ export class Observer {
     if (this.#closed || this.#watches.has(engine.name)) return;
     this.#watches.set(
       engine.name,
-      engine.watch(() => void this.look(engine.name)),
+      engine.watch(() => this.#noticed(engine.name)),
     );
+  }
+
+  #noticed(name: string): void {
+    void this.look(name);
+    for (const timer of this.#later.get(name) ?? []) clearTimeout(timer);
+    const again = lookAgainMs.map((ms) => setTimeout(() => void this.look(name), ms).unref());
+    this.#later.set(name, again);
   }
 
   async #lostSight(name: string, error: unknown): Promise<void> {
@@ -140,7 +154,12 @@ type Exited = Extract<PloinkyDraft, { type: 'container.exited' }>;
 async function withOutput(engine: Engine, draft: Exited): Promise<Exited> {
   const name = draft.stream.slice('container:'.length);
   const signal = AbortSignal.timeout(listWithinMs);
-  const output = await engine.output(name, { tailLines: 20, signal }).catch(() => '');
+  let output = '';
+  for (const waitMs of outputAfterMs) {
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    output = await engine.output(name, { tailLines: 20, signal }).catch(() => '');
+    if (output.trim() !== '') break;
+  }
   return { ...draft, data: { ...draft.data, output: lastLines(output) } };
 }
 

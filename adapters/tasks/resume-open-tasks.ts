@@ -5,7 +5,7 @@ import type { OpenTask } from '../../projections/tasks.ts';
 import { addressOf } from '../agents/agent-address.ts';
 import type { AgentTask, TaskOutcome } from '../agents/agent-port.ts';
 import type { World } from '../pipeline/world.ts';
-import { endOf } from './task-outcome.ts';
+import { conclude } from './conclude.ts';
 import type { TaskRunner, TaskStore } from './task-runner.ts';
 
 /**
@@ -22,8 +22,8 @@ export async function resumeOpenTasks(world: World, runner: TaskRunner, store: T
       });
       const { taskId, deployment, command, timeoutMs } = task;
       const durationMs = Math.max(0, world.now() - Date.parse(task.enqueuedAt));
-      const end = endOf({ taskId, deployment, command, timeoutMs, durationMs }, outcome);
-      await store.append([end], { actor: 'system:tasks', cause: task.lastEvent, trace: task.trace });
+      const ended = { taskId, deployment, command, timeoutMs, durationMs };
+      await conclude(store, ended, outcome, { actor: 'system:tasks', cause: task.lastEvent, trace: task.trace });
     }),
   );
 }

@@ -4,7 +4,7 @@ import type { TaskEnd } from '../../decisions/resume-task.ts';
 import type { TaskOutcome } from '../agents/agent-port.ts';
 import type { TaskReply } from '../http/cloud-port.ts';
 
-interface Ended {
+export interface Ended {
   readonly taskId: string;
   readonly deployment: string;
   readonly command: string;

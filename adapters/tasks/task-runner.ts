@@ -8,7 +8,8 @@ import { addressOf } from '../agents/agent-address.ts';
 import type { AgentTask, TaskOutcome } from '../agents/agent-port.ts';
 import type { TaskCall, TaskReply } from '../http/cloud-port.ts';
 import type { World } from '../pipeline/world.ts';
-import { endOf, replyOf } from './task-outcome.ts';
+import { conclude } from './conclude.ts';
+import { replyOf } from './task-outcome.ts';
 
 export interface TaskStore {
   /** Stores without waiting for decisions under way: a task's stream is its own. */
@@ -74,8 +75,12 @@ export class TaskRunner {
     const task = { id: taskId, command, params, runForUserId, timeoutMs, metadata: call.metadata };
     const outcome = await this.deliver(container, task);
     const durationMs = Math.round((performance.now() - begun) * 1000) / 1000;
-    const end = endOf({ taskId, deployment, command, timeoutMs, durationMs }, outcome);
-    await this.#store.append([end], { actor: 'system:tasks', cause: enqueued.id, trace: origin.trace });
+    const ended = { taskId, deployment, command, timeoutMs, durationMs };
+    const end = await conclude(this.#store, ended, outcome, {
+      actor: 'system:tasks',
+      cause: enqueued.id,
+      trace: origin.trace,
+    });
     return replyOf(taskId, end);
   }
 

@@ -104,6 +104,62 @@ describe('a handler', () => {
   });
 });
 
+describe('an answer', () => {
+  it('that is nested deeper than anybody can read is refused, and its task ends', async () => {
+    const answer = await ground.call('/programs', 'deep');
+    expectProblem(answer, 'AGENT_BAD_ANSWER');
+    expect((await endOf(answer.body.taskId)).type).toBe('task.failed');
+    expect((await ground.state()).tasks).toEqual({});
+  });
+
+  it('with keys that reach a prototype elsewhere is only data', async () => {
+    const answer = await ground.raw({ method: 'POST', path: '/programs/proto' });
+    expect(answer.status).toBe(200);
+    expect(JSON.stringify(answer.body.data)).toBe('{"__proto__":{"polluted":1},"constructor":{"prototype":{}}}');
+  });
+});
+
+describe('a call under way', () => {
+  it('when the server is stopped ends with its result after the next start', async () => {
+    const from = await ground.head();
+    const call = ground.call('/good', 'count', ['stopped', 1_500]).catch(() => null);
+    const taskId = await ground.enqueuedAfter(from);
+    await ground.server.kill('SIGTERM');
+    await call;
+    await ground.server.start();
+    expect(await ground.outcomeOf(taskId)).toMatchObject({ type: 'task.completed', data: { data: 'stopped' } });
+    expect((await ground.call('/good', 'runs')).body.data.stopped).toBe(1);
+  });
+
+  it('when its deployment is removed ends honestly', async () => {
+    await ground.deployed('/brief', 'good');
+    const from = await ground.head();
+    const call = ground.call('/brief', 'never');
+    await ground.enqueuedAfter(from);
+    await ground.undeploy('/brief');
+    const answer = await call;
+    expect(['TASK_OUTCOME_UNKNOWN', 'TASK_CANCELLED'], JSON.stringify(answer.body)).toContain(answer.body.error.code);
+    await ground.nothingHalfMade('/brief');
+    expect((await ground.state()).tasks).toEqual({});
+  });
+
+  it('does not notice that a new release takes over', async () => {
+    await ground.deployed('/moving', 'good');
+    let moving = true;
+    const answers: { status: number; body: unknown }[] = [];
+    const callers = [...Array(4).keys()].map(async (caller) => {
+      for (let i = 0; moving; i += 1) answers.push(await ground.call('/moving', 'count', [`${caller}.${i}`, 10]));
+    });
+    await ground.deployed('/moving', 'good', { environment: { ROUND: '2' } });
+    await ground.nothingHalfMade('/moving');
+    moving = false;
+    await Promise.all(callers);
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    expect((await ground.call('/moving', 'environment', ['ROUND'])).body.data).toBe('2');
+    await ground.undeploy('/moving');
+  });
+});
+
 describe('an agent whose process', () => {
   it('dies under a call gives an honest outcome and comes back', async () => {
     await ground.deployed('/mortal', 'good');
@@ -232,6 +288,14 @@ describe('an Idempotency-Key', () => {
       expect(body).toEqual(later.body);
     }
     expect((await ground.call('/good', 'runs')).body.data.idem).toBe(1);
+  });
+
+  it('runs a large call once', async () => {
+    const long = ['l'.repeat(50_000), { deep: [1.5, null, 'ä'] }];
+    const first = await keyed('/good/echo', 'large', long);
+    expect(first.body.data).toEqual(long);
+    expect((await keyed('/good/echo', 'large', long)).body).toEqual(first.body);
+    expectProblem(await keyed('/good/echo', 'large', [long[0]]), 'IDEMPOTENCY_KEY_REUSED');
   });
 
   it('repeats a failure as well', async () => {

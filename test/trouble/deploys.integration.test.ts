@@ -127,6 +127,21 @@ describe('a deploy', () => {
   });
 });
 
+it('many deployments at once all serve', async () => {
+  const paths = [...Array(6).keys()].map((i) => `/at-once/${i}`);
+  await Promise.all(paths.map((path) => ground.deployed(path, 'good')));
+  const answers = await Promise.all(paths.map((path) => ground.call(path, 'hello', [path])));
+  expect(answers.map(({ body }) => body.data)).toEqual(paths.map((path) => `Hello, ${path}!`));
+  await Promise.all(paths.map((path) => ground.undeploy(path)));
+  for (const path of paths) await ground.nothingHalfMade(path);
+});
+
+it('what an install step left running is ended with it', async () => {
+  await ground.deployed('/litter', 'litter');
+  await ground.undeploy('/litter');
+  await ground.nothingHalfMade('/litter');
+});
+
 describe('what an agent says in many words', () => {
   it('while it installs is cut', async () => {
     const answer = await ground.deploy('/wordy-install', 'wordyInstall');

@@ -118,6 +118,13 @@ export function engineTroubleSuite(name: 'docker' | 'podman', socketPath: string
       [],
     );
     expect(config.Env?.some((entry) => entry.startsWith('PLOINKY_PATH=/limited'))).toBe(true);
+    const hog = await ground.call('/limited', 'hog');
+    expectProblem(hog, 'TASK_OUTCOME_UNKNOWN');
+    const { data } = await ground.happened('/limited', 'container.exited');
+    expect(data).toMatchObject({ exitCode: 137 });
+    // Podman needs cgroups of version 2 to tell why.
+    if (name === 'docker') expect(data).toMatchObject({ oomKilled: true });
+    await ground.comesBack('/limited');
     await ground.undeploy('/limited');
     await ground.nothingHalfMade('/limited');
   });

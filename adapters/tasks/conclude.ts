@@ -1,0 +1,32 @@
+import { isPloinkyError, PloinkyError } from '../../core/errors/ploinky-error.ts';
+import type { Origin } from '../../core/kernel/stamp.ts';
+import type { TaskEnd } from '../../decisions/resume-task.ts';
+import type { TaskOutcome } from '../agents/agent-port.ts';
+import { type Ended, endOf } from './task-outcome.ts';
+import type { TaskStore } from './task-runner.ts';
+
+/**
+ * Stores how a task ended. Agents may answer what no event can hold, for example lists nested a hundred thousand deep:
+ * the task ends all the same, and says so.
+ */
+export async function conclude(
+  store: Pick<TaskStore, 'append'>,
+  ended: Ended,
+  outcome: TaskOutcome | PloinkyError,
+  origin: Origin,
+): Promise<TaskEnd> {
+  const end = endOf(ended, outcome);
+  try {
+    await store.append([end], origin);
+    return end;
+  } catch (error) {
+    // The log's own trouble is not the agent's.
+    if (isPloinkyError(error) && error.code !== 'EVENT_INVALID') throw error;
+    const bad = new PloinkyError('AGENT_BAD_ANSWER', 'The agent answered something that cannot be stored.', {
+      cause: error,
+    });
+    const instead = endOf(ended, bad);
+    await store.append([instead], origin);
+    return instead;
+  }
+}
