@@ -1,4 +1,5 @@
 import type { Pool } from 'undici';
+import { withDeadline } from '../../core/clock/deadline.ts';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import { AgentConnections, answerLimit } from './agent-connections.ts';
 import type { AgentAddress, AgentHealth, AgentTask, AgentTransport, TaskLookup, TaskOutcome } from './agent-port.ts';
@@ -54,8 +55,9 @@ export class HttpTransport implements AgentTransport {
 
   async probe(address: AgentAddress, signal: AbortSignal): Promise<AgentHealth | null> {
     try {
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(probeMs)]);
-      const { status, value } = await this.#exchange(address, 'GET', '/health', null, limit);
+      const { status, value } = await withDeadline(signal, probeMs, (limit) => {
+        return this.#exchange(address, 'GET', '/health', null, limit);
+      });
       const { status: word, bootId } = (value ?? {}) as { status?: unknown; bootId?: unknown };
       return status === 200 && word === 'ok' && typeof bootId === 'string' ? { bootId, transport: 'http' } : null;
     } catch {
@@ -89,7 +91,7 @@ export class HttpTransport implements AgentTransport {
    */
   async #takeUp(address: AgentAddress, task: AgentTask, signal: AbortSignal, cause: unknown): Promise<TaskOutcome> {
     try {
-      const found = await this.lookup(address, task.id, AbortSignal.any([signal, AbortSignal.timeout(recallMs)]));
+      const found = await withDeadline(signal, recallMs, (limit) => this.lookup(address, task.id, limit));
       if (found.state === 'ended') return found.outcome;
       if (found.state === 'running') return await this.#post(address, task, signal);
     } catch (error) {

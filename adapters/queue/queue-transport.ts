@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { withDeadline } from '../../core/clock/deadline.ts';
 import { isPloinkyError, PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type {
   AgentAddress,
@@ -78,8 +79,8 @@ export class QueueTransport implements AgentTransport {
   async probe(address: AgentAddress, signal: AbortSignal): Promise<AgentHealth | null> {
     if (queueServedBy(address.runFolder) === null) return null;
     try {
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(probeMs)]);
-      const answer = readLookup(await ask(this.#with(address), 'probe', limit));
+      const conversation = this.#with(address);
+      const answer = readLookup(await withDeadline(signal, probeMs, (limit) => ask(conversation, 'probe', limit)));
       // The file may be of a process that was killed; only who answered may say that it is ready.
       const bootId = 'bootId' in answer ? answer.bootId : null;
       return bootId !== null && bootId === queueServedBy(address.runFolder) ? { bootId, transport: 'queue' } : null;

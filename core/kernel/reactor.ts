@@ -1,3 +1,4 @@
+import { withDeadline } from '../clock/deadline.ts';
 import { isPloinkyError } from '../errors/ploinky-error.ts';
 
 /** One thing to do in the world, as a reconciler asks for it: plain data. */
@@ -113,9 +114,8 @@ export class Reactor<E extends Effect> {
   async #attempts(effect: E, unwanted: AbortSignal): Promise<void> {
     const { runner, onError } = this.#options;
     for (let attempt = 1; ; attempt += 1) {
-      const signal = AbortSignal.any([unwanted, AbortSignal.timeout(runner.deadlineMs(effect))]);
       try {
-        await runner.run(effect, signal);
+        await withDeadline(unwanted, runner.deadlineMs(effect), (signal) => runner.run(effect, signal));
         this.#failures.delete(effect.id);
         return;
       } catch (error) {
