@@ -28,8 +28,9 @@ async function prepareFolders(world: World, release: Release, signal: AbortSigna
   }
   const { root, code, queue, run } = world.paths.release(deployment, n);
   await mkdir(root, { recursive: true });
-  // Where a folder further up is an ES module package, a plain index.js must not become one by inheritance.
-  await writeFile(join(world.paths.data, 'agents', 'package.json'), '{}\n');
+  // Where a folder further up is an ES module package, a plain index.js must not become one by inheritance. Each
+  // release has a file of its own: one that they shared would be read half-written by the agents that run.
+  await writeFile(join(root, 'package.json'), '{}\n');
   await world.git.checkout({ repository, commit: source.commit, agent: config.agent, target: code }, signal);
   for (const folder of [queue, run]) {
     await rm(folder, { recursive: true, force: true });

@@ -13,10 +13,17 @@ const pathSegment = /^[A-Za-z0-9_~][A-Za-z0-9._~-]{0,99}$/;
  * @throws PloinkyError INVALID_NAME
  */
 export function parseName(value: string, what: string): string {
-  if (!plainName.test(value) || reserved.has(value) || value.includes('..')) {
+  if (reserved.has(value)) refuseReserved(value, `a valid ${what} name`);
+  if (!plainName.test(value) || value.includes('..')) {
     throw new PloinkyError('INVALID_NAME', `${quote(value)} is not a valid ${what} name.`);
   }
   return value;
+}
+
+function refuseReserved(word: string, wanted: string): never {
+  throw new PloinkyError('INVALID_NAME', `${quote(word)} is a reserved word and not ${wanted}.`, {
+    hint: 'Choose another name.',
+  });
 }
 
 /** A host name, lower case, without port. @throws PloinkyError INVALID_NAME */
@@ -33,7 +40,9 @@ export function parseDomain(value: string): string {
 /** One leading slash, no trailing one; `/` for the root. @throws PloinkyError INVALID_NAME */
 export function parsePath(value: string): string {
   const segments = value.split('/').filter((segment) => segment.length > 0);
-  if (segments.length > 8 || !segments.every((s) => pathSegment.test(s) && !reserved.has(s) && !s.includes('..'))) {
+  const word = segments.find((segment) => reserved.has(segment));
+  if (word !== undefined) refuseReserved(word, 'part of a valid path');
+  if (segments.length > 8 || !segments.every((s) => pathSegment.test(s) && !s.includes('..'))) {
     throw new PloinkyError('INVALID_NAME', `${quote(value)} is not a valid path.`, {
       hint: 'Use up to 8 segments of letters, digits, dot, dash and underscore, for example /demo.',
     });

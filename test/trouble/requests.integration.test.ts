@@ -201,6 +201,60 @@ describe.each([...wicked, ...more].map((name) => [name]))('the name %j', (name) 
   });
 });
 
+describe.each(['toString', 'hasOwnProperty', 'valueOf', '__defineGetter__'])('the reserved word %s', (word) => {
+  it('is refused as a name, and is no setting', async () => {
+    const post = (path: string, body: unknown) => () => ground.operator.request('POST', path, body);
+    await refusedSilently(() => ground.call('/good', word), 'INVALID_NAME');
+    await refusedSilently(() => ground.call(`/${word}`, 'hello'), 'DEPLOYMENT_NOT_FOUND');
+    await refusedSilently(() => ground.deploy(`/${word}`, 'good'), 'INVALID_NAME');
+    await refusedSilently(() => ground.deploy('/x', word), 'INVALID_NAME');
+    await refusedSilently(() => ground.deploy('/x', 'good', { repository: word }), 'INVALID_NAME');
+    await refusedSilently(post('/management/api/settings', { [word]: 1 }), 'UNKNOWN_SETTING');
+    await refusedSilently(() => managed({ path: `/management/api/tasks/${word}` }), 'NOT_FOUND');
+    await refusedSilently(() => managed({ method: 'DELETE', path: `/management/api/keys/${word}` }), 'KEY_NOT_FOUND');
+  });
+
+  it('may name a variable of an agent', async () => {
+    const path = `/${word}1`;
+    await ground.deployed(path, 'good', { environment: { [word]: 'here' } });
+    expect((await ground.call(path, 'environment', [word])).body.data).toBe('here');
+    await ground.undeploy(path);
+    await ground.nothingHalfMade(path);
+  });
+});
+
+describe('a question to the management', () => {
+  it.each([
+    'history?limit=-1',
+    'history?limit=abc',
+    'history?limit=1e9',
+    'history?from=-1',
+    'history?from=abc',
+    'history?since=yesterday',
+    'history?until=2026-99-99',
+    'history?type=nothing.happened',
+    'history?type=(.*',
+    'history?follow=maybe',
+    'events/0',
+    'events/-1',
+    'events/1.5',
+    'events/99999999999999999999',
+    'output?deployment=localhost/good&lines=-1',
+    'output?deployment=localhost/good&lines=abc',
+    'output',
+    'logs?lines=-1',
+    'logs?lines=abc',
+    'logs/download?date=..%2f..%2fetc%2fpasswd',
+    'metrics?range=%00',
+  ])('such as %s is answered or refused, but never ends the server', async (question) => {
+    const { status, body } = await managed({ path: `/management/api/${question}` });
+    expect(status, JSON.stringify(body)).toBeGreaterThanOrEqual(200);
+    expect(status, JSON.stringify(body)).toBeLessThan(500);
+    if (status >= 400) expectProblem({ status, body }, body.error.code);
+    expect(JSON.stringify(body)).not.toContain('root:');
+  });
+});
+
 describe('an address', () => {
   it.each([
     '/good/%',
