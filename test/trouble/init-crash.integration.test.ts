@@ -8,7 +8,7 @@ import { packageRoot } from '../../cli/package-root.ts';
 import { Operator } from '../crash/operator.ts';
 import { ServerProcess } from '../crash/server-process.ts';
 
-const moments = [0, 1, 2, 4, 8, 15, 30, 60];
+const moments = [0, 2, 8, 20, 50];
 
 describe('a server that is killed while it is initialised', () => {
   it.each(moments)('after %i ms starts again, and opens for whoever got the key or may make one', async (ms) => {

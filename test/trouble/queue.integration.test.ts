@@ -98,46 +98,56 @@ it('nothing is left in the folders of a queue', async () => {
   }
 });
 
-describe('a kill -9 of the server in the middle of a call', () => {
-  it.each([
-    ['/good', 'count', ['killed', 1_500], 'killed'],
-    ['/shell', 'slow', ['1.5', 'killed'], 'killed'],
-  ])('of %s loses nothing: the next start finds the result', async (path, command, params, result) => {
-    const taskId = await killedDuring(path, command, params);
+describe('a kill -9 of the server in the middle of calls', () => {
+  it('loses nothing: the next start finds the results', async () => {
+    const taskIds = await killedDuring([
+      ['/good', 'count', ['killed', 1_500]],
+      ['/shell', 'slow', ['1.5', 'killed']],
+    ]);
     await ground.server.start();
-    const end = await ground.outcomeOf(taskId);
-    expect(end).toMatchObject({ type: 'task.completed', data: { data: result } });
-    if (path === '/good') expect((await ground.call('/good', 'runs')).body.data.killed).toBe(1);
-    await ground.happened(path, 'container.adopted');
-    const types = (await ground.events(path)).map(({ type }) => type);
-    expect(types).not.toContain('container.restarted');
+    for (const taskId of taskIds) {
+      expect(await ground.outcomeOf(taskId)).toMatchObject({ type: 'task.completed', data: { data: 'killed' } });
+    }
+    expect((await ground.call('/good', 'runs')).body.data.killed).toBe(1);
+    for (const path of paths) {
+      await ground.happened(path, 'container.adopted');
+      expect((await ground.events(path)).map(({ type }) => type)).not.toContain('container.restarted');
+    }
   });
 
-  it.each([
-    ['/good', 'never', []],
-    ['/shell', 'slow', ['600', 'x']],
-  ])('of %s whose process dies as well ends honestly', async (path, command, params) => {
-    const taskId = await killedDuring(path, command, params);
-    for (const pid of pidsOf(path)) killIfThere(pid);
+  it('whose agents die as well ends them honestly', async () => {
+    const taskIds = await killedDuring([
+      ['/good', 'never', []],
+      ['/shell', 'slow', ['600', 'x']],
+    ]);
+    for (const path of paths) for (const pid of pidsOf(path)) killIfThere(pid);
     await ground.server.start();
-    expect(await ground.outcomeOf(taskId)).toMatchObject({
-      type: 'task.failed',
-      data: { outcome: 'unknown', problem: { code: 'TASK_OUTCOME_UNKNOWN' } },
-    });
-    await ground.comesBack(path);
+    for (const taskId of taskIds) {
+      expect(await ground.outcomeOf(taskId)).toMatchObject({
+        type: 'task.failed',
+        data: { outcome: 'unknown', problem: { code: 'TASK_OUTCOME_UNKNOWN' } },
+      });
+    }
+    await Promise.all(paths.map((path) => ground.comesBack(path)));
   });
 
-  async function killedDuring(path: string, command: string, params: readonly unknown[]): Promise<string> {
-    const from = await ground.head();
-    const call = ground.call(path, command, params).catch(() => {});
-    const taskId = await ground.enqueuedAfter(from);
-    const folder = join(ground.data, 'agents', `localhost-${path.slice(1)}`, '1', 'queue', 'locks');
-    await eventually('the claim of the task', 10, async () =>
-      readdirSync(folder).includes(taskId) ? true : undefined,
-    );
+  /** Ids of the tasks, all of which had reached their agents. */
+  async function killedDuring(calls: readonly (readonly [string, string, readonly unknown[]])[]): Promise<string[]> {
+    const taskIds: string[] = [];
+    const answers: Promise<unknown>[] = [];
+    for (const [path, command, params] of calls) {
+      const from = await ground.head();
+      answers.push(ground.call(path, command, params).catch(() => {}));
+      const taskId = await ground.enqueuedAfter(from);
+      const folder = join(ground.data, 'agents', `localhost-${path.slice(1)}`, '1', 'queue', 'locks');
+      await eventually('the claim of the task', 10, async () =>
+        readdirSync(folder).includes(taskId) ? true : undefined,
+      );
+      taskIds.push(taskId);
+    }
     await ground.server.kill();
-    await call;
-    return taskId;
+    await Promise.all(answers);
+    return taskIds;
   }
 });
 
