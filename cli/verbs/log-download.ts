@@ -1,5 +1,4 @@
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
@@ -18,7 +17,9 @@ export async function downloadLog({ session, args: [date = ''] }: Invocation): P
   const api = await session.api();
   const body = await api.stream('GET', '/management/api/logs/download', { query: { date }, timeoutMs: patientMs });
   try {
-    await pipeline(body, createWriteStream(partial, { mode: 0o600 }), { signal: session.surroundings.signal });
+    // Open before anything can fail: a stream that opens its file itself may do so after the file was removed again.
+    const file = await open(partial, 'w', 0o600);
+    await pipeline(body, file.createWriteStream(), { signal: session.surroundings.signal });
     await rename(partial, path);
   } catch (error) {
     await rm(partial, { force: true });
