@@ -1,6 +1,6 @@
 // The folders are one straight line of imports; each may use what stands before it:
 //
-//   core ← projections ← decisions ← adapters ← cli
+//   core ← projections ← decisions ← history ← adapters ← cli
 //
 // dependency-cruiser reads the compiled dist/, since it cannot parse this TypeScript. Types leave no import there;
 // the project references of the tsconfig files hold the same line for them.
@@ -16,21 +16,21 @@ module.exports = {
       comment: 'core is what everything rests on: it knows events and the log, never what is made of them.',
       severity: 'error',
       from: { path: below(['core']) },
-      to: { path: below(['projections', 'decisions', 'adapters', 'agent-core', 'client', 'cli']) },
+      to: { path: below(['projections', 'decisions', 'history', 'adapters', 'agent-core', 'client', 'cli']) },
     },
     {
       name: 'projections-only-fold',
       comment: 'A projection folds events. If it needs a decision or the world, that belongs into an event first.',
       severity: 'error',
       from: { path: below(['projections']) },
-      to: { path: below(['decisions', 'adapters', 'agent-core', 'client', 'cli']) },
+      to: { path: below(['decisions', 'history', 'adapters', 'agent-core', 'client', 'cli']) },
     },
     {
       name: 'decisions-do-not-act',
       comment: 'A decision returns events or effects as data. Adapters act on them.',
       severity: 'error',
       from: { path: below(['decisions']) },
-      to: { path: below(['adapters', 'agent-core', 'client', 'cli']) },
+      to: { path: below(['history', 'adapters', 'agent-core', 'client', 'cli']) },
     },
     {
       name: 'pure-folders-touch-nothing',
@@ -39,6 +39,14 @@ module.exports = {
       severity: 'error',
       from: { path: below(['projections', 'decisions']) },
       to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'history-only-asks',
+      comment:
+        'Questions about the past read a log and answer; they act on nothing, so they need neither adapters nor Node.',
+      severity: 'error',
+      from: { path: below(['history']) },
+      to: { path: below(['adapters', 'agent-core', 'client', 'cli']) },
     },
     {
       name: 'adapters-do-not-know-the-cli',

@@ -28,7 +28,7 @@ export function deploy(views: Views, command: Of<'deploy'>): Decision {
   return accepted(...supersede(views, known, release), {
     type: 'deployment.requested',
     stream: `deployment:${domain}${path}`,
-    data: { domain, path, release, trigger, config, engine },
+    data: { domain, path, release, trigger, config, engine, pinned: null, reason: null },
   });
 }
 

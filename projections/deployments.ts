@@ -19,12 +19,21 @@ export interface Deployment {
   config: DeploymentConfig;
   createdAt: string;
   updatedAt: string;
+  /** Seq of the last event that changed it; what an operator saw can be compared with it. */
+  changedAt: number;
 }
 
 export const deployments: Projection<Deployment> = {
   name: 'deployments',
-  version: 1,
-  types: ['deployment.requested', 'deployment.routed', 'deployment.rolledBack', 'deployment.removed', 'release.failed'],
+  version: 2,
+  types: [
+    'deployment.requested',
+    'deployment.routed',
+    'deployment.rolledBack',
+    'deployment.rollbackFailed',
+    'deployment.removed',
+    'release.failed',
+  ],
   key: deploymentOf,
   evolve(draft, event) {
     if (event.type === 'deployment.requested') {
@@ -43,6 +52,7 @@ export const deployments: Projection<Deployment> = {
         config,
         createdAt: kept.createdAt,
         updatedAt: event.time,
+        changedAt: event.seq,
       };
     }
     if (!draft) throw illegal(event, 'absent');
@@ -67,6 +77,7 @@ export const deployments: Projection<Deployment> = {
         break;
     }
     draft.updatedAt = event.time;
+    draft.changedAt = event.seq;
     return undefined;
   },
 };

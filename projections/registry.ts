@@ -7,6 +7,7 @@ import { engines } from './engines.ts';
 import { keys } from './keys.ts';
 import { releases } from './releases.ts';
 import { repositories } from './repositories.ts';
+import { secrets } from './secrets.ts';
 import { sessions } from './sessions.ts';
 import { tasks } from './tasks.ts';
 import { usage } from './usage.ts';
@@ -23,6 +24,7 @@ export const projections = {
   releases,
   containers,
   engines,
+  secrets,
   tasks,
   usage,
 } satisfies Record<keyof Views, AnyProjection>;

@@ -1,5 +1,5 @@
 import type { ProblemShape } from '../core/errors/ploinky-error.ts';
-import type { PloinkyEvent } from '../core/events/catalogue.ts';
+import type { DataOf, PloinkyEvent } from '../core/events/catalogue.ts';
 import type { Projection } from '../core/kernel/projection.ts';
 import { illegal } from '../core/kernel/transition.ts';
 import type { Manifest } from '../core/manifest/manifest.ts';
@@ -24,9 +24,21 @@ export interface Release {
   trigger: 'deploy' | 'redeploy' | 'rollback';
   engine: string;
   config: DeploymentConfig;
+  /** What an earlier release ran, where it shall run again. */
+  pinned: DataOf<'deployment.requested'>['pinned'];
+  /** Why, in the words of whoever asked. */
+  reason: string | null;
   /** Seq of `deployment.requested`. */
   requestedAt: number;
-  source: { repository: string; branch: string | null; commit: string; subject: string; manifest: Manifest } | null;
+  source: {
+    repository: string;
+    branch: string | null;
+    commit: string;
+    subject: string;
+    manifest: Manifest;
+    /** Version of each secret that its environment names. */
+    secrets: Readonly<Record<string, number>>;
+  } | null;
   image: { reference: string | null; imageId: string | null; digest: string | null } | null;
   failure: { stage: string; problem: ProblemShape; log: string | null } | null;
   /** Its checkout is gone from disk. */
@@ -48,7 +60,7 @@ const transitions: Partial<Record<PloinkyEvent['type'], { from: readonly Release
 
 export const releases: Projection<Release> = {
   name: 'releases',
-  version: 1,
+  version: 2,
   types: [
     'deployment.requested',
     'deployment.routed',
@@ -83,7 +95,7 @@ export const releases: Projection<Release> = {
 };
 
 function begin(event: Extract<PloinkyEvent, { type: 'deployment.requested' }>): Release {
-  const { domain, path, release, trigger, engine, config } = event.data;
+  const { domain, path, release, trigger, engine, config, pinned, reason } = event.data;
   return {
     id: `${domain}${path}#${release}`,
     deployment: `${domain}${path}`,
@@ -92,6 +104,8 @@ function begin(event: Extract<PloinkyEvent, { type: 'deployment.requested' }>): 
     trigger,
     engine,
     config,
+    pinned,
+    reason,
     requestedAt: event.seq,
     source: null,
     image: null,

@@ -6,6 +6,7 @@ import type { EngineState } from './engines.ts';
 import type { Key } from './keys.ts';
 import type { Release } from './releases.ts';
 import type { Repository } from './repositories.ts';
+import type { Secret } from './secrets.ts';
 import type { Session } from './sessions.ts';
 import type { OpenTask } from './tasks.ts';
 import type { Usage } from './usage.ts';
@@ -25,6 +26,8 @@ export interface Views {
   /** By container name. */
   readonly containers: ReadonlyMap<string, Container>;
   readonly engines: ReadonlyMap<string, EngineState>;
+  /** By name, without values. */
+  readonly secrets: ReadonlyMap<string, Secret>;
   /** Tasks without an outcome. */
   readonly tasks: ReadonlyMap<string, OpenTask>;
   /** By `<YYYY-MM-DD>|<deployment>|<command>`. */

@@ -21,7 +21,7 @@ export function outcome(story: Story, effect: PloinkyEffect, works: boolean): Pl
     case 'resolveSource': {
       const stream = `release:${effect.release}`;
       if (!works) return [failed(effect.release, 'source')];
-      const data = { repository: 'PloinkyDemo', branch: 'main', commit, subject: 's', manifest };
+      const data = { repository: 'PloinkyDemo', branch: 'main', commit, subject: 's', manifest, secrets: {} };
       return [{ type: 'release.sourceResolved', stream, data }];
     }
     case 'resolveImage':

@@ -1,4 +1,4 @@
-import type { PloinkyDraft, PloinkyEvent } from '../core/events/catalogue.ts';
+import { definitionOf, type PloinkyDraft, type PloinkyEvent } from '../core/events/catalogue.ts';
 import { validate } from '../core/events/validate.ts';
 import { Store } from '../core/kernel/store.ts';
 import type { Manifest } from '../core/manifest/manifest.ts';
@@ -34,7 +34,8 @@ export class Story {
   place(draft: PloinkyDraft): PloinkyEvent {
     const seq = this.events.length + 1;
     const time = new Date(this.clock).toISOString();
-    const rest = { seq, id: `e${seq}`, time, v: 1, actor: 'test', cause: null, trace: 'trace', hash: '' };
+    const v = definitionOf(draft.type)?.v ?? 1;
+    const rest = { seq, id: `e${seq}`, time, v, actor: 'test', cause: null, trace: 'trace', hash: '' };
     return { ...rest, ...draft } as PloinkyEvent;
   }
 

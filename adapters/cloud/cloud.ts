@@ -5,6 +5,7 @@ import type { EventEnvelope } from '../../core/events/envelope.ts';
 import type { EventLog, ReadOptions, Subscription } from '../../core/log/log-port.ts';
 import { defaultSettings, type Settings } from '../../core/settings/settings.ts';
 import type { Command } from '../../decisions/commands.ts';
+import type { Past } from '../../history/past.ts';
 import type { Release } from '../../projections/releases.ts';
 import type { Repository } from '../../projections/repositories.ts';
 import type { Views } from '../../projections/views.ts';
@@ -96,6 +97,10 @@ export class Cloud implements CloudPort {
 
   execute(command: Command, { actor, trace, idempotencyKey }: RequestContext): Promise<readonly PloinkyEvent[]> {
     return this.running().execute(command, { actor, trace, cause: null }, idempotencyKey);
+  }
+
+  past(): Past {
+    return this.running().past;
   }
 
   head() {

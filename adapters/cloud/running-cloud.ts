@@ -12,6 +12,7 @@ import type { Command } from '../../decisions/commands.ts';
 import { decide } from '../../decisions/decide.ts';
 import type { PloinkyEffect } from '../../decisions/effects.ts';
 import { reconcile } from '../../decisions/reconcile.ts';
+import { Past } from '../../history/past.ts';
 import { projections } from '../../projections/registry.ts';
 import type { Views } from '../../projections/views.ts';
 import { createEffectRunner } from '../pipeline/effect-runner.ts';
@@ -43,6 +44,7 @@ export class RunningCloud {
   readonly world: World;
   readonly tasks: TaskRunner;
   readonly ledger: TaskLedger;
+  readonly past: Past;
   readonly store: Store<Views>;
   readonly #observer: Observer;
   readonly #reactor: Reactor<PloinkyEffect>;
@@ -71,6 +73,7 @@ export class RunningCloud {
       now: () => parts.clock.now(),
       onError: ({ kind, id }, error) => parts.logger.warn({ effect: kind, id, err: error }, 'an effect failed'),
     });
+    this.past = new Past({ log, blobs: parts.blobs, now: parts.now });
     this.ledger = new TaskLedger(log, parts.blobs);
     const newTaskId = () => parts.newId();
     this.tasks = new TaskRunner(this.world, this.#taskStore(), newTaskId);

@@ -3,6 +3,7 @@ import type { EventEnvelope } from '../../core/events/envelope.ts';
 import type { Head, ReadOptions, Subscription } from '../../core/log/log-port.ts';
 import type { Settings } from '../../core/settings/settings.ts';
 import type { Command } from '../../decisions/commands.ts';
+import type { Past } from '../../history/past.ts';
 import type { Release } from '../../projections/releases.ts';
 import type { Repository } from '../../projections/repositories.ts';
 import type { Views } from '../../projections/views.ts';
@@ -34,6 +35,8 @@ export interface CloudPort {
   /** Decides, stores and folds; resolves with the stored events (none when nothing had to change). */
   execute(command: Command, context: RequestContext): Promise<readonly PloinkyEvent[]>;
 
+  /** The log, looked back upon. @throws NOT_INITIALIZED */
+  past(): Past;
   head(): Head;
   read(options?: ReadOptions): AsyncIterable<EventEnvelope>;
   subscribe(

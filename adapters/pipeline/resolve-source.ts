@@ -14,7 +14,7 @@ export async function resolveSource(world: World, release: Release, signal: Abor
     {
       type: 'release.sourceResolved',
       stream: `release:${release.id}`,
-      data: { repository: repository.name, ...source },
+      data: { repository: repository.name, ...source, secrets: {} },
     },
   ];
 }

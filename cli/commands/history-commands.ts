@@ -45,9 +45,19 @@ export const historyCommands: readonly CommandSpec[] = [
   },
   {
     usage: 'state [projection]',
-    summary: 'the state that all events fold to',
-    options: [dir],
-    examples: ['p-cli cloud state', 'p-cli cloud state deployments', 'p-cli cloud state --json --dir /srv/cloud'],
+    summary: 'the state that all events fold to, now or at any moment',
+    details: `A moment is an event's number, head, a time (2026-11-21T10:00:00Z) or a span back from now (10m, 2h, 1d).`,
+    options: [
+      { flags: '--at <moment>', about: 'as it was then; default now' },
+      { flags: '--path <path>', about: 'a part of it, e.g. deployments.localhost/demo.status' },
+      dir,
+    ],
+    examples: [
+      'p-cli cloud state',
+      'p-cli cloud state deployments --at 120',
+      'p-cli cloud state --at 10m --path deployments.localhost/demo',
+      'p-cli cloud state --json --dir /srv/cloud',
+    ],
     load: async () => (await import('../verbs/state.ts')).state,
   },
 ];

@@ -11,8 +11,12 @@ export const deploymentPhrases: Phrases<DeploymentEvent> = {
   },
   'deployment.routed': ({ release, previous }, subject) =>
     `${subject}#${release} serves${previous === null ? '' : `, in place of #${previous}`}`,
-  'deployment.rolledBack': ({ release, target, reason }, subject) =>
-    `${subject}#${release} takes up #${target} again${reason === null ? '' : `: ${reason}`}`,
+  'deployment.rolledBack': ({ release, target, reason, outcome }, subject) => {
+    const what = outcome === 'noop' ? `serves already what #${target} was` : `takes up #${target} again`;
+    return `${subject}#${release} ${what}${reason === null ? '' : `: ${reason}`}`;
+  },
+  'deployment.rollbackFailed': ({ release, target, stage, problem }, subject) =>
+    `${subject}#${release}, which was to be #${target} again, failed at ${stage}: ${problem.code}`,
   'deployment.removed': ({ reason }, subject) => `${subject} is served no more${reason === null ? '' : `: ${reason}`}`,
   'release.sourceResolved': ({ repository, branch, commit, subject: message }, subject) =>
     `${subject}: ${repository}${branch === null ? '' : ` ${branch}`} at ${commit.slice(0, 8)} "${message}"`,

@@ -4,10 +4,17 @@ import { cloudPhrases } from './cloud-phrases.ts';
 import { containerPhrases } from './container-phrases.ts';
 import { deploymentPhrases } from './deployment-phrases.ts';
 import type { Phrases } from './phrases.ts';
+import { secretPhrases } from './secret-phrases.ts';
 import { shortValue } from './short-value.ts';
 import { taskPhrases } from './task-phrases.ts';
 
-const phrases: Phrases<EventType> = { ...cloudPhrases, ...deploymentPhrases, ...containerPhrases, ...taskPhrases };
+const phrases: Phrases<EventType> = {
+  ...cloudPhrases,
+  ...deploymentPhrases,
+  ...containerPhrases,
+  ...secretPhrases,
+  ...taskPhrases,
+};
 
 /** What happened, in one phrase. A type or shape that only a newer version knows is shown as it is. */
 export function phraseOf(event: EventEnvelope): string {

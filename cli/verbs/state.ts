@@ -1,5 +1,6 @@
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { Invocation } from '../command-spec.ts';
+import { ask } from '../history/ask.ts';
 import type { Session } from '../session.ts';
 import { jsonText } from '../terminal/output.ts';
 import { bold, dim, joinText, lines, Text, t } from '../terminal/text.ts';
@@ -7,35 +8,52 @@ import { bold, dim, joinText, lines, Text, t } from '../terminal/text.ts';
 export interface StateAnswer {
   readonly seq: number;
   readonly hash: string;
-  readonly state: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly state: unknown;
 }
 
 /** `cloud state [projection]` */
 export async function state({ session, args, options }: Invocation): Promise<void> {
-  const whole = await read(session, options.text('dir'));
-  const answer = args[0] === undefined ? whole : { ...whole, state: only(whole.state, args[0]) };
-  session.out.result(answer, () =>
+  const path = options.text('path');
+  const [projection] = args;
+  if (path !== undefined && projection !== undefined) {
+    throw new PloinkyError('USAGE', 'Name a projection or give --path, not both.');
+  }
+  const answer = await read(session, options.text('dir'), options.text('at'), path);
+  const shown = projection === undefined ? answer : { ...answer, state: only(answer.state, projection) };
+  session.out.result(shown, () =>
     joinText([
-      t`${bold(`State after event ${answer.seq}`)}  ${dim(answer.hash.slice(0, 16))}`,
-      ...Object.entries(answer.state).map(([name, entities]) => section(name, entities)),
+      t`${bold(shown.seq === 0 ? 'State before the first event' : `State after event ${shown.seq}`)}  ${dim(shown.hash.slice(0, 16))}`,
+      path === undefined ? sections(shown.state) : indented(shown.state),
     ]),
   );
 }
 
-async function read(session: Session, dir: string | undefined): Promise<StateAnswer> {
-  if (dir === undefined) return (await session.api()).manage<StateAnswer>('GET', 'state');
-  const { offlineState } = await import('../offline/offline-state.ts');
-  return offlineState(session.surroundings.cwd, dir);
+/** Now, as the server holds it; everything else is asked of the past. */
+async function read(
+  session: Session,
+  dir: string | undefined,
+  at: string | undefined,
+  path: string | undefined,
+): Promise<StateAnswer> {
+  if (dir === undefined && at === undefined && path === undefined) {
+    return (await session.api()).manage<StateAnswer>('GET', 'state');
+  }
+  return ask(session, dir, 'state', { at: at ?? 'head', ...(path === undefined ? {} : { path }) });
 }
 
-function only(state: StateAnswer['state'], name: string): StateAnswer['state'] {
-  const entities = Object.hasOwn(state, name) ? state[name] : undefined;
-  if (!entities) {
+function only(state: unknown, name: string): Record<string, unknown> {
+  const all = state as Record<string, unknown>;
+  if (!Object.hasOwn(all, name)) {
     throw new PloinkyError('USAGE', `There is no projection ${JSON.stringify(name)}.`, {
-      hint: `There are: ${Object.keys(state).join(', ')}.`,
+      hint: `There are: ${Object.keys(all).join(', ')}.`,
     });
   }
-  return { [name]: entities };
+  return { [name]: all[name] };
+}
+
+function sections(state: unknown): Text {
+  const projections = Object.entries(state as Record<string, Record<string, unknown>>);
+  return joinText(projections.map(([name, entities]) => section(name, entities)));
 }
 
 function section(name: string, entities: Readonly<Record<string, unknown>>): Text {
@@ -46,4 +64,8 @@ function section(name: string, entities: Readonly<Record<string, unknown>>): Tex
     parts.push(t`  ${key} ${new Text(json)}`);
   }
   return joinText(parts);
+}
+
+function indented(value: unknown): Text {
+  return t`\n  ${new Text(lines(jsonText(value, 2)).replace(/\n/g, '\n  '))}`;
 }

@@ -1,5 +1,6 @@
 import { cliErrors } from './cli-errors.ts';
 import type { ErrorDefinition } from './define.ts';
+import { historyErrors } from './history-errors.ts';
 import { logErrors } from './log-errors.ts';
 import { pipelineErrors } from './pipeline-errors.ts';
 import { requestErrors } from './request-errors.ts';
@@ -8,6 +9,7 @@ import { taskErrors } from './task-errors.ts';
 /** Every error a user can meet, equal to `docs/errors.md` by test. */
 export const errorCatalogue = {
   ...logErrors,
+  ...historyErrors,
   ...requestErrors,
   ...pipelineErrors,
   ...taskErrors,

@@ -3,6 +3,7 @@ import { containerEvents, engineEvents } from './container-events.ts';
 import type { DraftOf, EventDefinition } from './define.ts';
 import { deploymentEvents, releaseEvents } from './deployment-events.ts';
 import type { EventEnvelope } from './envelope.ts';
+import { secretEvents } from './secret-events.ts';
 import { taskEvents } from './task-events.ts';
 
 /** Every event there is, in the order of `docs/events.md`. */
@@ -12,6 +13,7 @@ export const catalogue = [
   ...releaseEvents,
   ...containerEvents,
   ...engineEvents,
+  ...secretEvents,
   ...taskEvents,
 ] as const;
 

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Commit, defineEvent, Environment, Nullable, Problem, Text } from './define.ts';
+import { Commit, defineEvent, Environment, Nullable, Problem, SecretVersions, Text } from './define.ts';
 
 const deployment = 'deployment:<domain><path>';
 const release = 'release:<domain><path>#<n>';
@@ -36,6 +36,21 @@ export const ResolvedManifest = Type.Object({
   userFirst: Type.Boolean({ description: 'a `.tasks` agent: gets runForUserId as its first argument' }),
 });
 
+/** What an earlier release ran, to be run again exactly. */
+export const Pinned = Type.Object({
+  release: Type.Integer({ minimum: 1, description: 'number of that release' }),
+  repository: Type.String(),
+  url: Text('of the repository at that time'),
+  branch: Nullable(Type.String()),
+  commit: Commit,
+  image: Type.Object({
+    reference: Nullable(Type.String()),
+    imageId: Nullable(Type.String()),
+    digest: Nullable(Type.String()),
+  }),
+  secrets: SecretVersions,
+});
+
 export const deploymentEvents = [
   defineEvent(
     'deployment.requested',
@@ -48,7 +63,10 @@ export const deploymentEvents = [
       trigger: Type.Union([Type.Literal('deploy'), Type.Literal('redeploy'), Type.Literal('rollback')]),
       config: DeploymentConfig,
       engine: Text('docker, podman or process'),
+      pinned: Nullable(Pinned),
+      reason: Nullable(Text('in the words of whoever asked')),
     }),
+    { v: 2, upcast: (data) => ({ ...(data as object), pinned: null, reason: null }) },
   ),
   defineEvent(
     'deployment.routed',
@@ -59,8 +77,25 @@ export const deploymentEvents = [
   defineEvent(
     'deployment.rolledBack',
     deployment,
-    'An earlier release was deployed again.',
-    Type.Object({ release: Type.Integer(), target: Type.Integer(), reason: Nullable(Type.String()) }),
+    'An earlier release was deployed again, or (noop) is what serves already.',
+    Type.Object({
+      release: Type.Integer({ description: 'that serves now' }),
+      target: Type.Integer({ description: 'whose commit, image, configuration and secrets it has' }),
+      reason: Nullable(Type.String()),
+      outcome: Type.Union([Type.Literal('deployed'), Type.Literal('noop')]),
+    }),
+    { v: 2, upcast: (data) => ({ ...(data as object), outcome: 'deployed' }) },
+  ),
+  defineEvent(
+    'deployment.rollbackFailed',
+    deployment,
+    'The earlier release could not be brought back; what served before still does.',
+    Type.Object({
+      release: Type.Integer({ description: 'that failed' }),
+      target: Type.Integer(),
+      stage: Type.String(),
+      problem: Problem,
+    }),
   ),
   defineEvent(
     'deployment.removed',
@@ -81,7 +116,9 @@ export const releaseEvents = [
       commit: Commit,
       subject: Text('first line of the commit message'),
       manifest: ResolvedManifest,
+      secrets: SecretVersions,
     }),
+    { v: 2, upcast: (data) => ({ ...(data as object), secrets: {} }) },
   ),
   defineEvent(
     'release.imageResolved',

@@ -34,7 +34,8 @@ describe('the rules for imports', () => {
       'dist/core/a.js': "import 'node:fs';",
       'dist/projections/a.js': "import '../core/a.js';",
       'dist/decisions/a.js': "import '../projections/a.js';",
-      'dist/adapters/a.js': "import '../decisions/a.js';",
+      'dist/history/a.js': "import '../decisions/a.js';",
+      'dist/adapters/a.js': "import '../history/a.js';",
       'dist/cli/a.js': "import '../adapters/a.js';",
     };
     expect(await broken(files)).toEqual([]);
@@ -45,6 +46,8 @@ describe('the rules for imports', () => {
     ['core', 'client', 'core-stands-alone'],
     ['projections', 'decisions', 'projections-only-fold'],
     ['decisions', 'adapters', 'decisions-do-not-act'],
+    ['decisions', 'history', 'decisions-do-not-act'],
+    ['history', 'adapters', 'history-only-asks'],
     ['adapters', 'cli', 'adapters-do-not-know-the-cli'],
     ['agent-core', 'core', 'agent-core-brings-nothing'],
     ['client', 'core', 'client-brings-nothing'],

@@ -27,6 +27,7 @@ import { metricsRoutes } from './metrics-routes.ts';
 import { openApiRoutes } from './openapi-routes.ts';
 import { overviewRoutes } from './overview-routes.ts';
 import { answerPage, isPage, pageRoutes } from './page-routes.ts';
+import { pastRoutes } from './past-routes.ts';
 import { repositoryRoutes } from './repository-routes.ts';
 import { repositorySyncRoutes } from './repository-sync-routes.ts';
 import { stateRoutes } from './state-routes.ts';
@@ -48,6 +49,7 @@ export const routeGroups = [
   taskRoutes,
   historyRoutes,
   stateRoutes,
+  pastRoutes,
   logRoutes,
   metricsRoutes,
   healthRoutes,

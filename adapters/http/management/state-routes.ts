@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import type { Views } from '../../../projections/views.ts';
+import { dump } from '../../../history/dump.ts';
 import type { App } from '../fastify-types.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { operation } from './schemas.ts';
@@ -18,26 +18,7 @@ export function stateRoutes(app: App, { cloud }: Surroundings): void {
     },
     async () => {
       const { seq, hash } = cloud.head();
-      return { seq, hash, state: plainState(cloud.views()) };
+      return { seq, hash, state: dump(cloud.views()) };
     },
   );
-}
-
-/** Maps as objects; hashes of keys and sessions are left out. */
-export function plainState(views: Views): Record<string, Record<string, unknown>> {
-  const state: Record<string, Record<string, unknown>> = {};
-  for (const [name, entities] of Object.entries(views) as [string, ReadonlyMap<string, object>][]) {
-    const secret = name === 'keys' || name === 'sessions';
-    const plain: Record<string, unknown> = Object.create(null);
-    for (const [key, entity] of entities) {
-      if (secret) {
-        const { hash: _, ...shown } = entity as { hash: string };
-        plain[key] = shown;
-      } else {
-        plain[key] = entity;
-      }
-    }
-    state[name] = plain;
-  }
-  return state;
 }

@@ -6,10 +6,12 @@ import type { PloinkyDraft, PloinkyEvent } from '../../../core/events/catalogue.
 import type { EventEnvelope } from '../../../core/events/envelope.ts';
 import { stamp } from '../../../core/kernel/stamp.ts';
 import { Store } from '../../../core/kernel/store.ts';
+import { createMemoryBlobStore } from '../../../core/log/file-blobs.ts';
 import type { ReadOptions } from '../../../core/log/log-port.ts';
 import { effectiveSettings } from '../../../core/settings/settings.ts';
 import type { Command } from '../../../decisions/commands.ts';
 import { decide } from '../../../decisions/decide.ts';
+import { Past } from '../../../history/past.ts';
 import { projections } from '../../../projections/registry.ts';
 import type { Views } from '../../../projections/views.ts';
 
@@ -89,6 +91,10 @@ export class ScriptedCloud implements CloudPort {
   head() {
     const last = this.events.at(-1);
     return { seq: last?.seq ?? 0, hash: last?.hash ?? '0'.repeat(64) };
+  }
+
+  past(): Past {
+    return new Past({ log: this, blobs: createMemoryBlobStore(), now: () => this.time });
   }
 
   async *read({ from = 1, to, stream, types, reverse, limit }: ReadOptions = {}): AsyncGenerator<EventEnvelope> {
@@ -189,7 +195,7 @@ export function serves(deployment: string, n: number): readonly PloinkyDraft[] {
     {
       type: 'release.sourceResolved',
       stream,
-      data: { repository: 'PloinkyDemo', branch: 'main', commit, subject: 'First', manifest },
+      data: { repository: 'PloinkyDemo', branch: 'main', commit, subject: 'First', manifest, secrets: {} },
     },
     { type: 'release.imageResolved', stream, data: { reference: null, imageId: null, digest: null } },
     { type: 'release.installed', stream, data: { durationMs: 1, log: null } },

@@ -1,0 +1,22 @@
+import { defineErrors } from './define.ts';
+
+export const historyErrors = defineErrors({
+  MOMENT_INVALID: {
+    status: 400,
+    exit: 1,
+    cause: 'A moment was named in no form that is known.',
+    next: 'Give an event’s number (120), head, a time (2026-11-21T10:00:00Z) or a span back from now (10m, 2h, 1d).',
+  },
+  STATE_PATH_UNKNOWN: {
+    status: 404,
+    exit: 1,
+    cause: 'The state of that moment has nothing at the path that was named.',
+    next: 'See `p-cli cloud state` for what there is.',
+  },
+  MOMENT_UNKNOWN: {
+    status: 404,
+    exit: 1,
+    cause: 'The log does not reach to the moment that was named.',
+    next: 'See `p-cli cloud history` for the numbers and times there are.',
+  },
+});

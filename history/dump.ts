@@ -1,0 +1,34 @@
+import canonicalize from 'canonicalize';
+import type { Views } from '../projections/views.ts';
+
+/** State as plain JSON: by projection, by key. */
+export type Dump = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/**
+ * Everything folded, as data: keys in order, so that equal states give equal bytes however they came about. The hashes
+ * that API keys and sessions are checked against are left out.
+ */
+export function dump(views: Views): Dump {
+  const state: Record<string, Record<string, unknown>> = {};
+  for (const [name, entities] of Object.entries(views) as [string, ReadonlyMap<string, object>][]) {
+    const withHash = name === 'keys' || name === 'sessions';
+    // Keys come from outside: one called __proto__ is a key like any other.
+    const plain: Record<string, unknown> = Object.create(null);
+    for (const key of [...entities.keys()].sort()) {
+      const entity = entities.get(key) as { hash?: string };
+      if (withHash) {
+        const { hash: _, ...shown } = entity;
+        plain[key] = shown;
+      } else {
+        plain[key] = entity;
+      }
+    }
+    state[name] = plain;
+  }
+  return state;
+}
+
+/** The one text of a state (RFC 8785). */
+export function dumpText(state: unknown): string {
+  return canonicalize(state) ?? 'null';
+}

@@ -1,0 +1,8 @@
+import { state } from './questions/state.ts';
+
+/** Everything that can be asked of the past, by name. */
+export const questions = { state };
+
+export type QuestionName = keyof typeof questions;
+export type AnswerTo<Name extends QuestionName> = Awaited<ReturnType<(typeof questions)[Name]['answer']>>;
+export type ArgsOf<Name extends QuestionName> = Parameters<(typeof questions)[Name]['answer']>[1];
