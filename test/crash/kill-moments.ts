@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { EventEnvelope } from '../../core/events/envelope.ts';
+import { Chance, seedOfRun } from '../durability/chance.ts';
 import { makeCounterRepository } from './counter-agent.ts';
 import { eventually, Operator } from './operator.ts';
 import { ServerProcess } from './server-process.ts';
@@ -25,8 +26,9 @@ const longestLifeMs = 900;
  * random moments. After each restart everything that was ever acknowledged must still be true.
  */
 export async function killAtRandomMoments(options: KillOptions): Promise<void> {
-  const seed = Number(process.env.PLOINKY_SEED ?? Date.now() % 1_000_000);
-  const random = generator(seed);
+  const seed = seedOfRun();
+  const chance = new Chance(seed);
+  const random = () => chance.fraction();
   const folder = mkdtempSync(join(tmpdir(), 'pk-'));
   const server = new ServerProcess(join(folder, 'c'), options.env);
   const operator = new Operator(server);
@@ -197,15 +199,4 @@ async function deploysEnded(
 
 function sorted(counts: Readonly<Record<string, number>>): [string, number][] {
   return Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-/** Mulberry32: the same seed gives the same moments. */
-function generator(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -1,0 +1,53 @@
+import { seedOfRun, timesOf } from './chance.ts';
+import { killCycles } from './kill-cycles.ts';
+import { lineOf } from './say-figures.ts';
+
+interface Trial {
+  readonly name: string;
+  /** Environment variable and usual count of the long form. */
+  readonly times: readonly [variable: string, usual: number];
+  run(times: number, seed: number, onProgress: (figures: object) => void): Promise<object>;
+}
+
+/** The long forms of the tests in this folder, in the order in which they run. */
+const trials: readonly Trial[] = [
+  {
+    name: 'kill -9',
+    times: ['PLOINKY_KILLS', 1_000],
+    run: (cycles, seed, onProgress) => killCycles({ cycles, seed, onProgress }),
+  },
+];
+
+const progressEveryMs = 5_000;
+
+/** Runs the trials whose names contain one of the words, or all; prints figures. Resolves with an exit code. */
+export async function torture(words: readonly string[]): Promise<number> {
+  const chosen = trials.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
+  if (chosen.length === 0) {
+    process.stderr.write(`torture: there is no such trial. There are: ${trials.map(({ name }) => name).join(' · ')}\n`);
+    return 1;
+  }
+  const seed = seedOfRun();
+  const lines: string[] = [];
+  let failed = 0;
+  for (const { name, times, run } of chosen) {
+    const start = performance.now();
+    const elapsed = () => `${((performance.now() - start) / 1_000).toFixed(0)} s`;
+    let told = start;
+    const onProgress = (figures: object) => {
+      if (performance.now() - told < progressEveryMs) return;
+      told = performance.now();
+      process.stderr.write(`${lineOf(name, seed, figures)} · ${elapsed()}\n`);
+    };
+    try {
+      const figures = await run(timesOf(...times), seed, onProgress);
+      lines.push(`✓ ${lineOf(name, seed, figures)} · ${elapsed()}`);
+    } catch (error) {
+      failed += 1;
+      lines.push(`✗ ${lineOf(name, seed, {})} · ${(error as Error).stack ?? String(error)}`);
+    }
+    process.stdout.write(`${lines.at(-1)}\n`);
+  }
+  process.stdout.write(`${chosen.length - failed} of ${chosen.length} trials held (PLOINKY_SEED=${seed})\n`);
+  return failed > 0 ? 1 : 0;
+}
