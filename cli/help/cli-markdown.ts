@@ -53,7 +53,7 @@ const ending = `## Files and environment
 
 function section(spec: CommandSpec, parent: string, depth: number): string {
   const name = `${parent} ${nameOf(spec)}`;
-  const parts = [`${'#'.repeat(Math.min(depth, 4))} ${name}`, '', `${capital(spec.summary)}.`];
+  const parts = [`${'#'.repeat(Math.min(depth, 4))} ${name}`, '', sentence(spec.summary)];
   if (spec.details) parts.push('', spec.details);
   if (spec.load) parts.push('', `    ${parent} ${spec.usage}${spec.options?.length ? ' [options]' : ''}`);
   if (spec.aliases?.length)
@@ -68,8 +68,9 @@ function section(spec: CommandSpec, parent: string, depth: number): string {
   return [`${parts.join('\n')}\n`, ...children.map((child) => section(child, name, depth + 1))].join('\n');
 }
 
-function capital(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
+function sentence(text: string): string {
+  const capital = text.slice(0, 1).toUpperCase() + text.slice(1);
+  return /[.?!]$/.test(capital) ? capital : `${capital}.`;
 }
 
 function cell(text: string): string {

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { Surroundings } from '../surroundings.ts';
-import { runLine } from './run-line.ts';
+import { isFarewell, runLine } from './run-line.ts';
 
 export interface ReplOptions {
   readonly input: NodeJS.ReadableStream;
@@ -15,7 +15,7 @@ export async function runRepl(options: ReplOptions): Promise<number> {
   const history: string[] = [];
   for (;;) {
     const line = await ask(options, history);
-    if (line === undefined || /^\s*(exit|quit)\s*$/.test(line)) return 0;
+    if (line === undefined || isFarewell(line)) return 0;
     await runLine(line, options.surroundings());
   }
 }

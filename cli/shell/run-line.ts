@@ -16,3 +16,7 @@ export async function runLine(line: string, surroundings: Surroundings): Promise
   const words = first === 'p-cli' || first === 'ploinky' ? rest : parsed.words;
   return words.length === 0 ? 0 : run(words, surroundings);
 }
+
+export function isFarewell(line: string): boolean {
+  return /^\s*(exit|quit)\s*$/.test(line);
+}

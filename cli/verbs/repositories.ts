@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { Invocation } from '../command-spec.ts';
 import { patientMs } from '../connection/api.ts';
@@ -15,7 +16,9 @@ interface Repository {
 
 /** `cloud repo add`: waits until the repository was read. */
 export async function addRepository({ session, args, options }: Invocation): Promise<void> {
-  const [name = '', url = ''] = args;
+  const [name = '', address = ''] = args;
+  // The server works in another folder.
+  const url = /^\.{1,2}(\/|$)/.test(address) ? resolve(session.surroundings.cwd, address) : address;
   const branch = options.text('branch');
   const body = {
     name,

@@ -77,6 +77,15 @@ describe('hosts, repositories and agents', () => {
       },
     ));
 
+  it('takes a relative path from the folder it was typed in', () =>
+    Desk.useWith(
+      { [`POST ${api('repositories')}`]: { body: { success: true, repository: { name: 'r', agents: [] } } } },
+      async (desk, server) => {
+        await desk.run(['cloud', 'repo', 'add', 'r', './agents.git']);
+        expect(server.seen[0]?.body).toMatchObject({ url: `${desk.folder}/agents.git` });
+      },
+    ));
+
   it('does not call a repository added that could not be read, unless it was to be kept', () => {
     const problem = { code: 'GIT_UNREACHABLE', message: 'It cannot be reached.', hint: 'Check the network.' };
     const answer = { body: { success: true, repository: { name: 'r', agents: [], problem } } };

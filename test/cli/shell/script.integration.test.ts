@@ -30,6 +30,13 @@ it('runs each line of a pipe, with or without the name of the program', () =>
     expect(stdout.match(/"success": true/g)).toHaveLength(2);
   }));
 
+it('ends at exit', () =>
+  Desk.useWith({ 'POST /demo': { body: { success: true, data: 1 } } }, async (desk, server) => {
+    const { exit } = await piped(desk, ['cloud call /demo first', ' quit', 'cloud call /demo second']);
+    expect(exit).toBe(0);
+    expect(server.seen).toHaveLength(1);
+  }));
+
 it('goes on after a line that fails, and ends with the exit code of the first', () =>
   Desk.use(async (desk) => {
     await desk.write('.ploinky/cloud.json', { serverUrl: 'http://127.0.0.1:1' });
