@@ -11,42 +11,67 @@ export interface Told {
 export interface AppenderOptions {
   readonly folder: string;
   readonly how: 'create' | 'open';
+  /** Appends under way at a time. */
   readonly callers: number;
   readonly seed: number;
+  /** One append of so many has events of kilobytes. */
+  readonly largeOneIn: number;
+  /** Whether it asks again, with an idempotency key, when the log could not be written; else it ends. */
+  readonly retry: boolean;
 }
+
+type Word = 'ready' | 'ack' | 'refused' | 'read';
 
 /** A process that appends until it is killed, and what it said was durable. */
 export class AppenderProcess {
-  /** By seq, in the order told. */
+  /** By seq. */
   readonly acknowledged = new Map<number, Told>();
-  /** False when it was killed before the log was open. */
-  ready = false;
+  /** How often it said what. */
+  readonly said: Record<Word, number> = { ready: 0, ack: 0, refused: 0, read: 0 };
+  /** Codes of refusals. */
+  readonly codes = new Set<string>();
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
+  readonly #waiting = new Set<() => void>();
   #rest = '';
   #errors = '';
-  #onReady = () => {};
 
-  constructor({ folder, how, callers, seed }: AppenderOptions) {
+  /** `wrapper`: a command that runs the command that follows it. */
+  constructor(options: AppenderOptions, wrapper: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
     const program = join(packageRoot(), 'dist', 'test', 'durability', 'appender.js');
-    const args = [program, folder, how, String(callers), String(seed)];
-    this.#child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const [command = '', ...args] = [...wrapper, process.execPath, program, JSON.stringify(options)];
+    this.#child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
     // `close`, not `exit`: what lies in the pipe was acknowledged too.
-    this.#ended = once(this.#child, 'close');
+    this.#ended = once(this.#child, 'close').then(() => this.#wake());
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#take(text));
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#errors += text;
     });
   }
 
-  /** Resolves when its log is open; rejects when it ended before. */
-  async opened(): Promise<void> {
-    if (this.ready) return;
-    const isReady = new Promise<void>((resolve) => {
-      this.#onReady = resolve;
-    });
-    await Promise.race([isReady, this.#ended]);
-    if (!this.ready) throw new Error(`the appender ended before its log was open: ${this.#errors}`);
+  /** Whether the log was open before it was killed. */
+  get ready(): boolean {
+    return this.said.ready > 0;
+  }
+
+  get ended(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  get errors(): string {
+    return this.#errors;
+  }
+
+  /** Resolves when it says the word once more, or for the first time; rejects when it ends before. */
+  async says(word: Word, more = this.said[word] + 1): Promise<void> {
+    while (this.said[word] < more) {
+      if (this.ended) throw new Error(`the appender ended before it said "${word}": ${this.#errors}`);
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    }
   }
 
   /** @throws Error when it had ended by itself, which it never should */
@@ -56,19 +81,29 @@ export class AppenderProcess {
     if (!alive || this.#child.signalCode !== 'SIGKILL') throw new Error(`the appender ended: ${this.#errors}`);
   }
 
+  /** When it is gone, however that came. */
+  async gone(): Promise<void> {
+    await this.#ended;
+  }
+
   #take(text: string): void {
     const lines = (this.#rest + text).split('\n');
     this.#rest = lines.pop() ?? '';
     for (const line of lines) {
-      const [kind, ...events] = line.split(' ');
-      if (kind === 'ready') {
-        this.ready = true;
-        this.#onReady();
-      }
-      for (const event of events) {
+      const [word = '', ...rest] = line.split(' ');
+      this.said[word as Word] += 1;
+      if (word === 'refused') this.codes.add(rest.join(' '));
+      if (word !== 'ack') continue;
+      for (const event of rest) {
         const [seq = '', id = '', hash = ''] = event.split(',');
         this.acknowledged.set(Number(seq), { id, hash });
       }
     }
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
   }
 }

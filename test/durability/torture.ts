@@ -1,4 +1,5 @@
 import { seedOfRun, timesOf } from './chance.ts';
+import { onFullDisk } from './full-disk.ts';
 import { killCycles } from './kill-cycles.ts';
 import { lineOf } from './say-figures.ts';
 
@@ -15,6 +16,11 @@ const trials: readonly Trial[] = [
     name: 'kill -9',
     times: ['PLOINKY_KILLS', 1_000],
     run: (cycles, seed, onProgress) => killCycles({ cycles, seed, onProgress }),
+  },
+  {
+    name: 'disk full',
+    times: ['PLOINKY_FULL_DISKS', 200],
+    run: (cycles, seed, onProgress) => onFullDisk(cycles, seed, onProgress),
   },
 ];
 
