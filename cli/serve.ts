@@ -14,8 +14,7 @@ import { createLogger } from '../adapters/logs/logger.ts';
 import { dataPaths, type Paths } from '../adapters/pipeline/paths.ts';
 import { randomId, systemClock } from '../core/clock/clock.ts';
 import { createFileBlobStore } from '../core/log/file-blobs.ts';
-import { createLevelLog, openLevelLog } from '../core/log/level-log.ts';
-import type { EventLog } from '../core/log/log-port.ts';
+import { createLevelLog, type LevelLog, openLevelLog } from '../core/log/level-log.ts';
 import { defaultSettings, type Settings } from '../core/settings/settings.ts';
 import { createEngines } from './engines.ts';
 import { makeFolder } from './make-folder.ts';
@@ -111,7 +110,7 @@ export async function serve({ dir, port, host }: ServeOptions): Promise<Server> 
 }
 
 /** Null only where nothing of a log was ever there: remains of one are opened, and refused if damaged. */
-async function openExisting(paths: Paths, holder: string): Promise<EventLog | null> {
+async function openExisting(paths: Paths, holder: string): Promise<LevelLog | null> {
   const remains = ['log', 'head.json'].some((name) => existsSync(join(paths.data, name)));
   return remains ? openLevelLog({ folder: paths.data, holder }) : null;
 }

@@ -2,13 +2,15 @@ import { customAlphabet } from 'nanoid';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { PloinkyEvent } from '../../core/events/catalogue.ts';
 import type { EventEnvelope } from '../../core/events/envelope.ts';
-import type { EventLog, ReadOptions, Subscription } from '../../core/log/log-port.ts';
+import type { LevelLog } from '../../core/log/level-log.ts';
+import type { ReadOptions, Subscription } from '../../core/log/log-port.ts';
 import { defaultSettings, type Settings } from '../../core/settings/settings.ts';
 import type { Command } from '../../decisions/commands.ts';
 import type { Past } from '../../history/past.ts';
 import type { Release } from '../../projections/releases.ts';
 import type { Repository } from '../../projections/repositories.ts';
 import type { Views } from '../../projections/views.ts';
+import { type Archive, createArchive } from '../archive/archive.ts';
 import { newApiKey } from '../http/auth/credentials.ts';
 import type { CloudPort, RequestContext, TaskCall, TaskReply } from '../http/cloud-port.ts';
 import { destroyAll } from './destroy-all.ts';
@@ -21,7 +23,7 @@ export interface CloudOptions {
   readonly parts: CloudParts;
   readonly initToken: InitToken;
   /** Makes the log; the only place that does. */
-  readonly createLog: () => Promise<EventLog>;
+  readonly createLog: () => Promise<LevelLog>;
   /** Address of the bundled agents, after they were put in place; null when there are none. */
   readonly bundle: () => Promise<string | null>;
 }
@@ -44,7 +46,7 @@ export class Cloud implements CloudPort {
   }
 
   /** Takes up an existing log. */
-  async open(log: EventLog): Promise<void> {
+  async open(log: LevelLog): Promise<void> {
     this.#phase = 'starting';
     this.#running = await RunningCloud.start(log, this.#options.parts);
     this.#phase = 'ready';
@@ -101,6 +103,11 @@ export class Cloud implements CloudPort {
 
   past(): Past {
     return this.running().past;
+  }
+
+  archive(): Archive {
+    const { log, parts } = { log: this.running().log, parts: this.#options.parts };
+    return createArchive({ log, blobs: parts.blobs, now: () => parts.clock.monotonic() });
   }
 
   head() {

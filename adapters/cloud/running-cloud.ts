@@ -6,7 +6,7 @@ import { Reactor } from '../../core/kernel/reactor.ts';
 import type { Origin } from '../../core/kernel/stamp.ts';
 import { Store } from '../../core/kernel/store.ts';
 import type { BlobStore } from '../../core/log/blob-port.ts';
-import type { EventLog } from '../../core/log/log-port.ts';
+import type { LevelLog } from '../../core/log/level-log.ts';
 import { effectiveSettings, type Settings } from '../../core/settings/settings.ts';
 import type { Command } from '../../decisions/commands.ts';
 import { decide } from '../../decisions/decide.ts';
@@ -39,7 +39,7 @@ const settleWithinMs = 1_500;
 
 /** A cloud with an open log: the three loops at work. */
 export class RunningCloud {
-  readonly log: EventLog;
+  readonly log: LevelLog;
   readonly kernel: Kernel<Views>;
   readonly world: World;
   readonly tasks: TaskRunner;
@@ -49,7 +49,7 @@ export class RunningCloud {
   readonly #observer: Observer;
   readonly #reactor: Reactor<PloinkyEffect>;
 
-  private constructor(log: EventLog, store: Store<Views>, kernel: Kernel<Views>, parts: CloudParts, wakeOn: WakeUp) {
+  private constructor(log: LevelLog, store: Store<Views>, kernel: Kernel<Views>, parts: CloudParts, wakeOn: WakeUp) {
     this.log = log;
     this.store = store;
     this.kernel = kernel;
@@ -90,7 +90,7 @@ export class RunningCloud {
 
   /** Folds the log, then takes up again whatever the former run left unfinished. */
   static async start(
-    log: EventLog,
+    log: LevelLog,
     parts: CloudParts,
     first?: { command: Command; origin: Origin },
   ): Promise<RunningCloud> {

@@ -7,6 +7,7 @@ import type { Past } from '../../history/past.ts';
 import type { Release } from '../../projections/releases.ts';
 import type { Repository } from '../../projections/repositories.ts';
 import type { Views } from '../../projections/views.ts';
+import type { Archive } from '../archive/archive.ts';
 
 /** Who asks, and the thread that ties everything that follows to this request. */
 export interface RequestContext {
@@ -37,6 +38,8 @@ export interface CloudPort {
 
   /** The log, looked back upon. @throws NOT_INITIALIZED */
   past(): Past;
+  /** The log as a whole: checks and copies of it. @throws NOT_INITIALIZED */
+  archive(): Archive;
   head(): Head;
   read(options?: ReadOptions): AsyncIterable<EventEnvelope>;
   subscribe(

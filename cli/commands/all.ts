@@ -1,4 +1,5 @@
 import type { CommandSpec } from '../command-spec.ts';
+import { archiveCommands } from './archive-commands.ts';
 import { clientCommands } from './client-commands.ts';
 import { contentCommands } from './content-commands.ts';
 import { helpCommand } from './help-command.ts';
@@ -21,6 +22,7 @@ export const commands: readonly CommandSpec[] = [
       ...contentCommands,
       ...insightCommands,
       ...historyCommands,
+      ...archiveCommands,
       ...keyCommands,
       ...aliasCommands,
     ],

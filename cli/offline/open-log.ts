@@ -33,7 +33,8 @@ export async function withLog<T>(
   }
 }
 
-function explained(error: unknown, dir: string, readOnly: boolean): unknown {
+/** The same error with a hint for somebody who named a folder. */
+export function explained(error: unknown, dir: string, readOnly: boolean): unknown {
   if (!(error instanceof PloinkyError)) return error;
   const hint =
     error.code === 'LOG_HELD'

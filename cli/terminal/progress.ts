@@ -13,7 +13,7 @@ export class Progress {
   readonly #out: Output;
   readonly #now: () => number;
   readonly #begun: number;
-  #stage: { readonly name: string; readonly since: number } | undefined;
+  #stage: { readonly name: string; readonly since: number; readonly detail?: Piece } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #frame = 0;
 
@@ -38,6 +38,11 @@ export class Progress {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.#out.note(t`  ${dim('…')} ${name}`), 1_000);
     }
+  }
+
+  /** How far the present stage is; shown where a person looks. */
+  at(detail: Piece): void {
+    if (this.#stage) this.#stage = { ...this.#stage, detail };
   }
 
   /** The present stage ended well. */
@@ -79,6 +84,8 @@ export class Progress {
   #draw(): void {
     if (!this.#stage) return;
     this.#frame = (this.#frame + 1) % frames.length;
-    this.#out.status(t`  ${dim(frames[this.#frame] ?? '')} ${this.#stage.name} ${this.#took()}`);
+    this.#out.status(
+      t`  ${dim(frames[this.#frame] ?? '')} ${this.#stage.name}  ${this.#stage.detail ?? ''} ${this.#took()}`,
+    );
   }
 }

@@ -19,4 +19,10 @@ export const historyErrors = defineErrors({
     cause: 'The log does not reach to the moment that was named.',
     next: 'See `p-cli cloud history` for the numbers and times there are.',
   },
+  ANCHOR_MISMATCH: {
+    status: 409,
+    exit: 1,
+    cause: 'The log is whole in itself, but it is not the one that the anchor was taken of.',
+    next: 'Compare with a backup; `p-cli cloud history` shows what the log holds now.',
+  },
 });

@@ -13,6 +13,7 @@ import { releaseJournals } from './journals.ts';
 import type { AppendOptions, EventLog, Head, ReadOptions, Subscription } from './log-port.ts';
 import { readPieces, type Stored } from './read-events.ts';
 import { reopen } from './reopen.ts';
+import { storedHash } from './stored-groups.ts';
 import { StreamIndex } from './stream-index.ts';
 import { type Listener, Subscribers } from './subscribers.ts';
 import { verifyGroups } from './verify-groups.ts';
@@ -125,6 +126,12 @@ export class LevelLog implements EventLog {
     });
     if (verified.seq < seq) throw damage.lost(db.location, verified.seq, seq);
     return verified;
+  }
+
+  /** Hash of an event as it is stored. @throws PloinkyError LOG_DAMAGED when the log has no such event */
+  async hashAt(seq: number): Promise<string> {
+    if (this.#closing) throw closedError();
+    return storedHash(this.#committer.stored.db, seq);
   }
 
   /** Writes the head marker now. */

@@ -9,6 +9,7 @@ import type { Surroundings } from '../surroundings.ts';
 import { logRequest } from '../traffic/request-log.ts';
 import { validatorCompiler } from '../validation.ts';
 import { agentRoutes } from './agent-routes.ts';
+import { archiveRoutes } from './archive-routes.ts';
 import { authRoutes } from './auth-routes.ts';
 import { readBodies } from './bodies.ts';
 import { clientRoutes } from './client-routes.ts';
@@ -50,6 +51,7 @@ export const routeGroups = [
   historyRoutes,
   stateRoutes,
   pastRoutes,
+  archiveRoutes,
   logRoutes,
   metricsRoutes,
   healthRoutes,

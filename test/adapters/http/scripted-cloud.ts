@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Archive } from '../../../adapters/archive/archive.ts';
 import { newApiKey } from '../../../adapters/http/auth/credentials.ts';
 import type { CloudPort, RequestContext, TaskCall, TaskReply } from '../../../adapters/http/cloud-port.ts';
 import { errorFromProblem, PloinkyError } from '../../../core/errors/ploinky-error.ts';
@@ -39,6 +40,8 @@ export class ScriptedCloud implements CloudPort {
   /** What the pipeline makes of a release: events, given the deployment and its number. */
   onDeploy: (deployment: string, n: number) => readonly PloinkyDraft[] = serves;
   onSync: (name: string) => readonly PloinkyDraft[] = synced;
+  /** Set by tests that want one. */
+  archived: Archive | null = null;
   onRead: () => void = () => {};
   readonly #listeners = new Set<Listener>();
   #ids = 0;
@@ -95,6 +98,11 @@ export class ScriptedCloud implements CloudPort {
 
   past(): Past {
     return new Past({ log: this, blobs: createMemoryBlobStore(), now: () => this.time });
+  }
+
+  archive(): Archive {
+    if (!this.archived) throw new Error('no archive is scripted');
+    return this.archived;
   }
 
   async *read({ from = 1, to, stream, types, reverse, limit }: ReadOptions = {}): AsyncGenerator<EventEnvelope> {

@@ -1,0 +1,60 @@
+import { Type } from 'typebox';
+import { problemOf } from '../../../core/errors/ploinky-error.ts';
+import { parseAnchor } from '../../../core/log/anchor.ts';
+import type { App } from '../fastify-types.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { operation, Text } from './schemas.ts';
+import { streamTexts } from './streaming.ts';
+
+/** The log as a whole: proof that it is whole, and copies of it. */
+export function archiveRoutes(app: App, { cloud, closing, logger }: Surroundings): void {
+  app.get(
+    '/management/api/verify',
+    {
+      schema: {
+        ...operation('history', 'Checks every number and hash of the log up to its head of now.', {
+          200: Text('application/x-ndjson'),
+        }),
+        description:
+          'One JSON object a line: `step` (stage, done, of, elapsedMs, rate) now and then, at last `result` or ' +
+          '`error`. The status is 200 also when the log is found damaged: that is known only at the end.',
+        querystring: Type.Object({
+          anchor: Type.Optional(
+            Type.String({ pattern: '^\\d{1,15}:[0-9a-fA-F]{64}$', description: '<seq>:<hash> of an earlier check' }),
+          ),
+          blobs: Type.Optional(Type.Boolean({ description: 'also the payloads that events name; default false' })),
+        }),
+      },
+    },
+    async (request, reply) => {
+      const { anchor, blobs = false } = request.query;
+      const work = cloud.archive().verify({ anchor: parseAnchor(anchor ?? '') ?? undefined, blobs });
+      reply.type('application/x-ndjson; charset=utf-8').header('x-accel-buffering', 'no');
+      return reply.send(
+        streamTexts(reply, closing, async function* (signal) {
+          try {
+            for (;;) {
+              const { done, value } = await work.next();
+              if (done) {
+                yield line({ result: value });
+                return;
+              }
+              if (signal.aborted) return;
+              yield line({ step: value });
+            }
+          } catch (error) {
+            logger.error({ err: error }, 'the log did not pass its check');
+            yield line({ error: { ...problemOf(error), details: (error as { details?: unknown }).details ?? null } });
+          } finally {
+            // A client that went away: the work ends as well.
+            await work.return(undefined as never);
+          }
+        }) as never,
+      );
+    },
+  );
+}
+
+function line(value: unknown): string {
+  return `${JSON.stringify(value)}\n`;
+}

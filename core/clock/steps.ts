@@ -1,0 +1,63 @@
+/** How far something is that takes long. */
+export interface Step {
+  readonly stage: string;
+  readonly done: number;
+  /** Null when nobody knows. */
+  readonly of: number | null;
+  /** Milliseconds since the stage began. */
+  readonly elapsedMs: number;
+  /** Done in a second, on average over the stage. */
+  readonly rate: number;
+}
+
+/** Between two steps of one stage that are told. */
+const everyMs = 200;
+
+/**
+ * Runs work that tells how far it is, and yields its steps: each stage's first at once, then a few in a second.
+ * Returns what the work returns and throws what it throws. Where nobody takes more steps, the work ends at its next one.
+ */
+export async function* steps<T>(
+  now: () => number,
+  work: (tell: (stage: string, done: number, of: number | null) => void) => Promise<T>,
+): AsyncGenerator<Step, T> {
+  let waiting: Step[] = [];
+  let wake = () => {};
+  let stage = '';
+  let since = 0;
+  let told = 0;
+  let ended = false;
+  let left = false;
+  const tell = (name: string, done: number, of: number | null) => {
+    if (left) throw new Error('Nobody waits for this any more.');
+    const at = now();
+    const fresh = name !== stage;
+    if (fresh) [stage, since] = [name, at];
+    else if (at - told < everyMs && done !== of) return;
+    told = at;
+    const elapsedMs = Math.round(at - since);
+    const rate = elapsedMs === 0 ? 0 : Math.round((1000 * done) / elapsedMs);
+    waiting.push({ stage, done, of, elapsedMs, rate });
+    wake();
+  };
+  const result = work(tell).finally(() => {
+    ended = true;
+    wake();
+  });
+  // Thrown below, when its turn comes.
+  result.catch(() => {});
+  try {
+    for (;;) {
+      const told = waiting;
+      waiting = [];
+      yield* told;
+      if (waiting.length > 0) continue;
+      if (ended) return await result;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  } finally {
+    left = true;
+  }
+}
