@@ -84,8 +84,8 @@ export class Progress {
   #draw(): void {
     if (!this.#stage) return;
     this.#frame = (this.#frame + 1) % frames.length;
-    this.#out.status(
-      t`  ${dim(frames[this.#frame] ?? '')} ${this.#stage.name}  ${this.#stage.detail ?? ''} ${this.#took()}`,
-    );
+    const { name, detail } = this.#stage;
+    const how = detail === undefined ? t`` : t` ${detail} `;
+    this.#out.status(t`  ${dim(frames[this.#frame] ?? '')} ${name} ${how}${this.#took()}`);
   }
 }
