@@ -1,10 +1,11 @@
 #!/bin/sh
-# Installs what the live tests start on a bare Debian: Docker, Podman, an image registry, a static shell for test images.
+# Installs what the live tests start on a bare Debian: Docker, Podman, an image registry, a static shell for test images,
+# and strace, which lets system calls fail for the durability tests.
 # Starts nothing: test/engines does that, with folders and sockets of its own.
 set -eu
 
 missing=
-for program in dockerd containerd docker-proxy podman conmon runc iptables ip busybox docker-registry tar; do
+for program in dockerd containerd docker-proxy podman conmon runc iptables ip busybox docker-registry tar strace; do
   command -v "$program" >/dev/null 2>&1 || [ -x "/usr/sbin/$program" ] || missing="$missing $program"
 done
 [ -d /usr/lib/cni ] || missing="$missing cni-plugins"
@@ -25,4 +26,5 @@ if [ ! -e "$policy" ]; then
 fi
 $as_root apt-get update -q
 $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
-  docker.io podman runc iptables iproute2 containernetworking-plugins busybox-static docker-registry
+  docker.io podman runc iptables iproute2 containernetworking-plugins busybox-static docker-registry \
+  strace

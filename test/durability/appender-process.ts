@@ -18,21 +18,27 @@ export interface AppenderOptions {
   readonly largeOneIn: number;
   /** Whether it asks again, with an idempotency key, when the log could not be written; else it ends. */
   readonly retry: boolean;
+  /** A file that gets the same lines. */
+  readonly copy?: string;
 }
 
-type Word = 'ready' | 'ack' | 'refused' | 'read';
+type Word = 'ready' | 'ack' | 'refused' | 'read' | 'unread';
 
 /** A process that appends until it is killed, and what it said was durable. */
 export class AppenderProcess {
   /** By seq. */
   readonly acknowledged = new Map<number, Told>();
   /** How often it said what. */
-  readonly said: Record<Word, number> = { ready: 0, ack: 0, refused: 0, read: 0 };
+  readonly said: Record<Word, number> = { ready: 0, ack: 0, refused: 0, read: 0, unread: 0 };
   /** Codes of refusals. */
   readonly codes = new Set<string>();
+  /** Acknowledgements that came after a refusal. */
+  acknowledgedLater = 0;
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
   readonly #waiting = new Set<() => void>();
+  /** Of the appender itself, below its wrapper. */
+  #pid: number | null = null;
   #rest = '';
   #errors = '';
 
@@ -58,25 +64,26 @@ export class AppenderProcess {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
-  get pid(): number {
-    return this.#child.pid ?? 0;
-  }
-
   get errors(): string {
     return this.#errors;
   }
 
-  /** Resolves when it says the word once more, or for the first time; rejects when it ends before. */
-  async says(word: Word, more = this.said[word] + 1): Promise<void> {
-    while (this.said[word] < more) {
-      if (this.ended) throw new Error(`the appender ended before it said "${word}": ${this.#errors}`);
+  /** Resolves when it has said the word so often, by itself once more; rejects when it ends before. */
+  says(word: Word, times = this.said[word] + 1): Promise<void> {
+    return this.until(`said "${word}"`, () => this.said[word] >= times);
+  }
+
+  /** Resolves when `done`, asked after each word of it; rejects when it ends before. */
+  async until(what: string, done: () => boolean): Promise<void> {
+    while (!done()) {
+      if (this.ended) throw new Error(`the appender ended before it ${what}: ${this.#errors}`);
       await new Promise<void>((resolve) => this.#waiting.add(resolve));
     }
   }
 
   /** @throws Error when it had ended by itself, which it never should */
   async kill(): Promise<void> {
-    const alive = this.#child.kill('SIGKILL');
+    const alive = this.#pid === null || this.ended ? this.#child.kill('SIGKILL') : process.kill(this.#pid, 'SIGKILL');
     await this.#ended;
     if (!alive || this.#child.signalCode !== 'SIGKILL') throw new Error(`the appender ended: ${this.#errors}`);
   }
@@ -92,6 +99,8 @@ export class AppenderProcess {
     for (const line of lines) {
       const [word = '', ...rest] = line.split(' ');
       this.said[word as Word] += 1;
+      if (word === 'ready') this.#pid = Number(rest[0]);
+      if (word === 'ack' && this.said.refused > 0) this.acknowledgedLater += 1;
       if (word === 'refused') this.codes.add(rest.join(' '));
       if (word !== 'ack') continue;
       for (const event of rest) {

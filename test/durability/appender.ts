@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { openSync, writeSync } from 'node:fs';
 import { isPloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { EventEnvelope, NewEvent } from '../../core/events/envelope.ts';
 import { createLevelLog, openLevelLog } from '../../core/log/level-log.ts';
@@ -9,10 +9,11 @@ import { Chance } from './chance.ts';
  * Appends until it is killed and writes one line for each append that was acknowledged, straight into the pipe: what
  * was written stays written, whatever becomes of this process. Its only argument is `AppenderOptions` as JSON.
  */
-const { folder, how, callers, seed, largeOneIn, retry } = JSON.parse(process.argv[2] ?? '') as AppenderOptions;
+const { folder, how, callers, seed, largeOneIn, retry, copy } = JSON.parse(process.argv[2] ?? '') as AppenderOptions;
 const options = { folder, holder: 'appender' };
 const log = how === 'create' ? await createLevelLog(options) : await openLevelLog(options);
-tell('ready');
+const copies = copy === undefined ? null : openSync(copy, 'a');
+tell(`ready ${process.pid}`);
 
 const time = new Date().toISOString();
 const origin = { time, type: 'test.happened', v: 1, actor: 'appender', cause: null, trace: 't' } as const;
@@ -35,13 +36,13 @@ async function appendForEver(caller: string, chance: Chance): Promise<void> {
   }
 }
 
-/** Asks with the same key until it was taken. What is there can be read all the while. */
+/** Asks with the same key until it was taken, and reads what is there in between. */
 async function appendOnce(idempotencyKey: string, events: readonly NewEvent[]): Promise<readonly EventEnvelope[]> {
   for (;;) {
     try {
       return await log.append(events, { idempotencyKey });
     } catch (error) {
-      if (!isPloinkyError(error) || !['DISK_FULL', 'LOG_WRITE_FAILED'].includes(error.code)) throw error;
+      if (!isPloinkyError(error)) throw error;
       tell(`refused ${error.code}`);
       reading ??= readAll().finally(() => {
         reading = null;
@@ -55,12 +56,19 @@ async function appendOnce(idempotencyKey: string, events: readonly NewEvent[]): 
 async function readAll(): Promise<void> {
   const { seq } = log.head();
   let count = 0;
-  for await (const _ of log.read()) count += 1;
+  try {
+    for await (const _ of log.read()) count += 1;
+  } catch (error) {
+    if (!isPloinkyError(error)) throw error;
+    tell(`unread ${error.code}`);
+    return;
+  }
   if (count < seq) throw new Error(`${count} events of ${seq} could be read`);
   tell('read');
 }
 
 function tell(line: string): void {
+  if (copies !== null) writeSync(copies, `${line}\n`);
   writeSync(1, `${line}\n`);
 }
 

@@ -92,6 +92,7 @@ async function lifeOf(
     await appender.kill();
   }
   assert.deepEqual([...appender.codes], ['DISK_FULL']);
+  assert.equal(appender.said.unread, 0, 'what is there can be read while the disk is full');
   return appender;
 }
 

@@ -1,12 +1,16 @@
 import { seedOfRun, timesOf } from './chance.ts';
+import { faultCycles, whyNoFaults } from './fault-cycles.ts';
 import { onFullDisk } from './full-disk.ts';
 import { killCycles } from './kill-cycles.ts';
 import { lineOf } from './say-figures.ts';
+import { whyNoSmallDisk } from './small-disk.ts';
 
 interface Trial {
   readonly name: string;
   /** Environment variable and usual count of the long form. */
   readonly times: readonly [variable: string, usual: number];
+  /** What this machine lacks for it. */
+  readonly whyNot?: () => string | null;
   run(times: number, seed: number, onProgress: (figures: object) => void): Promise<object>;
 }
 
@@ -20,7 +24,14 @@ const trials: readonly Trial[] = [
   {
     name: 'disk full',
     times: ['PLOINKY_FULL_DISKS', 200],
+    whyNot: whyNoSmallDisk,
     run: (cycles, seed, onProgress) => onFullDisk(cycles, seed, onProgress),
+  },
+  {
+    name: 'failing calls',
+    times: ['PLOINKY_FAULTS', 500],
+    whyNot: whyNoFaults,
+    run: (cycles, seed, onProgress) => faultCycles({ cycles, seed, onProgress }),
   },
 ];
 
@@ -36,7 +47,7 @@ export async function torture(words: readonly string[]): Promise<number> {
   const seed = seedOfRun();
   const lines: string[] = [];
   let failed = 0;
-  for (const { name, times, run } of chosen) {
+  for (const { name, times, run, whyNot } of chosen) {
     const start = performance.now();
     const elapsed = () => `${((performance.now() - start) / 1_000).toFixed(0)} s`;
     let told = start;
@@ -45,7 +56,9 @@ export async function torture(words: readonly string[]): Promise<number> {
       told = performance.now();
       process.stderr.write(`${lineOf(name, seed, figures)} · ${elapsed()}\n`);
     };
+    const reason = whyNot?.() ?? null;
     try {
+      if (reason !== null) throw new Error(reason);
       const figures = await run(timesOf(...times), seed, onProgress);
       lines.push(`✓ ${lineOf(name, seed, figures)} · ${elapsed()}`);
     } catch (error) {
