@@ -46,7 +46,21 @@ export type Command =
   | { type: 'syncRepository'; name: string }
   | { type: 'removeRepository'; name: string; reason: string | null }
   | { type: 'deploy'; domain: string; path: string; config: DeploymentConfig; engine: string }
-  | { type: 'undeploy'; domain: string; path: string; reason: string | null };
+  | { type: 'undeploy'; domain: string; path: string; reason: string | null }
+  | {
+      type: 'rollback';
+      domain: string;
+      path: string;
+      /** Number of the release to run again. */
+      target: number;
+      /** Of the target's repository when the target was made. */
+      url: string;
+      /** The secret versions that the target had, or those of today. */
+      secrets: 'then' | 'now';
+      reason: string | null;
+      /** Refuses when the deployment changed after this event. */
+      expectSeq: number | null;
+    };
 
 export type Decision =
   | { readonly kind: 'accepted'; readonly events: readonly PloinkyDraft[] }

@@ -25,7 +25,7 @@ export function deploy(views: Views, command: Of<'deploy'>): Decision {
   const known = views.deployments.get(`${domain}${path}`);
   const release = (known?.latest ?? 0) + 1;
   const trigger = known && known.status !== 'removed' ? 'redeploy' : 'deploy';
-  return accepted(...supersede(views, known, release), {
+  return accepted(...supersede(views, known, `release ${release}`), {
     type: 'deployment.requested',
     stream: `deployment:${domain}${path}`,
     data: { domain, path, release, trigger, config, engine, pinned: null, reason: null },
@@ -48,11 +48,11 @@ export function retired(deployment: string, n: number, reason: string): PloinkyD
 }
 
 /** A release that is still being made gives way; the one that serves goes on serving until the new one is routed. */
-function supersede(views: Views, known: Deployment | undefined, by: number): PloinkyDraft[] {
+export function supersede(views: Views, known: Deployment | undefined, by: string): PloinkyDraft[] {
   if (!known || known.status === 'removed') return [];
   return releasesInFlight(views, known)
     .filter((n) => n !== known.routed)
-    .map((n) => retired(known.id, n, `superseded by release ${by}`));
+    .map((n) => retired(known.id, n, `superseded by ${by}`));
 }
 
 /** The routed release and the newest one, where they still live. */

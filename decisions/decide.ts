@@ -5,6 +5,7 @@ import { changeSettings, initializeCloud } from './decide-cloud.ts';
 import { deploy, undeploy } from './decide-deployments.ts';
 import { addDomain, removeDomain, setDomainEnabled } from './decide-domains.ts';
 import { addRepository, removeRepository, setRepositoryEnabled, syncRepository } from './decide-repositories.ts';
+import { rollback } from './decide-rollback.ts';
 
 /** State and a command → events, or a refusal with an error code. The only way in which anybody changes anything. */
 export function decide(views: Views, command: Command): Decision {
@@ -43,5 +44,7 @@ export function decide(views: Views, command: Command): Decision {
       return deploy(views, command);
     case 'undeploy':
       return undeploy(views, command);
+    case 'rollback':
+      return rollback(views, command);
   }
 }

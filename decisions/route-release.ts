@@ -3,7 +3,7 @@ import type { Release } from '../projections/releases.ts';
 import type { Views } from '../projections/views.ts';
 import { retired } from './decide-deployments.ts';
 
-/** From now on this release serves; the one before it retires in the same breath. */
+/** From now on this release serves; the one before it retires in the same breath. All of it is stored, or nothing. */
 export function routeRelease(views: Views, release: Release): PloinkyDraft[] {
   const { deployment, n } = release;
   const previous = views.deployments.get(deployment)?.routed ?? null;
@@ -12,5 +12,24 @@ export function routeRelease(views: Views, release: Release): PloinkyDraft[] {
     stream: `deployment:${deployment}`,
     data: { release: n, previous },
   };
-  return previous === null ? [routed] : [routed, retired(deployment, previous, `replaced by release ${n}`)];
+  const replaced = previous === null ? [] : [retired(deployment, previous, `replaced by release ${n}`)];
+  return [routed, ...rolledBack(release), ...replaced];
+}
+
+/** Where the release was to bring an earlier one back, it has done so now. */
+function rolledBack({ deployment, n, pinned, reason, config }: Release): PloinkyDraft[] {
+  if (!pinned) return [];
+  const data = { release: n, target: pinned.release, reason, outcome: 'deployed', config } as const;
+  return [{ type: 'deployment.rolledBack', stream: `deployment:${deployment}`, data }];
+}
+
+type Failed = Extract<PloinkyDraft, { type: 'release.failed' }>;
+
+/** A release that will not serve; where it was to bring an earlier one back, that failed as well. */
+export function failRelease(views: Views, failed: Failed): PloinkyDraft[] {
+  const release = views.releases.get(failed.stream.slice('release:'.length));
+  if (!release?.pinned) return [failed];
+  const { stage, problem } = failed.data;
+  const data = { release: release.n, target: release.pinned.release, stage, problem };
+  return [failed, { type: 'deployment.rollbackFailed', stream: `deployment:${release.deployment}`, data }];
 }

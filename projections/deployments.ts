@@ -25,7 +25,7 @@ export interface Deployment {
 
 export const deployments: Projection<Deployment> = {
   name: 'deployments',
-  version: 2,
+  version: 3,
   types: [
     'deployment.requested',
     'deployment.routed',
@@ -67,6 +67,10 @@ export const deployments: Projection<Deployment> = {
         if (draft.status === 'removed') throw illegal(event, draft.status);
         draft.status = 'active';
         draft.routed = event.data.release;
+        break;
+      case 'deployment.rolledBack':
+        // What was asked for in between, and did not come to serve, is asked for no more.
+        if (event.data.config !== null) draft.config = event.data.config;
         break;
       case 'deployment.removed':
         if (draft.status === 'removed') throw illegal(event, draft.status);

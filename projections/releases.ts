@@ -30,6 +30,8 @@ export interface Release {
   reason: string | null;
   /** Seq of `deployment.requested`. */
   requestedAt: number;
+  /** Seq of `deployment.routed`; null = it never served. */
+  servedAt: number | null;
   source: {
     repository: string;
     branch: string | null;
@@ -60,7 +62,7 @@ const transitions: Partial<Record<PloinkyEvent['type'], { from: readonly Release
 
 export const releases: Projection<Release> = {
   name: 'releases',
-  version: 2,
+  version: 3,
   types: [
     'deployment.requested',
     'deployment.routed',
@@ -90,6 +92,7 @@ export const releases: Projection<Release> = {
     if (event.type === 'release.sourceResolved') draft.source = event.data;
     else if (event.type === 'release.imageResolved') draft.image = event.data;
     else if (event.type === 'release.failed') draft.failure = event.data;
+    else if (event.type === 'deployment.routed') draft.servedAt = event.seq;
     return undefined;
   },
 };
@@ -107,6 +110,7 @@ function begin(event: Extract<PloinkyEvent, { type: 'deployment.requested' }>): 
     pinned,
     reason,
     requestedAt: event.seq,
+    servedAt: null,
     source: null,
     image: null,
     failure: null,

@@ -1,7 +1,7 @@
 import type { PloinkyDraft } from '../core/events/catalogue.ts';
 import type { PloinkyEffect } from '../decisions/effects.ts';
 import { reconcile } from '../decisions/reconcile.ts';
-import { routeRelease } from '../decisions/route-release.ts';
+import { failRelease, routeRelease } from '../decisions/route-release.ts';
 import { manifest, type Story } from './story.ts';
 
 const problem = { code: 'ENGINE_FAILED', message: 'scripted', hint: null };
@@ -20,12 +20,13 @@ export function outcome(story: Story, effect: PloinkyEffect, works: boolean): Pl
     }
     case 'resolveSource': {
       const stream = `release:${effect.release}`;
-      if (!works) return [failed(effect.release, 'source')];
-      const data = { repository: 'PloinkyDemo', branch: 'main', commit, subject: 's', manifest, secrets: {} };
+      if (!works) return failed(story, effect.release, 'source');
+      const secrets = views.releases.get(effect.release)?.pinned?.secrets ?? {};
+      const data = { repository: 'PloinkyDemo', branch: 'main', commit, subject: 's', manifest, secrets };
       return [{ type: 'release.sourceResolved', stream, data }];
     }
     case 'resolveImage':
-      if (!works) return [failed(effect.release, 'image')];
+      if (!works) return failed(story, effect.release, 'image');
       return [
         {
           type: 'release.imageResolved',
@@ -34,7 +35,7 @@ export function outcome(story: Story, effect: PloinkyEffect, works: boolean): Pl
         },
       ];
     case 'installRelease':
-      if (!works) return [failed(effect.release, 'install')];
+      if (!works) return failed(story, effect.release, 'install');
       return [{ type: 'release.installed', stream: `release:${effect.release}`, data: { durationMs: 1, log: null } }];
     case 'startContainer': {
       const stream = `container:${effect.container}`;
@@ -59,7 +60,7 @@ export function outcome(story: Story, effect: PloinkyEffect, works: boolean): Pl
       return release ? routeRelease(views, release) : [];
     }
     case 'failRelease':
-      return [failed(effect.release, effect.stage)];
+      return failed(story, effect.release, effect.stage);
     case 'stopContainer': {
       const stream = `container:${effect.container}`;
       const status = views.containers.get(effect.container)?.status;
@@ -76,8 +77,14 @@ export function outcome(story: Story, effect: PloinkyEffect, works: boolean): Pl
   }
 }
 
-function failed(release: string, stage: 'source' | 'image' | 'install' | 'start' | 'health'): PloinkyDraft {
-  return { type: 'release.failed', stream: `release:${release}`, data: { stage, problem, log: null } };
+type Stage = 'source' | 'image' | 'install' | 'start' | 'health';
+
+function failed({ views }: Story, release: string, stage: Stage): PloinkyDraft[] {
+  return failRelease(views, {
+    type: 'release.failed',
+    stream: `release:${release}`,
+    data: { stage, problem, log: null },
+  });
 }
 
 /**

@@ -13,6 +13,8 @@ import type { Views } from '../../projections/views.ts';
 import { type Archive, createArchive } from '../archive/archive.ts';
 import { newApiKey } from '../http/auth/credentials.ts';
 import type { CloudPort, RequestContext, TaskCall, TaskReply } from '../http/cloud-port.ts';
+import { runningRelease } from '../pipeline/running-release.ts';
+import type { RunningReport } from '../pipeline/running-report.ts';
 import { destroyAll } from './destroy-all.ts';
 import type { InitToken } from './init-token.ts';
 import { type CloudParts, RunningCloud } from './running-cloud.ts';
@@ -148,6 +150,10 @@ export class Cloud implements CloudPort {
 
   findTask(taskId: string): Promise<TaskReply | { readonly taskId: string; readonly state: 'running' } | undefined> {
     return this.running().ledger.find(taskId);
+  }
+
+  runningRelease(deployment: string): Promise<RunningReport> {
+    return runningRelease(this.running().world, deployment);
   }
 
   async output(deployment: string, tailLines: number): Promise<string> {

@@ -55,7 +55,7 @@ export class RunningCloud {
     this.kernel = kernel;
     const cloud = kernel.views.cloud.get('cloud');
     if (!cloud) throw new PloinkyError('LOG_DAMAGED', 'The log does not begin with cloud.initialized.');
-    const record: World['record'] = (drafts, origin) => kernel.record(drafts, origin);
+    const record: World['record'] = (drafts, origin, options) => kernel.record(drafts, origin, options);
     const settings = settingsOf(kernel.views);
     this.world = {
       ...parts,

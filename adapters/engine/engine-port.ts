@@ -50,6 +50,9 @@ export interface Engine {
   /** Everything with the label of this cloud, running or not. Never anything else. */
   list(signal: AbortSignal): Promise<readonly ObservedContainer[]>;
 
+  /** What it is made of, read from the engine and not from what we asked of it. Null when it is not there, or not ours. */
+  inspect(name: string, signal: AbortSignal): Promise<InspectedContainer | null>;
+
   /** Last lines of what it wrote, both streams, newest last. Empty when it is gone. */
   output(name: string, options: { tailLines: number; signal: AbortSignal }): Promise<string>;
 
@@ -133,6 +136,19 @@ export interface ObservedContainer {
   readonly exitCode: number | null;
   readonly oomKilled: boolean;
   readonly hostPort: number | null;
+}
+
+export interface InspectedContainer {
+  readonly name: string;
+  readonly engineId: string;
+  readonly status: 'running' | 'exited';
+  readonly labels: OwnershipLabels;
+  /** `sha256:…` of the image that it runs; null on the process engine. */
+  readonly imageId: string | null;
+  /** Registry digests of that image, `sha256:…`; none for one that was built or imported here. */
+  readonly digests: readonly string[];
+  /** Names of its variables, sorted, without their values; null where the engine cannot tell. */
+  readonly environment: readonly string[] | null;
 }
 
 export type EngineNotice = { readonly kind: 'changed'; readonly name: string } | { readonly kind: 'gap' };

@@ -9,6 +9,7 @@ import type {
   Engine,
   EngineName,
   EngineNotice,
+  InspectedContainer,
   ObservedContainer,
   ResolvedImage,
   RunOutcome,
@@ -18,6 +19,7 @@ import type { EngineTraits, VersionAnswer } from './engine-traits.ts';
 import { noticeFromEvent } from './event-notice.ts';
 import { watchEvents } from './event-watch.ts';
 import { hostImage, importHostImage } from './host-image.ts';
+import { imageDigests, inspectedContainer } from './inspected-container.ts';
 import { observedFromInspect, observedFromList, publishedPort } from './observed-container.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import { OwnedContainers, refusedWith } from './owned-containers.ts';
@@ -164,6 +166,12 @@ export class SocketEngine implements Engine {
       }),
     );
     return observed.filter((container) => container !== null);
+  }
+
+  async inspect(name: string, signal: AbortSignal): Promise<InspectedContainer | null> {
+    const holder = await this.#owned.find(name, signal);
+    if (holder.kind !== 'ours') return null;
+    return inspectedContainer(holder.answer, await imageDigests(this.#connection, holder.answer.Image, signal));
   }
 
   async output(name: string, options: { tailLines: number; signal: AbortSignal }): Promise<string> {

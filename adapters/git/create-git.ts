@@ -5,6 +5,7 @@ import { parseRefName } from '../../core/names/ref-name.ts';
 import { parseRemoteUrl, type RemoteUrl, requirePermitted } from '../../core/names/remote-url.ts';
 import { listAgents, readAgent } from './agents-at-commit.ts';
 import { checkoutAgent } from './checkout-agent.ts';
+import { compareCheckout } from './compare-checkout.ts';
 import { fetchMirror, remakeMirror } from './fetch-mirror.ts';
 import { commitNamed, fullHash, headOf } from './find-commit.ts';
 import { isMachineTrouble, lastWords } from './git-failure.ts';
@@ -104,6 +105,12 @@ export function createGit(options: GitOptions): GitPort {
       parseName(agent, 'agent');
       const remote = await open(repository, signal);
       await onMirror(remote, (mirror) => checkoutAgent(mirror, { commit, agent, target }, signal));
+    },
+
+    async compare({ repository, commit, agent, folder }, signal) {
+      parseName(agent, 'agent');
+      const remote = await open(repository, signal);
+      return onMirror(remote, (mirror) => compareCheckout(mirror, { commit, agent, folder }, signal));
     },
 
     async unpin(request) {

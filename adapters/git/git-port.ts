@@ -28,6 +28,15 @@ export interface GitPort {
     signal: AbortSignal,
   ): Promise<void>;
 
+  /**
+   * Which files of the agent at the commit are not in `folder` as they are there. What lies beside them, as an
+   * install step leaves it, does not count.
+   */
+  compare(
+    request: { repository: RepositoryAddress; commit: string; agent: string; folder: string },
+    signal: AbortSignal,
+  ): Promise<{ readonly files: number; readonly differing: readonly string[] }>;
+
   /** Takes away the pin of a release. */
   unpin(request: { repository: RepositoryAddress; deployment: string; release: number }): Promise<void>;
 }

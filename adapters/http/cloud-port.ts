@@ -8,6 +8,7 @@ import type { Release } from '../../projections/releases.ts';
 import type { Repository } from '../../projections/repositories.ts';
 import type { Views } from '../../projections/views.ts';
 import type { Archive } from '../archive/archive.ts';
+import type { RunningReport } from '../pipeline/running-report.ts';
 
 /** Who asks, and the thread that ties everything that follows to this request. */
 export interface RequestContext {
@@ -64,6 +65,8 @@ export interface CloudPort {
   /** What became of a task; undefined when the log knows none of that id. */
   findTask(taskId: string): Promise<TaskReply | { readonly taskId: string; readonly state: 'running' } | undefined>;
 
+  /** What the engine runs for a deployment, held against what the log says. @throws DEPLOYMENT_NOT_FOUND, ENGINE_* */
+  runningRelease(deployment: string): Promise<RunningReport>;
   /** Last lines that the serving container of a deployment wrote. */
   output(deployment: string, tailLines: number): Promise<string>;
   /** Stops and removes every container of this cloud; its deployments stay in the log as removed. */

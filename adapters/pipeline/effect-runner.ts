@@ -3,7 +3,7 @@ import type { PloinkyDraft } from '../../core/events/catalogue.ts';
 import type { EffectRunner } from '../../core/kernel/reactor.ts';
 import type { Origin } from '../../core/kernel/stamp.ts';
 import type { PloinkyEffect } from '../../decisions/effects.ts';
-import { routeRelease } from '../../decisions/route-release.ts';
+import { failRelease, routeRelease } from '../../decisions/route-release.ts';
 import type { Container } from '../../projections/containers.ts';
 import type { Release } from '../../projections/releases.ts';
 import { checkHealth, notHealthy } from './check-health.ts';
@@ -22,13 +22,18 @@ export function createEffectRunner(world: World): EffectRunner<PloinkyEffect> {
     deadlineMs: (effect) => deadlineOf(world, effect),
     async run(effect, signal) {
       const drafts = await perform(world, effect, signal);
-      await world.record(drafts, originOf(effect));
+      await world.record(drafts, originOf(effect), { together: isOfRelease(effect) });
     },
     async giveUp(effect, error) {
       const drafts = await failure(world, effect, error);
-      await world.record(drafts, originOf(effect));
+      await world.record(drafts, originOf(effect), { together: isOfRelease(effect) });
     },
   };
+}
+
+/** What a release comes to is one story: it begins to serve and another retires, or it fails and with it a rollback. */
+function isOfRelease(effect: PloinkyEffect): boolean {
+  return 'release' in effect;
 }
 
 function originOf({ cause, trace, kind }: PloinkyEffect): Origin {
@@ -54,7 +59,7 @@ async function perform(world: World, effect: PloinkyEffect, signal: AbortSignal)
     case 'routeRelease':
       return routeRelease(world.views, releaseOf(world, effect.release));
     case 'failRelease':
-      return failRelease(world, releaseOf(world, effect.release), effect.stage, effect.id);
+      return containerFailed(world, releaseOf(world, effect.release), effect.stage, effect.id);
     case 'stopContainer':
       await stopContainer(world, containerOf(world, effect.container), effect.reason, originOf(effect), signal);
       return [];
@@ -71,11 +76,11 @@ async function failure(world: World, effect: PloinkyEffect, error: unknown): Pro
       return repository ? syncFailed(repository, named(error, effect)) : [];
     }
     case 'resolveSource':
-      return [releaseFailed(effect.release, 'source', named(error, effect))];
+      return releaseFailed(world, effect.release, 'source', named(error, effect));
     case 'resolveImage':
-      return [releaseFailed(effect.release, 'image', named(error, effect))];
+      return releaseFailed(world, effect.release, 'image', named(error, effect));
     case 'installRelease':
-      return [releaseFailed(effect.release, 'install', named(error, effect))];
+      return releaseFailed(world, effect.release, 'install', named(error, effect));
     case 'startContainer': {
       const problem = problemOf(named(error, effect));
       return [{ type: 'container.startFailed', stream: `container:${effect.container}`, data: { problem } }];
@@ -92,30 +97,33 @@ async function failure(world: World, effect: PloinkyEffect, error: unknown): Pro
   }
 }
 
-function releaseFailed(release: string, stage: 'source' | 'image' | 'install', error: unknown): PloinkyDraft {
+function releaseFailed(
+  world: World,
+  release: string,
+  stage: 'source' | 'image' | 'install',
+  error: unknown,
+): PloinkyDraft[] {
   const details = isPloinkyError(error) ? (error.details as { log?: string; output?: string } | null) : null;
   const problem = problemOf(error);
   const said = details?.output ? ` Its last lines: ${details.output}` : '';
-  return {
+  return failRelease(world.views, {
     type: 'release.failed',
     stream: `release:${release}`,
     data: { stage, problem: { ...problem, message: problem.message + said }, log: details?.log ?? null },
-  };
+  });
 }
 
 /** The container's own story becomes the release's. */
-function failRelease(world: World, release: Release, stage: 'start' | 'health', id: string): PloinkyDraft[] {
+function containerFailed(world: World, release: Release, stage: 'start' | 'health', id: string): PloinkyDraft[] {
   const container = [...world.views.containers.values()].find(
     (c) => c.deployment === release.deployment && c.release === release.n,
   );
   if (!container) throw new Error(`${id}: its container is gone`);
-  return [
-    {
-      type: 'release.failed',
-      stream: `release:${release.id}`,
-      data: { stage, problem: container.problem ?? problemOf(exitedEarly(container)), log: null },
-    },
-  ];
+  return failRelease(world.views, {
+    type: 'release.failed',
+    stream: `release:${release.id}`,
+    data: { stage, problem: container.problem ?? problemOf(exitedEarly(container)), log: null },
+  });
 }
 
 function exitedEarly({ exit }: Container): PloinkyError {

@@ -5,6 +5,7 @@ import type { PloinkyDraft } from '../../core/events/catalogue.ts';
 import { containerName } from '../../core/names/names.ts';
 import type { Release } from '../../projections/releases.ts';
 import { installSpec } from './container-spec.ts';
+import { repositoryOf } from './resolve-pinned.ts';
 import type { World } from './world.ts';
 
 /** Puts the release's files in place and runs its install step. After a crash it begins anew, from a fresh checkout. */
@@ -22,7 +23,7 @@ export async function installRelease(world: World, release: Release, signal: Abo
 
 async function prepareFolders(world: World, release: Release, signal: AbortSignal): Promise<void> {
   const { source, deployment, n, config } = release;
-  const repository = world.views.repositories.get(source?.repository ?? '');
+  const repository = repositoryOf(world.views, release);
   if (!source || !repository) {
     throw new PloinkyError('REPOSITORY_NOT_FOUND', `The repository of ${release.id} was removed meanwhile.`);
   }

@@ -3,6 +3,7 @@ import { wantedImage } from '../../decisions/wanted-image.ts';
 import type { Release } from '../../projections/releases.ts';
 import type { ResolvedImage } from '../engine/engine-port.ts';
 import { resolveDefaultImage } from './resolve-default-image.ts';
+import { resolvePinnedImage } from './resolve-pinned.ts';
 import type { World } from './world.ts';
 
 /** Tag → content, pulled when it is not there. What was taken instead of the default image is named as it is. */
@@ -13,6 +14,7 @@ export async function resolveImage(world: World, release: Release, signal: Abort
 
 async function resolved(world: World, release: Release, signal: AbortSignal): Promise<ResolvedImage> {
   const engine = await world.engines.get(release.engine);
+  if (release.pinned) return resolvePinnedImage(world, engine, release, release.pinned, signal);
   const { reference, byDefault } = wantedImage(release, world.settings());
   const about = { release: release.id, image: reference };
   const onProgress = (line: string) => world.logger.debug(about, line);

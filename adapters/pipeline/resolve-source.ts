@@ -3,10 +3,12 @@ import type { PloinkyDraft } from '../../core/events/catalogue.ts';
 import type { Release } from '../../projections/releases.ts';
 import type { Repository } from '../../projections/repositories.ts';
 import type { ResolvedSource } from '../git/git-types.ts';
+import { resolvePinnedSource } from './resolve-pinned.ts';
 import type { World } from './world.ts';
 
-/** Which repository, which commit, which manifest. */
+/** Which repository, which commit, which manifest; where all of that was decided before, as it was then. */
 export async function resolveSource(world: World, release: Release, signal: AbortSignal): Promise<PloinkyDraft[]> {
+  if (release.pinned) return resolvePinnedSource(world, release, release.pinned, signal);
   const { repository, source } = release.config.repository
     ? await inNamed(world, release, release.config.repository, signal)
     : await inAny(world, release, signal);

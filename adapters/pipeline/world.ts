@@ -13,7 +13,11 @@ export interface World {
   readonly views: Views;
   readonly settings: () => Settings;
   /** Stores outcomes; leaves out what the state no longer takes. */
-  readonly record: (drafts: readonly PloinkyDraft[], origin: Origin) => Promise<readonly PloinkyEvent[]>;
+  readonly record: (
+    drafts: readonly PloinkyDraft[],
+    origin: Origin,
+    options?: { readonly together?: boolean },
+  ) => Promise<readonly PloinkyEvent[]>;
   readonly engines: EngineRegistry;
   readonly git: GitPort;
   readonly transports: { readonly http: AgentTransport; readonly queue: AgentTransport };

@@ -9,6 +9,7 @@ import type {
   ContainerSpec,
   Engine,
   EngineNotice,
+  InspectedContainer,
   Mount,
   ObservedContainer,
   ResolvedImage,
@@ -24,7 +25,7 @@ import { freePort } from './free-port.ts';
 import { launch } from './launch.ts';
 import { mapPaths } from './map-paths.ts';
 import { makeMountFolders } from './mount-folders.ts';
-import { observed, started } from './observed-process.ts';
+import { environmentNames, inspected, observed, started } from './observed-process.ts';
 import {
   bootId,
   dropFolder,
@@ -153,6 +154,13 @@ class ProcessEngine implements Engine {
 
   list(signal: AbortSignal): Promise<readonly ObservedContainer[]> {
     return within('list processes', signal, async () => (await this.#allOurs()).map(observed));
+  }
+
+  async inspect(name: string, signal: AbortSignal): Promise<InspectedContainer | null> {
+    return within(`inspect ${name}`, signal, async () => {
+      const state = safeName.test(name) ? await this.#ours(name) : null;
+      return state ? inspected(state, await environmentNames(state)) : null;
+    });
   }
 
   async output(name: string, { tailLines }: { tailLines: number; signal: AbortSignal }): Promise<string> {

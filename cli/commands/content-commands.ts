@@ -124,6 +124,31 @@ export const contentCommands: readonly CommandSpec[] = [
     load: async () => (await import('../verbs/deploy.ts')).deploy,
   },
   {
+    usage: 'rollback <host> <path>',
+    summary: 'deploy an earlier release again, exactly as it was',
+    details:
+      'Without --to: the release that served before the one that serves now; doing it again goes further back. The new ' +
+      'release has the commit, image digest, configuration and secret versions of its target, and passes the same ' +
+      'health check; until then what serves now goes on serving. Neither the Git remote nor the registry is needed as ' +
+      'long as mirror and image are on this machine. Volumes are not restored. It ends with what the engine really runs.',
+    options: [
+      { flags: '--to <target>', about: 'a release (4 or #4), or what served at seq:120, at a time, or 10m ago' },
+      { flags: '--reason <text>', about: 'why; kept in the log' },
+      { flags: '--dry-run', about: 'only show what would be deployed and what differs from now' },
+      { flags: '--expect-seq <seq>', about: 'refuse when the deployment changed after this event' },
+      { flags: '--secrets <which>', about: 'then (default) = secret versions of the target; now = those of today' },
+      { flags: '--dir <folder>', about: 'with --dry-run: read the log in this folder instead' },
+      yes,
+    ],
+    examples: [
+      'p-cli cloud rollback localhost /demo',
+      'p-cli cloud rollback localhost /demo --to 4 --reason "new prices were wrong"',
+      'p-cli cloud rollback localhost /demo --to 2h --dry-run',
+      'p-cli cloud rollback localhost /demo --to seq:120 --expect-seq 240 --json',
+    ],
+    load: async () => (await import('../verbs/rollback.ts')).rollback,
+  },
+  {
     usage: 'undeploy <host> <path>',
     summary: 'stop serving there; containers are removed, volumes stay',
     examples: ['p-cli cloud undeploy localhost /demo'],

@@ -6,6 +6,7 @@ import { readJsonFile } from '../connection/json-file.ts';
 import { deployRequest } from '../deploy/deploy-request.ts';
 import { exampleCall } from '../deploy/example-call.ts';
 import { followRelease } from '../deploy/follow-release.ts';
+import { watched } from '../deploy/follow-to-end.ts';
 import type { Session } from '../session.ts';
 import { nextStep } from '../terminal/report-error.ts';
 import { bold, t, tick } from '../terminal/text.ts';
@@ -43,19 +44,6 @@ export async function deploy({ session, args, options }: Invocation): Promise<vo
   if (out.json) return;
   out.note(t`  ${bold(address)}`);
   out.note(t`  ${curl}`);
-}
-
-/** Ctrl-C ends the watching, not the release. */
-async function watched<T>(session: Session, deployment: string, follow: () => Promise<T>): Promise<T> {
-  try {
-    return await follow();
-  } catch (error) {
-    if (session.surroundings.signal.aborted) {
-      session.out.note(t`The release goes on in the server.`);
-      session.out.note(nextStep(`p-cli cloud history --deployment ${deployment} --follow`));
-    }
-    throw error;
-  }
 }
 
 async function configFrom(session: Session, file: string | undefined): Promise<unknown> {

@@ -134,6 +134,42 @@ export const pipelineErrors = defineErrors({
     cause: 'The deployment was removed while the release was being made.',
     next: 'Deploy again if you still want it.',
   },
+  RELEASE_NOT_FOUND: {
+    status: 404,
+    exit: 1,
+    cause: 'The deployment has no release of that number.',
+    next: 'See its releases with `p-cli cloud history --deployment <domain><path> --type deployment.*`.',
+  },
+  RELEASE_NEVER_SERVED: {
+    status: 409,
+    exit: 1,
+    cause: 'The release failed, was superseded or is still being made, so there is nothing to go back to.',
+    next: 'Choose a release that served; `--dry-run` shows what a rollback would do.',
+  },
+  NOTHING_TO_ROLL_BACK_TO: {
+    status: 409,
+    exit: 1,
+    cause: 'No other release served before the one that serves now.',
+    next: 'Name a release, an event or a time with --to.',
+  },
+  SECRET_DESTROYED: {
+    status: 409,
+    exit: 5,
+    cause: 'A secret was removed, and its value with it.',
+    next: 'Set the secret anew, then roll back with --secrets now.',
+  },
+  CHANGED_SINCE: {
+    status: 409,
+    exit: 1,
+    cause: 'The deployment changed after the event that --expect-seq names.',
+    next: 'Look at what happened since, then repeat with the new number or without --expect-seq.',
+  },
+  RUNS_OTHERWISE: {
+    status: 502,
+    exit: 4,
+    cause: 'What the engine runs is not what the log says.',
+    next: 'See the differences; deploying or rolling back again makes a fresh container.',
+  },
   SUPERSEDED: {
     status: 409,
     exit: 1,

@@ -83,8 +83,9 @@ export const deploymentEvents = [
       target: Type.Integer({ description: 'whose commit, image, configuration and secrets it has' }),
       reason: Nullable(Type.String()),
       outcome: Type.Union([Type.Literal('deployed'), Type.Literal('noop')]),
+      config: Nullable(DeploymentConfig),
     }),
-    { v: 2, upcast: (data) => ({ ...(data as object), outcome: 'deployed' }) },
+    { v: 2, upcast: (data) => ({ ...(data as object), outcome: 'deployed', config: null }) },
   ),
   defineEvent(
     'deployment.rollbackFailed',

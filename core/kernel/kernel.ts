@@ -75,9 +75,13 @@ export class Kernel<Views> {
 
   /**
    * Outcomes of effects. What the state no longer takes is left out: the world answers late, and an outcome that
-   * nothing waits for is no longer true.
+   * nothing waits for is no longer true. What belongs `together` is left out as a whole.
    */
-  async record(drafts: readonly PloinkyDraft[], origin: Origin): Promise<readonly PloinkyEvent[]> {
+  async record(
+    drafts: readonly PloinkyDraft[],
+    origin: Origin,
+    { together = false }: { readonly together?: boolean } = {},
+  ): Promise<readonly PloinkyEvent[]> {
     return this.#inTurn(async () => {
       const { store, clock, newId } = this.#parts;
       const next = (draft: NewEvent): PloinkyEvent => ({ ...draft, seq: store.seq + 1, hash: '' }) as PloinkyEvent;
@@ -85,7 +89,8 @@ export class Kernel<Views> {
         const [event] = stamp([draft], origin, clock, newId);
         return event !== undefined && store.admits(next(event));
       });
-      return taken.length === 0 ? [] : this.append(taken, origin);
+      if (taken.length === 0 || (together && taken.length < drafts.length)) return [];
+      return this.append(taken, origin);
     });
   }
 

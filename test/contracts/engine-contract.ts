@@ -127,8 +127,41 @@ export function engineContract(title: string, makeFixture: () => Promise<EngineF
           engine.runOnce(spec(), { signal: given }),
           engine.stop(name, { graceMs: 0, signal: given }),
           engine.remove(name, given),
+          engine.inspect(name, given),
         ];
         for (const call of calls) await expect(call).rejects.toMatchObject({ code: 'ENGINE_TIMEOUT' });
+      });
+    });
+
+    describe('inspect', () => {
+      test('tells what runs: image, labels, and the names of its variables without a value', async () => {
+        const wanted = spec({ environment: { GREETING: 'never shown', EMPTY: '' } });
+        const { engineId } = await start(wanted);
+        const seen = await engine.inspect(wanted.name, soon());
+        expect(seen).toMatchObject({ name: wanted.name, engineId, status: 'running', labels: wanted.labels });
+        if (fixture.image === null) expect(seen?.imageId).toBeNull();
+        else {
+          const { imageId } = await engine.resolveImage(fixture.image, { signal: soon() });
+          expect(seen?.imageId).toBe(imageId);
+        }
+        expect(seen?.environment).toEqual(expect.arrayContaining(['EMPTY', 'GREETING', 'PATH']));
+        expect(seen?.environment).toEqual([...(seen?.environment ?? [])].sort());
+        expect(JSON.stringify(seen)).not.toContain('never shown');
+      });
+
+      test('tells that it has ended', async () => {
+        const wanted = shell('exit 3');
+        await start(wanted);
+        await ended(wanted.name);
+        expect(await engine.inspect(wanted.name, soon())).toMatchObject({ status: 'exited', labels: wanted.labels });
+      });
+
+      test('knows nothing of what is not there, or of another cloud', async () => {
+        expect(await engine.inspect(newName(), soon())).toBeNull();
+        expect(await engine.inspect('../elsewhere', soon())).toBeNull();
+        const wanted = spec();
+        await start(wanted);
+        expect(await fixture.otherCloud.engine.inspect(wanted.name, soon())).toBeNull();
       });
     });
 

@@ -31,6 +31,7 @@ import { answerPage, isPage, pageRoutes } from './page-routes.ts';
 import { pastRoutes } from './past-routes.ts';
 import { repositoryRoutes } from './repository-routes.ts';
 import { repositorySyncRoutes } from './repository-sync-routes.ts';
+import { rollbackRoutes } from './rollback-routes.ts';
 import { stateRoutes } from './state-routes.ts';
 import { taskRoutes } from './task-routes.ts';
 
@@ -47,6 +48,7 @@ export const routeGroups = [
   agentRoutes,
   deploymentRoutes,
   deploymentWriteRoutes,
+  rollbackRoutes,
   taskRoutes,
   historyRoutes,
   stateRoutes,

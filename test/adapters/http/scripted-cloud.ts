@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Archive } from '../../../adapters/archive/archive.ts';
 import { newApiKey } from '../../../adapters/http/auth/credentials.ts';
 import type { CloudPort, RequestContext, TaskCall, TaskReply } from '../../../adapters/http/cloud-port.ts';
+import type { RunningReport } from '../../../adapters/pipeline/running-report.ts';
 import { errorFromProblem, PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import type { PloinkyDraft, PloinkyEvent } from '../../../core/events/catalogue.ts';
 import type { EventEnvelope } from '../../../core/events/envelope.ts';
@@ -158,6 +159,10 @@ export class ScriptedCloud implements CloudPort {
     return taskId === 'done' ? { taskId, success: true as const, data: 'yes' } : undefined;
   }
 
+  async runningRelease(deployment: string): Promise<RunningReport> {
+    return { ...runs, deployment };
+  }
+
   async output(deployment: string, tailLines: number): Promise<string> {
     return `${tailLines} lines of ${deployment}\n`;
   }
@@ -195,6 +200,25 @@ export class ScriptedCloud implements CloudPort {
 }
 
 export const commit = 'c0ffee'.padEnd(40, '0');
+
+const runs: RunningReport = {
+  deployment: '',
+  release: 1,
+  target: null,
+  container: 'ploinky-localhost-demo-1-cloud1',
+  engine: 'process',
+  status: 'running',
+  commit,
+  subject: 'First',
+  files: 2,
+  image: { reference: null, imageId: null, digest: null },
+  spec: 'spec',
+  environment: ['PATH'],
+  secrets: {},
+  volumes: [],
+  differences: [],
+  notes: [],
+};
 
 /** The events of a release that comes to serve. */
 export function serves(deployment: string, n: number): readonly PloinkyDraft[] {

@@ -1,0 +1,36 @@
+import type { Deployment } from '../projections/deployments.ts';
+import type { Release } from '../projections/releases.ts';
+import type { Views } from '../projections/views.ts';
+import { sameData } from './same-data.ts';
+
+/**
+ * The release that served before the one that serves now; where nothing serves, the one that served last. A release
+ * that was itself a rollback counts as its target, so that rolling back twice goes further back and never returns to
+ * what was left.
+ */
+export function precedingRelease(views: Views, deployment: Deployment): Release | undefined {
+  const serving = deployment.routed === null ? undefined : releaseOf(views, deployment.id, deployment.routed);
+  const before = serving ? rootOf(views, serving).n : deployment.latest + 1;
+  for (let n = before - 1; n >= 1; n -= 1) {
+    const release = releaseOf(views, deployment.id, n);
+    if (release && release.servedAt !== null) return asItsTarget(views, release);
+  }
+  return undefined;
+}
+
+/** The release that this one goes back to, over any number of rollbacks; itself where it was none. */
+export function rootOf(views: Views, release: Release): Release {
+  const target = release.pinned ? releaseOf(views, release.deployment, release.pinned.release) : undefined;
+  return target ? rootOf(views, target) : release;
+}
+
+/** The same release under its first number, as long as it ran with the same secrets. */
+function asItsTarget(views: Views, release: Release): Release {
+  const target = release.pinned ? releaseOf(views, release.deployment, release.pinned.release) : undefined;
+  if (!target || !sameData(target.source?.secrets, release.source?.secrets)) return release;
+  return asItsTarget(views, target);
+}
+
+export function releaseOf(views: Views, deployment: string, n: number): Release | undefined {
+  return views.releases.get(`${deployment}#${n}`);
+}
