@@ -1,8 +1,11 @@
+import { pipeline, Readable } from 'node:stream';
+import { createGzip } from 'node:zlib';
 import { type Step, steps } from '../../core/clock/steps.ts';
 import type { BlobStore } from '../../core/log/blob-port.ts';
 import { type Checked, checkLog } from '../../core/log/check-log.ts';
 import type { LevelLog } from '../../core/log/level-log.ts';
 import type { Head } from '../../core/log/log-port.ts';
+import { writeBackup } from './write-backup.ts';
 
 /** What may be done with a log as a whole while its server runs. */
 export interface Archive {
@@ -11,6 +14,14 @@ export interface Archive {
    * @throws PloinkyError LOG_DAMAGED naming the first bad event, ANCHOR_MISMATCH, BLOB_MISSING
    */
   verify(options: VerifyOptions): AsyncGenerator<Step, Checked>;
+
+  /** A whole backup, compressed, of the instant in which it is asked for. An error ends the stream early. */
+  backup(options: BackupOptions): Readable;
+}
+
+export interface BackupOptions {
+  /** Also the Git mirrors. */
+  readonly repositories: boolean;
 }
 
 export interface VerifyOptions {
@@ -21,16 +32,44 @@ export interface VerifyOptions {
 export interface ArchiveParts {
   readonly log: LevelLog;
   readonly blobs: BlobStore;
+  /** The data folder. */
+  readonly folder: string;
+  /** Of Ploinky. */
+  readonly version: string;
   /** Monotonic milliseconds. */
   readonly now: () => number;
 }
 
-export function createArchive({ log, blobs, now }: ArchiveParts): Archive {
+export function createArchive({ log, blobs, folder, version, now }: ArchiveParts): Archive {
   return {
     verify({ anchor, blobs: withBlobs }) {
       return steps(now, (onProgress) => {
         return checkLog(log, { onProgress, ...(anchor ? { anchor } : {}), ...(withBlobs ? { blobs } : {}) });
       });
     },
+
+    backup(options) {
+      const snapshot = log.snapshot();
+      const tar = async function* () {
+        try {
+          const about = { cloudId: await cloudIdOf(log), version, madeAt: new Date().toISOString() };
+          yield* writeBackup({ snapshot, folder, ...about, ...options });
+        } finally {
+          await snapshot.close();
+        }
+      };
+      // Little compression: it is the processor that a busy server lacks, and most of what can be gained is gained.
+      const packed = createGzip({ level: 3 });
+      // Errors end the stream early, which is all that can be told once it has begun.
+      return pipeline(Readable.from(tar(), { objectMode: true, highWaterMark: 4 }), packed, () => {});
+    },
   };
+}
+
+async function cloudIdOf(log: LevelLog): Promise<string | null> {
+  for await (const event of log.read({ to: 1 })) {
+    const { cloudId } = event.data as { cloudId?: unknown };
+    if (typeof cloudId === 'string') return cloudId;
+  }
+  return null;
 }

@@ -108,8 +108,9 @@ export class Cloud implements CloudPort {
   }
 
   archive(): Archive {
-    const { log, parts } = { log: this.running().log, parts: this.#options.parts };
-    return createArchive({ log, blobs: parts.blobs, now: () => parts.clock.monotonic() });
+    const { parts, version } = this.#options;
+    const { blobs, clock, paths } = parts;
+    return createArchive({ log: this.running().log, blobs, folder: paths.data, version, now: () => clock.monotonic() });
   }
 
   head() {

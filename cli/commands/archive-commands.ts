@@ -23,4 +23,30 @@ export const archiveCommands: readonly CommandSpec[] = [
     ],
     load: async () => (await import('../verbs/verify.ts')).verify,
   },
+  {
+    usage: 'backup <file>',
+    summary: 'save log, payloads, secrets (encrypted) and Git mirrors in one file',
+    details:
+      'Consistent while the server runs. The file is written for its owner alone, and only when it is whole. The key of ' +
+      'the secrets, API keys and tokens are not in it.',
+    options: [
+      { flags: '--no-repositories', about: 'without the Git mirrors; an exact rollback then needs the remotes' },
+      dir,
+    ],
+    examples: [
+      'p-cli cloud backup monday.backup',
+      'p-cli cloud backup /mnt/elsewhere/monday.backup --no-repositories',
+      'p-cli cloud backup monday.backup --dir /srv/cloud',
+    ],
+    load: async () => (await import('../verbs/backup.ts')).backup,
+  },
+  {
+    usage: 'restore <file>',
+    summary: 'make a cloud again out of a backup',
+    details:
+      'Only where no cloud is. Everything is verified first; a damaged file is refused, saying how far it is good.',
+    options: [{ flags: '--dir <folder>', about: 'where; made when it is missing' }],
+    examples: ['p-cli cloud restore monday.backup --dir /srv/again'],
+    load: async () => (await import('../verbs/restore.ts')).restore,
+  },
 ];

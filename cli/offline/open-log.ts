@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
-import { openLevelLog } from '../../core/log/level-log.ts';
+import { type LevelLog, openLevelLog } from '../../core/log/level-log.ts';
 import type { EventLog } from '../../core/log/log-port.ts';
 
 /** `<dir>/.ploinky-cloud`, or `<dir>` itself where that is what was named. */
@@ -13,19 +13,24 @@ export function dataFolder(cwd: string, dir: string): string {
 }
 
 /**
- * Opens the log of a folder whose server does not run, hands it on, and closes it again.
+ * Opens the log of a folder whose server does not run.
  * @throws PloinkyError LOG_HELD, saying who has it and what to type; LOG_MISSING, LOG_DAMAGED, LOG_FORMAT
  */
+export function openLog(cwd: string, dir: string, options: { readonly readOnly: boolean }): Promise<LevelLog> {
+  const holder = `p-cli, process ${process.pid}`;
+  return openLevelLog({ folder: dataFolder(cwd, dir), holder, ...options }).catch((error: unknown) => {
+    throw explained(error, dir, options.readOnly);
+  });
+}
+
+/** Opens it, hands it on, and closes it again. @throws as `openLog` does */
 export async function withLog<T>(
   cwd: string,
   dir: string,
   options: { readonly readOnly: boolean },
   work: (log: EventLog) => Promise<T>,
 ): Promise<T> {
-  const holder = `p-cli, process ${process.pid}`;
-  const log = await openLevelLog({ folder: dataFolder(cwd, dir), holder, ...options }).catch((error: unknown) => {
-    throw explained(error, dir, options.readOnly);
-  });
+  const log = await openLog(cwd, dir, options);
   try {
     return await work(log);
   } finally {

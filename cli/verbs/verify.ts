@@ -1,32 +1,17 @@
-import type { Step } from '../../core/clock/steps.ts';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import { parseAnchor } from '../../core/log/anchor.ts';
-import type { Checked } from '../../core/log/check-log.ts';
 import type { Head } from '../../core/log/log-port.ts';
-import { remoteSteps } from '../archive/remote-steps.ts';
-import { showSteps } from '../archive/show-steps.ts';
+import { checked } from '../archive/checked.ts';
 import type { Invocation } from '../command-spec.ts';
 import { counted } from '../terminal/bar.ts';
 import { bold, dim, joinText, t, tick } from '../terminal/text.ts';
-
-const words = (stage: string) =>
-  stage === 'blobs' ? { name: 'Payloads', unit: 'event' } : { name: 'Hash chain', unit: 'event' };
 
 /** `cloud verify` */
 export async function verify({ session, options }: Invocation): Promise<void> {
   const anchor = anchorOf(options.text('anchor'));
   const blobs = options.flag('blobs');
-  const dir = options.text('dir');
   const began = session.surroundings.now();
-  let work: AsyncGenerator<Step, Checked>;
-  if (dir === undefined) {
-    const query = { anchor: anchor && `${anchor.seq}:${anchor.hash}`, blobs: blobs ? 'true' : undefined };
-    work = remoteSteps<Checked>(await session.api(), '/management/api/verify', query);
-  } else {
-    const { verifyOffline } = await import('../offline/verify-offline.ts');
-    work = verifyOffline(session, dir, anchor, blobs);
-  }
-  const result = await showSteps(session, work, words);
+  const result = await checked(session, options.text('dir'), anchor, blobs);
   const elapsedMs = Math.round(session.surroundings.now() - began);
   session.out.result({ events: result.head.seq, ...result, elapsedMs }, () =>
     joinText([

@@ -25,4 +25,16 @@ export const historyErrors = defineErrors({
     cause: 'The log is whole in itself, but it is not the one that the anchor was taken of.',
     next: 'Compare with a backup; `p-cli cloud history` shows what the log holds now.',
   },
+  ARCHIVE_DAMAGED: {
+    status: 422,
+    exit: 1,
+    cause: 'A backup or an export is cut off or was altered; nothing was made of it.',
+    next: 'Use another copy of the file, or an older backup.',
+  },
+  ARCHIVE_INVALID: {
+    status: 400,
+    exit: 5,
+    cause: 'The file is no backup or export of Ploinky, or of a version that this one does not read.',
+    next: 'Name a file that `p-cli cloud backup` or `p-cli cloud export` wrote.',
+  },
 });

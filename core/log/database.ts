@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { Level } from 'level';
 import { PloinkyError } from '../errors/ploinky-error.ts';
 import { isDiskFull, readFailure, reasonOf, writeFailure } from './failures.ts';
+import { type ForkMark, isForkMark } from './fork-mark.ts';
 import { heldBy } from './holder.ts';
 import { keepJournals } from './journals.ts';
 import { formatKey } from './keys.ts';
@@ -13,11 +14,13 @@ export type Database = Level<string, string>;
 
 /** What the key `m!format` holds. */
 export interface LogFormat {
-  readonly format: number;
   readonly logId: string;
+  /** Set in a log that is the copy of another one: whoever opens it must not act on the world in its name. */
+  readonly fork: ForkMark | null;
 }
 
-const currentFormat = 1;
+/** A fork has a number of its own, so that a Ploinky that knows nothing of forks refuses it instead of acting. */
+const formats = { log: 1, fork: 2 } as const;
 
 /** LevelDB's own 4 MiB make it write a table several times a second under load, and writers wait for that. */
 export const writeBufferBytes = 16 * 1024 * 1024;
@@ -44,7 +47,7 @@ export async function createDatabase(folder: string, logId: string): Promise<voi
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const db: Database = new Level(unfinished);
     await db.open({ createIfMissing: true });
-    await db.put(formatKey, JSON.stringify({ format: currentFormat, logId } satisfies LogFormat), { sync: true });
+    await writeFormat(db, { logId, fork: null });
     await db.close();
     await rename(unfinished, location);
     await syncFolder(folder);
@@ -86,12 +89,16 @@ export async function readFormat(db: Database): Promise<LogFormat> {
     const message = `The LevelDB folder ${db.location} is no log of Ploinky, or lost the record that says so.`;
     throw new PloinkyError('LOG_DAMAGED', message);
   }
-  const { format, logId } = parseFormat(text);
-  if (format !== currentFormat || typeof logId !== 'string') {
-    const known = `this Ploinky reads format ${currentFormat}`;
-    throw new PloinkyError('LOG_FORMAT', `The log in ${db.location} has the format ${String(format)}; ${known}.`);
-  }
-  return { format, logId };
+  const { format, logId, fork } = parseFormat(text);
+  if (typeof logId === 'string' && format === formats.log) return { logId, fork: null };
+  if (typeof logId === 'string' && format === formats.fork && isForkMark(fork)) return { logId, fork };
+  const known = `this Ploinky reads format ${formats.log}, and ${formats.fork} for forks`;
+  throw new PloinkyError('LOG_FORMAT', `The log in ${db.location} has the format ${String(format)}; ${known}.`);
+}
+
+export async function writeFormat(db: Database, { logId, fork }: LogFormat): Promise<void> {
+  const stored = fork ? { format: formats.fork, logId, fork } : { format: formats.log, logId };
+  await db.put(formatKey, JSON.stringify(stored), { sync: true });
 }
 
 function requireFiles(folder: string): void {
@@ -122,7 +129,7 @@ function namesIn(location: string): string[] {
   }
 }
 
-function parseFormat(text: string): { format?: unknown; logId?: unknown } {
+function parseFormat(text: string): { format?: unknown; logId?: unknown; fork?: unknown } {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? value : {};

@@ -5,7 +5,7 @@ import { refusalOf } from './append-options.ts';
 import { checkTail } from './check-tail.ts';
 import { Committer } from './committer.ts';
 import { damage } from './damage.ts';
-import { createDatabase, openDatabase, readFormat } from './database.ts';
+import { createDatabase, type LogFormat, openDatabase, readFormat } from './database.ts';
 import { closedError, readFailure } from './failures.ts';
 import { HeadMarker, readMarker } from './head-marker.ts';
 import { removeHolder, writeHolder } from './holder.ts';
@@ -13,6 +13,7 @@ import { releaseJournals } from './journals.ts';
 import type { AppendOptions, EventLog, Head, ReadOptions, Subscription } from './log-port.ts';
 import { readPieces, type Stored } from './read-events.ts';
 import { reopen } from './reopen.ts';
+import { type LogSnapshot, takeSnapshot } from './snapshot.ts';
 import { storedHash } from './stored-groups.ts';
 import { StreamIndex } from './stream-index.ts';
 import { type Listener, Subscribers } from './subscribers.ts';
@@ -46,12 +47,13 @@ export async function openLevelLog(options: LevelLogOptions): Promise<LevelLog> 
   const { folder, holder, readOnly, onTrouble = () => {} } = options;
   const db = await openDatabase(folder);
   try {
-    const { logId } = await readFormat(db);
+    const format = await readFormat(db);
+    const { logId } = format;
     const marker = await readMarker(folder);
     const head = await checkTail(db, folder, logId, marker);
     await releaseJournals(folder);
     if (!marker && head.seq > 0) onTrouble(new Error(`${folder}/head.json was gone; all of the log was checked.`));
-    const log = new LevelLog({ db, index: await StreamIndex.open(db, head.seq) }, options, logId, head);
+    const log = new LevelLog({ db, index: await StreamIndex.open(db, head.seq) }, options, format, head);
     if (!readOnly) {
       await writeHolder(folder, holder).catch(onTrouble);
       if (marker?.seq !== head.seq) await log.mark();
@@ -65,6 +67,7 @@ export async function openLevelLog(options: LevelLogOptions): Promise<LevelLog> 
 
 /** The log on LevelDB. Made by `createLevelLog` and `openLevelLog`. */
 export class LevelLog implements EventLog {
+  readonly format: LogFormat;
   readonly #options: LevelLogOptions;
   readonly #committer: Committer;
   readonly #marker: HeadMarker;
@@ -72,10 +75,11 @@ export class LevelLog implements EventLog {
   #closing: Promise<void> | null = null;
 
   /** The database is open and its tail checked. */
-  constructor(stored: Stored, options: LevelLogOptions, logId: string, head: Head) {
+  constructor(stored: Stored, options: LevelLogOptions, format: LogFormat, head: Head) {
     const { folder, onTrouble = () => {} } = options;
     this.#options = options;
-    this.#marker = new HeadMarker(folder, logId, onTrouble);
+    this.format = format;
+    this.#marker = new HeadMarker(folder, format.logId, onTrouble);
     this.#subscribers = new Subscribers(
       { headSeq: () => this.head().seq, pieces: (from) => this.#pieces({ from }, this.head().seq) },
       onTrouble,
@@ -132,6 +136,13 @@ export class LevelLog implements EventLog {
   async hashAt(seq: number): Promise<string> {
     if (this.#closing) throw closedError();
     return storedHash(this.#committer.stored.db, seq);
+  }
+
+  /** The log as it is in this instant, for a copy; to be closed. */
+  snapshot(): LogSnapshot {
+    if (this.#closing) throw closedError();
+    const { stored, head } = this.#committer;
+    return takeSnapshot(stored.db, this.format, head);
   }
 
   /** Writes the head marker now. */

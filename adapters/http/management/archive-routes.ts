@@ -53,6 +53,31 @@ export function archiveRoutes(app: App, { cloud, closing, logger }: Surroundings
       );
     },
   );
+
+  app.get(
+    '/management/api/backup',
+    {
+      schema: {
+        ...operation('history', 'A backup of log, payloads, secrets (encrypted) and Git mirrors, of this instant.', {
+          200: Text('application/gzip'),
+        }),
+        description: 'A compressed tar. An answer that ends without trailer.json is not whole.',
+        querystring: Type.Object({
+          repositories: Type.Optional(Type.Boolean({ description: 'also the Git mirrors; default true' })),
+        }),
+      },
+    },
+    async (request, reply) => {
+      const { seq } = cloud.head();
+      const stream = cloud.archive().backup({ repositories: request.query.repositories ?? true });
+      const end = () => stream.destroy(new Error('the server is stopping'));
+      closing.addEventListener('abort', end, { once: true });
+      stream.once('close', () => closing.removeEventListener('abort', end));
+      stream.once('error', (error) => logger.error({ err: error }, 'a backup ended early'));
+      reply.type('application/gzip').header('content-disposition', `attachment; filename="ploinky-${seq}.backup"`);
+      return reply.send(stream as never);
+    },
+  );
 }
 
 function line(value: unknown): string {

@@ -24,7 +24,7 @@ describe('a write that fails', () => {
   /** A log whose next write reports an error, whatever it did. Reopening takes the real database. */
   async function faulty(fault: Fault, message: string): Promise<LevelLog> {
     const db = await openDatabase(folder);
-    const { logId } = await readFormat(db);
+    const format = await readFormat(db);
     const clean = await storedHead(db);
     const batch = db.batch.bind(db) as () => ReturnType<Database['batch']>;
     const broken = () => {
@@ -37,7 +37,12 @@ describe('a write that fails', () => {
       return real;
     };
     db.batch = broken as typeof db.batch;
-    return new LevelLog({ db, index: await StreamIndex.open(db, clean.seq) }, { folder, holder: 'test' }, logId, clean);
+    return new LevelLog(
+      { db, index: await StreamIndex.open(db, clean.seq) },
+      { folder, holder: 'test' },
+      format,
+      clean,
+    );
   }
 
   it.each<Fault>(['nothing stored', 'stored all the same'])(
