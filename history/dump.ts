@@ -11,21 +11,19 @@ export type Dump = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 export function dump(views: Views): Dump {
   const state: Record<string, Record<string, unknown>> = {};
   for (const [name, entities] of Object.entries(views) as [string, ReadonlyMap<string, object>][]) {
-    const withHash = name === 'keys' || name === 'sessions';
     // Keys come from outside: one called __proto__ is a key like any other.
     const plain: Record<string, unknown> = Object.create(null);
-    for (const key of [...entities.keys()].sort()) {
-      const entity = entities.get(key) as { hash?: string };
-      if (withHash) {
-        const { hash: _, ...shown } = entity;
-        plain[key] = shown;
-      } else {
-        plain[key] = entity;
-      }
-    }
+    for (const key of [...entities.keys()].sort()) plain[key] = shownEntity(name, entities.get(key));
     state[name] = plain;
   }
   return state;
+}
+
+/** An entity of a projection as it may be shown: without the hash that a key or session is checked against. */
+export function shownEntity(projection: string, entity: object | undefined): object | undefined {
+  if (entity === undefined || (projection !== 'keys' && projection !== 'sessions')) return entity;
+  const { hash: _, ...shown } = entity as { hash?: string };
+  return shown;
 }
 
 /** The one text of a state (RFC 8785). */

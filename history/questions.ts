@@ -1,8 +1,13 @@
+import { moment } from './questions/moment.ts';
 import { rollback } from './questions/rollback.ts';
 import { state } from './questions/state.ts';
 
 /** Everything that can be asked of the past, by name. */
-export const questions = { state, rollback };
+export const questions = {
+  moment,
+  state,
+  rollback,
+};
 
 export type QuestionName = keyof typeof questions;
 export type AnswerTo<Name extends QuestionName> = Awaited<ReturnType<(typeof questions)[Name]['answer']>>;

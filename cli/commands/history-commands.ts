@@ -60,4 +60,26 @@ export const historyCommands: readonly CommandSpec[] = [
     ],
     load: async () => (await import('../verbs/state.ts')).state,
   },
+  {
+    usage: 'replay',
+    summary: 'watch history happen, or check that folding it again gives the same',
+    details:
+      'With --check every event is folded again and the result compared with the state that the server holds (with --dir: ' +
+      'that a start would make). With --reducers as well, two versions fold side by side and the first event is named that ' +
+      'they make something different of; that runs the code of the folder. Ends with 1 when anything differs.',
+    options: [
+      { flags: '--from <moment>', about: 'begin after this one' },
+      { flags: '--to <moment>', about: 'end with this one; default head' },
+      { flags: '--speed <n>', about: 'n times as fast as it was, max, or step; default 10' },
+      { flags: '--check', about: 'fold the whole log and compare' },
+      { flags: '--reducers <folder>', about: 'with --check: a build of another version, e.g. its dist' },
+      dir,
+    ],
+    examples: [
+      'p-cli cloud replay --check',
+      'p-cli cloud replay --check --dir /srv/cloud --json',
+      'p-cli cloud replay --check --reducers ../ploinky-0.2/dist',
+    ],
+    load: async () => (await import('../verbs/replay.ts')).replay,
+  },
 ];

@@ -19,6 +19,12 @@ export const historyErrors = defineErrors({
     cause: 'The log does not reach to the moment that was named.',
     next: 'See `p-cli cloud history` for the numbers and times there are.',
   },
+  REDUCERS_INVALID: {
+    status: 400,
+    exit: 5,
+    cause: 'What was named holds no reducers of another version.',
+    next: 'Build that version and name its folder: dist/projections/registry.js in it exports `projections`.',
+  },
   ANCHOR_MISMATCH: {
     status: 409,
     exit: 1,
