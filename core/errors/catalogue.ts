@@ -4,6 +4,7 @@ import { historyErrors } from './history-errors.ts';
 import { logErrors } from './log-errors.ts';
 import { pipelineErrors } from './pipeline-errors.ts';
 import { requestErrors } from './request-errors.ts';
+import { secretErrors } from './secret-errors.ts';
 import { taskErrors } from './task-errors.ts';
 
 /** Every error a user can meet, equal to `docs/errors.md` by test. */
@@ -12,6 +13,7 @@ export const errorCatalogue = {
   ...historyErrors,
   ...requestErrors,
   ...pipelineErrors,
+  ...secretErrors,
   ...taskErrors,
   ...cliErrors,
 } as const;

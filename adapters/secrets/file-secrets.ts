@@ -1,0 +1,179 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rmdir, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { PloinkyError } from '../../core/errors/ploinky-error.ts';
+import { syncFolder } from '../../core/log/sync-folder.ts';
+import { parseName } from '../../core/names/names.ts';
+import { hasForm, isSealedWith, seal, unseal } from './sealed-value.ts';
+import { type KeyPlace, keyVariable, makeKey, readKey } from './secret-key.ts';
+import { type SecretStore, versionOf } from './secret-store.ts';
+
+export interface FileSecretsOptions {
+  /** `<data>/secrets`; values are in `<name>/<version>` below it. */
+  readonly folder: string;
+  readonly key: KeyPlace;
+  /** Part of what each value is bound to. */
+  readonly cloudId: string;
+}
+
+/** Values encrypted with AES-256-GCM, one file for each version. */
+export function createFileSecrets(options: FileSecretsOptions): SecretStore {
+  return new FileSecrets(options);
+}
+
+class FileSecrets implements SecretStore {
+  readonly #root: string;
+  readonly #place: KeyPlace;
+  readonly #cloudId: string;
+
+  constructor({ folder, key, cloudId }: FileSecretsOptions) {
+    this.#root = folder;
+    this.#place = key;
+    this.#cloudId = cloudId;
+  }
+
+  async put(name: string, version: number, value: string): Promise<void> {
+    const folder = this.#folder(name);
+    try {
+      const sealed = seal(await this.#keyToWrite(), this.#owner(name, version), value);
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const staged = join(folder, `.${version}.new`);
+      await writeDurably(staged, sealed);
+      await rename(staged, join(folder, String(version)));
+      for (const changed of [folder, this.#root, dirname(this.#root)]) await syncFolder(changed);
+    } catch (error) {
+      throw isFull(error) ? new PloinkyError('DISK_FULL', `There is no room for ${name}.`, { cause: error }) : error;
+    }
+  }
+
+  async get(name: string, version: number): Promise<string> {
+    const file = join(this.#folder(name), String(version));
+    const sealed = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
+      throw new PloinkyError('SECRET_MISSING', `The value of ${versionOf(name, version)} is not in ${this.#root}.`, {
+        hint: `Give a new one with \`p-cli cloud secret rotate ${name}\` and deploy again.`,
+      });
+    });
+    const key = await readKey(this.#place);
+    if (!key) throw this.#noKey();
+    const value = unseal(key, this.#owner(name, version), sealed);
+    if (value !== null) return value;
+    if (hasForm(sealed) && !isSealedWith(key, sealed)) throw this.#otherKey(versionOf(name, version));
+    throw new PloinkyError(
+      'SECRET_DAMAGED',
+      `${file} is not what was stored as ${versionOf(name, version)} of this cloud.`,
+    );
+  }
+
+  async discard(name: string, version: number): Promise<void> {
+    const folder = this.#folder(name);
+    await destroy(join(folder, String(version)));
+    await this.#dropIfEmpty(folder);
+  }
+
+  async remove(name: string): Promise<void> {
+    const folder = this.#folder(name);
+    for (const file of await entries(folder)) await destroy(join(folder, file));
+    await this.#dropIfEmpty(folder);
+  }
+
+  async names(): Promise<readonly string[]> {
+    return (await entries(this.#root)).sort();
+  }
+
+  async check(): Promise<void> {
+    const some = await this.#anyValue();
+    const key = await readKey(this.#place);
+    if (!some) return;
+    if (!key) throw this.#noKey();
+    if (!isSealedWith(key, some.sealed)) throw this.#otherKey(some.name);
+  }
+
+  /** Made with the first secret. Once there are values, only the key that opens them will do. */
+  async #keyToWrite(): Promise<Buffer> {
+    await this.check();
+    return (await readKey(this.#place)) ?? makeKey(this.#place);
+  }
+
+  async #anyValue(): Promise<{ readonly name: string; readonly sealed: Buffer } | null> {
+    for (const name of await this.names()) {
+      for (const version of await entries(join(this.#root, name))) {
+        const sealed = await readFile(join(this.#root, name, version)).catch(() => null);
+        if (sealed && hasForm(sealed)) return { name, sealed };
+      }
+    }
+    return null;
+  }
+
+  /** Names come from events and manifests too. @throws PloinkyError INVALID_NAME */
+  #folder(name: string): string {
+    return join(this.#root, parseName(name, 'secret'));
+  }
+
+  #owner(name: string, version: number) {
+    return { cloudId: this.#cloudId, name, version };
+  }
+
+  #noKey(): PloinkyError {
+    const { file } = this.#place;
+    return new PloinkyError('SECRET_KEY_MISSING', `There are secrets in ${this.#root}, but no key to them.`, {
+      hint: `Bring ${file} back, or start the server with ${keyVariable}.`,
+    });
+  }
+
+  #otherKey(what: string): PloinkyError {
+    const { file, given } = this.#place;
+    const held = given ? keyVariable : file;
+    return new PloinkyError('SECRET_KEY_WRONG', `${what} was encrypted with another key than the one in ${held}.`);
+  }
+
+  async #dropIfEmpty(folder: string): Promise<void> {
+    const gone = await rmdir(folder).then(
+      () => true,
+      () => false,
+    );
+    if (gone) await syncFolder(this.#root);
+    else if ((await entries(folder)).length > 0) await syncFolder(folder);
+  }
+}
+
+async function writeDurably(file: string, content: Buffer): Promise<void> {
+  const handle = await open(file, 'w', 0o600);
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Overwritten in place first, so that what the file system may keep of it is noise. */
+async function destroy(file: string): Promise<void> {
+  try {
+    const handle = await open(file, 'r+');
+    try {
+      const { size } = await handle.stat();
+      await handle.write(randomBytes(size), 0, size, 0);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await unlink(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+async function entries(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function isFull(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}
