@@ -1,7 +1,9 @@
+import type { NetConnectOpts } from 'node:net';
 import { join } from 'node:path';
 import { Pool } from 'undici';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { AgentAddress } from './agent-port.ts';
+import { TaskStream } from './task-stream.ts';
 
 /**
  * Calls at one time to one container; more wait here. A container may have as few as 1,024 file descriptors, and its
@@ -14,22 +16,29 @@ const idleMs = 30_000;
 /** Of one answer. AgentCore itself refuses half of this. */
 export const answerLimit = 64 * 1024 * 1024;
 
+/** What is open to one agent: a stream for tasks, and a pool of HTTP connections for everything else. */
+export interface Ways {
+  readonly pool: Pool;
+  /** Null where the agent takes tasks over HTTP alone. Rejects with the system's error when it does not listen. */
+  stream(): Promise<TaskStream | null>;
+}
+
 /** Kept-alive connections by agent. */
 export class AgentConnections {
   #closed = false;
-  readonly #pools = new Map<string, { pool: Pool; idle: NodeJS.Timeout | null; busy: number }>();
+  readonly #pools = new Map<string, { ways: AgentWays; idle: NodeJS.Timeout | null; busy: number }>();
 
   /** Runs one exchange; the pool of an agent is closed when nothing was said for a while. */
-  async use<T>(address: AgentAddress, exchange: (pool: Pool) => Promise<T>): Promise<T> {
+  async use<T>(address: AgentAddress, exchange: (ways: Ways) => Promise<T>): Promise<T> {
     if (this.#closed) throw new PloinkyError('AGENT_UNREACHABLE', 'The server is closing its connections to agents.');
     const key = address.tcp ? `${address.tcp.host}:${address.tcp.port}` : address.runFolder;
-    const entry = this.#pools.get(key) ?? { pool: poolFor(address), idle: null, busy: 0 };
+    const entry = this.#pools.get(key) ?? { ways: new AgentWays(address), idle: null, busy: 0 };
     this.#pools.set(key, entry);
     if (entry.idle) clearTimeout(entry.idle);
     entry.idle = null;
     entry.busy++;
     try {
-      return await exchange(entry.pool);
+      return await exchange(entry.ways);
     } finally {
       entry.busy--;
       if (entry.busy === 0) entry.idle = setTimeout(() => this.#retire(key), idleMs).unref();
@@ -41,9 +50,9 @@ export class AgentConnections {
     const pools = [...this.#pools.values()];
     this.#pools.clear();
     await Promise.all(
-      pools.map(({ pool, idle }) => {
+      pools.map(({ ways, idle }) => {
         if (idle) clearTimeout(idle);
-        return pool.destroy();
+        return ways.destroy();
       }),
     );
   }
@@ -52,8 +61,54 @@ export class AgentConnections {
     const entry = this.#pools.get(key);
     if (!entry || entry.busy > 0) return;
     this.#pools.delete(key);
-    void entry.pool.close();
+    void entry.ways.close();
   }
+}
+
+class AgentWays implements Ways {
+  readonly pool: Pool;
+  readonly #address: AgentAddress;
+  #opening: Promise<TaskStream | null> | null = null;
+  #open: TaskStream | null = null;
+
+  constructor(address: AgentAddress) {
+    this.#address = address;
+    this.pool = poolFor(address);
+  }
+
+  stream(): Promise<TaskStream | null> {
+    if (this.#open && !this.#open.usable) {
+      this.#open = null;
+      this.#opening = null;
+    }
+    this.#opening ??= TaskStream.open(placeOf(this.#address), connectMs, answerLimit).then(
+      (stream) => {
+        this.#open = stream;
+        return stream;
+      },
+      (error: unknown) => {
+        this.#opening = null;
+        throw error;
+      },
+    );
+    return this.#opening;
+  }
+
+  async close(): Promise<void> {
+    this.#open?.retire();
+    await this.pool.close();
+  }
+
+  async destroy(): Promise<void> {
+    this.#open?.destroy();
+    await this.pool.destroy();
+  }
+}
+
+function placeOf({ runFolder, tcp }: AgentAddress): NetConnectOpts {
+  return tcp
+    ? { host: tcp.host, port: tcp.port, keepAlive: true, noDelay: true }
+    : { path: join(runFolder, 'agent.sock') };
 }
 
 function poolFor({ runFolder, tcp }: AgentAddress): Pool {

@@ -6,6 +6,7 @@ import type { AgentAddress, AgentHealth, AgentTask, AgentTransport, TaskLookup, 
 import { breakOf } from './broken-connection.ts';
 import { gaveUp } from './gave-up.ts';
 import { badAnswer, parseAnswer, readLookup, readOutcome } from './read-answer.ts';
+import type { StreamAnswer, TaskStream } from './task-stream.ts';
 
 const probeMs = 1_000;
 const cancelMs = 2_000;
@@ -25,7 +26,7 @@ export class HttpTransport implements AgentTransport {
 
   async call(address: AgentAddress, task: AgentTask, signal: AbortSignal): Promise<TaskOutcome> {
     try {
-      return await this.#post(address, task, signal);
+      return await this.#hand(address, task, signal);
     } catch (error) {
       if (signal.aborted) {
         this.#cancelSoon(address, task.id);
@@ -76,10 +77,26 @@ export class HttpTransport implements AgentTransport {
     this.#cancels.add(cancel);
   }
 
+  /** Over the agent's stream of tasks; over HTTP where there is none. */
+  async #hand(address: AgentAddress, task: AgentTask, signal: AbortSignal): Promise<TaskOutcome> {
+    const answer = await this.#connections.use(address, async (ways) => {
+      const stream = await ways.stream();
+      signal.throwIfAborted();
+      // An id that is under way there already is joined over HTTP: an answer on the stream belongs to one caller.
+      return stream && !stream.awaits(task.id) ? streamed(stream, task, signal) : null;
+    });
+    if (!answer) return this.#post(address, task, signal);
+    if (answer.kind === 'refused') throw stopping();
+    if (answer.kind === 'outcome') return readOutcome(answer.value);
+    const found = await this.lookup(address, task.id, signal);
+    if (found.state !== 'ended') throw badAnswer('it forgot what it had to say');
+    return found.outcome;
+  }
+
   async #post(address: AgentAddress, task: AgentTask, signal: AbortSignal): Promise<TaskOutcome> {
     const { status, value } = await this.#exchange(address, 'POST', '/task', JSON.stringify(task), signal);
     if (status === 503 && isStopping(value)) {
-      throw new PloinkyError('AGENT_UNREACHABLE', 'The agent is stopping and takes no more tasks.');
+      throw stopping();
     }
     if (status !== 200 && status !== 400 && status !== 413) throw badAnswer(`status ${status} for a task`);
     return readOutcome(value);
@@ -113,8 +130,26 @@ export class HttpTransport implements AgentTransport {
     body: string | null,
     signal: AbortSignal,
   ): Promise<Answer> {
-    return this.#connections.use(address, (pool) => exchange(pool, method, path, body, signal));
+    return this.#connections.use(address, ({ pool }) => exchange(pool, method, path, body, signal));
   }
+}
+
+function streamed(stream: TaskStream, task: AgentTask, signal: AbortSignal): Promise<StreamAnswer> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      stream.forget(task.id);
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    stream
+      .exchange(task)
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+function stopping(): PloinkyError {
+  return new PloinkyError('AGENT_UNREACHABLE', 'The agent is stopping and takes no more tasks.');
 }
 
 async function exchange(

@@ -4,12 +4,14 @@ import { failed, type Outcome } from '../outcome.ts';
 import { BadRequest, readTask } from '../task.ts';
 import type { Standing, TaskDesk } from '../task-desk.ts';
 import { bodyLimit, readBody } from './read-body.ts';
+import { TaskStreams } from './task-stream.ts';
 
-/** The HTTP side of AgentCore: /health and /task. */
+/** The HTTP side of AgentCore: /health, /task, and streams of tasks. */
 export class HttpServer {
   readonly #desk: TaskDesk;
   readonly #bootId: string;
   readonly #server: Server;
+  readonly #streams: TaskStreams;
   #stopping = false;
   #open = 0;
   #whenDrained: (() => void) | null = null;
@@ -17,6 +19,7 @@ export class HttpServer {
   constructor(desk: TaskDesk, bootId: string) {
     this.#desk = desk;
     this.#bootId = bootId;
+    this.#streams = new TaskStreams(desk);
     this.#server = createServer((request, response) => {
       this.#opened(response);
       this.#answer(request, response).catch(() => response.destroy());
@@ -25,6 +28,7 @@ export class HttpServer {
     // into a closing one, and nobody could say whether it arrived.
     this.#server.keepAliveTimeout = 0;
     this.#server.requestTimeout = 0;
+    this.#server.on('upgrade', (request, socket, begun) => this.#streams.accept(request, socket, begun));
   }
 
   /** For listen() and close() by whoever knows the address. */
@@ -37,12 +41,14 @@ export class HttpServer {
     this.#stopping = true;
     this.#server.close();
     this.#server.closeIdleConnections();
+    this.#streams.stop();
   }
 
   /** Resolves once every answer that was begun has left. */
-  drained(): Promise<void> {
-    if (this.#open === 0) return Promise.resolve();
-    return new Promise((resolve) => {
+  async drained(): Promise<void> {
+    await this.#streams.drained();
+    if (this.#open === 0) return;
+    await new Promise<void>((resolve) => {
       this.#whenDrained = resolve;
     });
   }

@@ -25,12 +25,16 @@ afterEach(async () => {
   rmSync(address.runFolder, { recursive: true, force: true });
 });
 
-/** Something that listens where AgentCore should. */
+/** Something that listens where AgentCore should, and speaks HTTP alone. */
 function serve(answer: (request: string, socket: Socket) => void): Promise<void> {
   server = createServer((socket) => {
     socket.on('error', () => {});
     socket.on('data', (chunk: Buffer) => {
       const request = chunk.toString('latin1');
+      if (request.startsWith('GET /tasks ')) {
+        socket.end(reply('404 Not Found', ''));
+        return;
+      }
       requests.push(request.split(' HTTP', 1)[0] ?? '');
       answer(request, socket);
     });
