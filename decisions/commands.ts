@@ -1,6 +1,7 @@
 import type { ProblemShape } from '../core/errors/ploinky-error.ts';
-import type { PloinkyDraft } from '../core/events/catalogue.ts';
+import type { PloinkyDraft, PloinkyEvent } from '../core/events/catalogue.ts';
 import type { DeploymentConfig } from '../projections/deployments.ts';
+import type { Before } from './undo-before.ts';
 
 /**
  * What may be asked of a cloud. Ids, hashes and times are made outside and arrive as data, so that a decider
@@ -60,10 +61,26 @@ export type Command =
       reason: string | null;
       /** Refuses when the deployment changed after this event. */
       expectSeq: number | null;
+    }
+  | {
+      type: 'undo';
+      event: PloinkyEvent;
+      /** What the event met. */
+      before: Before;
+      /** Configuration events that came after it. */
+      later: readonly PloinkyEvent[];
+      /** Of the repository of the release that served before; empty where none did. */
+      url: string;
+      reason: string | null;
     };
 
 export type Decision =
   | { readonly kind: 'accepted'; readonly events: readonly PloinkyDraft[] }
-  | { readonly kind: 'refused'; readonly problem: ProblemShape };
+  | {
+      readonly kind: 'refused';
+      readonly problem: ProblemShape;
+      /** Events that stand in the way. */
+      readonly because?: readonly PloinkyEvent[];
+    };
 
 export const accepted = (...events: readonly PloinkyDraft[]): Decision => ({ kind: 'accepted', events });

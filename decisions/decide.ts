@@ -6,6 +6,7 @@ import { deploy, undeploy } from './decide-deployments.ts';
 import { addDomain, removeDomain, setDomainEnabled } from './decide-domains.ts';
 import { addRepository, removeRepository, setRepositoryEnabled, syncRepository } from './decide-repositories.ts';
 import { rollback } from './decide-rollback.ts';
+import { undo } from './decide-undo.ts';
 
 /** State and a command → events, or a refusal with an error code. The only way in which anybody changes anything. */
 export function decide(views: Views, command: Command): Decision {
@@ -46,5 +47,7 @@ export function decide(views: Views, command: Command): Decision {
       return undeploy(views, command);
     case 'rollback':
       return rollback(views, command);
+    case 'undo':
+      return undo(views, command);
   }
 }

@@ -68,7 +68,7 @@ export async function planRollback(
   if (expectSeq !== null && known.changedAt > expectSeq) throw await changedSince(past, known, expectSeq);
   const { changedAt } = known;
   const target = await targetOf(past, views, known, wish.to);
-  const url = await urlOf(past, views, known, target);
+  const url = await repositoryUrlOf(past, views, id, target);
   // What was looked at must still be so when the decision is made.
   const command = { type: 'rollback', domain, path, target, url, secrets, reason, expectSeq: changedAt } as const;
   const decision = decide(views, command);
@@ -127,8 +127,13 @@ async function targetOf(
 }
 
 /** Of the target's repository when the target was made; one that was moved or removed since keeps its mirror. */
-async function urlOf(past: Pick<Past, 'log'>, views: Views, known: Deployment, n: number): Promise<string> {
-  const target = releaseOf(views, known.id, n);
+export async function repositoryUrlOf(
+  past: Pick<Past, 'log'>,
+  views: Views,
+  deployment: string,
+  n: number,
+): Promise<string> {
+  const target = releaseOf(views, deployment, n);
   // The decision says what is wrong with it.
   if (!target?.source || target.servedAt === null) return '';
   if (target.pinned) return target.pinned.url;

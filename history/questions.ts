@@ -1,12 +1,14 @@
 import { moment } from './questions/moment.ts';
 import { rollback } from './questions/rollback.ts';
 import { state } from './questions/state.ts';
+import { undo } from './questions/undo.ts';
 
 /** Everything that can be asked of the past, by name. */
 export const questions = {
   moment,
   state,
   rollback,
+  undo,
 };
 
 export type QuestionName = keyof typeof questions;

@@ -99,8 +99,8 @@ export class Cloud implements CloudPort {
     return this.#running ? this.#running.world.settings() : defaultSettings;
   }
 
-  execute(command: Command, { actor, trace, idempotencyKey }: RequestContext): Promise<readonly PloinkyEvent[]> {
-    return this.running().execute(command, { actor, trace, cause: null }, idempotencyKey);
+  execute(command: Command, { actor, trace, cause, idempotencyKey }: RequestContext): Promise<readonly PloinkyEvent[]> {
+    return this.running().execute(command, { actor, trace, cause: cause ?? null }, idempotencyKey);
   }
 
   past(): Past {

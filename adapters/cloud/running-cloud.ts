@@ -164,7 +164,10 @@ interface WakeUp {
 
 function draftsOf(views: Views, command: Command): readonly PloinkyDraft[] {
   const decision = decide(views, command);
-  if (decision.kind === 'refused') throw errorFromProblem(decision.problem);
+  if (decision.kind === 'refused') {
+    const { problem, because } = decision;
+    throw errorFromProblem(problem, because ? { dependants: because } : undefined);
+  }
   return decision.events;
 }
 

@@ -14,6 +14,8 @@ import type { RunningReport } from '../pipeline/running-report.ts';
 export interface RequestContext {
   readonly actor: string;
   readonly trace: string;
+  /** Id of the event that the request answers, where it is not from outside alone. */
+  readonly cause?: string;
   /** At most 200 characters; the same key and command have their effect once. */
   readonly idempotencyKey?: string;
 }

@@ -44,6 +44,26 @@ export const historyCommands: readonly CommandSpec[] = [
     load: async () => (await import('../verbs/show.ts')).show,
   },
   {
+    usage: 'undo <seq>',
+    summary: 'take one event back with new events that restore what it changed',
+    details:
+      'Settings, domains, repositories and deployments can be undone; nothing of the log is taken away. Where later ' +
+      'events build on the event, they are listed and nothing changes. A deployment goes back to what served before ' +
+      'it, by the pipeline of a rollback; volumes are not restored.',
+    options: [
+      { flags: '--reason <text>', about: 'why; kept where the new event has a place for it' },
+      { flags: '--dry-run', about: 'only show what would be stored' },
+      dir,
+      { flags: '-y, --yes', about: 'do not ask' },
+    ],
+    examples: [
+      'p-cli cloud undo 120 --dry-run',
+      'p-cli cloud undo 120 --reason "wrong host"',
+      'p-cli cloud undo 120 --dry-run --dir /srv/cloud',
+    ],
+    load: async () => (await import('../verbs/undo.ts')).undo,
+  },
+  {
     usage: 'state [projection]',
     summary: 'the state that all events fold to, now or at any moment',
     details: `A moment is an event's number, head, a time (2026-11-21T10:00:00Z) or a span back from now (10m, 2h, 1d).`,

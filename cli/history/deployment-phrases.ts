@@ -4,10 +4,13 @@ import type { Phrases } from './phrases.ts';
 type DeploymentEvent = Extract<EventType, `deployment.${string}` | `release.${string}`>;
 
 export const deploymentPhrases: Phrases<DeploymentEvent> = {
-  'deployment.requested': ({ domain, path, release, trigger, config, engine }) => {
+  'deployment.requested': ({ domain, path, release, trigger, config, engine, pinned, reason }) => {
+    const why = reason == null ? '' : `: ${reason}`;
+    if (pinned)
+      return `${domain}${path}#${release}: ${trigger} to #${pinned.release}, ${config.agent} on ${engine}${why}`;
     const from = [config.repository, config.commit ?? config.branch].filter((part) => part !== null).join(' ');
     const where = from === '' ? '' : ` from ${from}`;
-    return `${domain}${path}#${release}: ${trigger} ${config.agent}${where} on ${engine}`;
+    return `${domain}${path}#${release}: ${trigger} ${config.agent}${where} on ${engine}${why}`;
   },
   'deployment.routed': ({ release, previous }, subject) =>
     `${subject}#${release} serves${previous === null ? '' : `, in place of #${previous}`}`,

@@ -5,6 +5,7 @@ import { patientMs } from '../connection/api.ts';
 import { followToEnd } from '../deploy/follow-to-end.ts';
 import { planText, volumesText } from '../deploy/rollback-text.ts';
 import { ask } from '../history/ask.ts';
+import { showEventsOf } from '../history/events-of-error.ts';
 import type { Session } from '../session.ts';
 import { attended, confirmed } from '../terminal/ask.ts';
 import { t, tick } from '../terminal/text.ts';
@@ -19,7 +20,16 @@ export interface RollbackAnswer {
 }
 
 /** `cloud rollback <host> <path>` */
-export async function rollback({ session, args, options }: Invocation): Promise<number | undefined> {
+export async function rollback(call: Invocation): Promise<number | undefined> {
+  try {
+    return await rolledBack(call);
+  } catch (error) {
+    showEventsOf(call.session, error, 'since', 'Since then:');
+    throw error;
+  }
+}
+
+async function rolledBack({ session, args, options }: Invocation): Promise<number | undefined> {
   const { out } = session;
   const [domain = '', path = ''] = args;
   const wish = wishOf(options);

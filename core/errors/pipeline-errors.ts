@@ -164,6 +164,18 @@ export const pipelineErrors = defineErrors({
     cause: 'The deployment changed after the event that --expect-seq names.',
     next: 'Look at what happened since, then repeat with the new number or without --expect-seq.',
   },
+  UNDO_IMPOSSIBLE: {
+    status: 409,
+    exit: 1,
+    cause: 'The event is of a kind that nothing takes back, or has no effect any more.',
+    next: 'See the event with `p-cli cloud show <seq>`.',
+  },
+  UNDO_BLOCKED: {
+    status: 409,
+    exit: 1,
+    cause: 'Later events build on the event that is to be undone.',
+    next: 'Undo the later events that the message names first.',
+  },
   RUNS_OTHERWISE: {
     status: 502,
     exit: 4,

@@ -34,6 +34,7 @@ import { repositorySyncRoutes } from './repository-sync-routes.ts';
 import { rollbackRoutes } from './rollback-routes.ts';
 import { stateRoutes } from './state-routes.ts';
 import { taskRoutes } from './task-routes.ts';
+import { undoRoutes } from './undo-routes.ts';
 
 /** Every group of routes, in the order of the OpenAPI document. */
 export const routeGroups = [
@@ -49,6 +50,7 @@ export const routeGroups = [
   deploymentRoutes,
   deploymentWriteRoutes,
   rollbackRoutes,
+  undoRoutes,
   taskRoutes,
   historyRoutes,
   stateRoutes,

@@ -172,9 +172,12 @@ export class ScriptedCloud implements CloudPort {
   }
 
   /** Stores and folds, as if something had happened. */
-  append(drafts: readonly PloinkyDraft[], origin: { actor: string; trace: string }): readonly PloinkyEvent[] {
+  append(
+    drafts: readonly PloinkyDraft[],
+    origin: { actor: string; trace: string; cause?: string },
+  ): readonly PloinkyEvent[] {
     const clock = { now: () => this.time, monotonic: () => this.time };
-    const newEvents = stamp(drafts, { ...origin, cause: null }, clock, () => this.#newId());
+    const newEvents = stamp(drafts, { ...origin, cause: origin.cause ?? null }, clock, () => this.#newId());
     const stored = newEvents.map((event, i) => {
       const seq = this.events.length + i + 1;
       return { ...event, seq, hash: createHash('sha256').update(`${seq}`).digest('hex') };

@@ -1,0 +1,175 @@
+import type { EventType, PloinkyEvent } from '../core/events/catalogue.ts';
+import type { Views } from '../projections/views.ts';
+import { accepted, type Command, type Decision } from './commands.ts';
+import { changeSettings } from './decide-cloud.ts';
+import { undeploy } from './decide-deployments.ts';
+import { addDomain, removeDomain, setDomainEnabled } from './decide-domains.ts';
+import { addRepository, removeRepository } from './decide-repositories.ts';
+import { rollback } from './decide-rollback.ts';
+import { refused } from './refuse.ts';
+import { notUndoable } from './undo-refusals.ts';
+
+type Undo = Extract<Command, { type: 'undo' }>;
+type EventOf<T extends EventType> = Extract<PloinkyEvent, { type: T }>;
+
+/** Types of events that an undo may have to look at, as the event itself or as a later one that builds on it. */
+export const undoableTypes = [
+  'setting.changed',
+  'domain.added',
+  'domain.enabled',
+  'domain.disabled',
+  'domain.removed',
+  'repository.added',
+  'repository.updated',
+  'repository.removed',
+  'deployment.requested',
+  'deployment.routed',
+  'deployment.rolledBack',
+  'deployment.removed',
+] as const satisfies readonly EventType[];
+
+/**
+ * New events that restore what one event changed; nothing of the log is taken away. Refused where later events build on
+ * it: they are named, so that they can be undone first.
+ */
+export function undo(views: Views, command: Undo): Decision {
+  const decision = compensate(views, command);
+  if (decision.kind === 'accepted' && decision.events.length === 0) {
+    return refused('UNDO_IMPOSSIBLE', `What event ${command.event.seq} changed is as it was before already.`);
+  }
+  return decision;
+}
+
+function compensate(views: Views, command: Undo): Decision {
+  const { event, later, before, reason } = command;
+  const ofStream = later.filter(({ stream }) => stream === event.stream);
+  switch (event.type) {
+    case 'setting.changed': {
+      const { name, previous } = event.data;
+      const again = later.filter((one) => one.type === 'setting.changed' && one.data.name === name);
+      return blocked(event, again) ?? changeSettings(views, { type: 'changeSettings', values: { [name]: previous } });
+    }
+    case 'domain.added': {
+      const { name } = event.data;
+      const gone = ofStream.filter(({ type }) => type === 'domain.removed');
+      const standing = [...gone, ...requestsOn(views, later, ({ domain }) => domain === name)];
+      return blocked(event, standing) ?? removeDomain(views, { type: 'removeDomain', name });
+    }
+    case 'domain.enabled':
+    case 'domain.disabled': {
+      const { name } = event.data;
+      const enabled = event.type === 'domain.disabled';
+      return blocked(event, ofStream) ?? setDomainEnabled(views, { type: 'setDomainEnabled', name, enabled });
+    }
+    case 'domain.removed': {
+      const { name } = event.data;
+      const enabled = before.domain?.enabled ?? true;
+      return blocked(event, ofStream) ?? addDomain(views, { type: 'addDomain', name, enabled });
+    }
+    case 'repository.added': {
+      const { name } = event.data;
+      const gone = ofStream.filter(({ type }) => type === 'repository.removed');
+      const users = requestsOn(views, later, ({ id }) => uses(views, id, name));
+      return blocked(event, [...gone, ...users]) ?? removeRepository(views, { type: 'removeRepository', name, reason });
+    }
+    case 'repository.updated':
+      return blocked(event, ofStream) ?? restoreRepository(event, before);
+    case 'repository.removed': {
+      const { name } = event.data;
+      if (before.repository === null) return notUndoable(event);
+      const again = { type: 'addRepository', name, ...before.repository, check: 'keep' } as const;
+      return blocked(event, ofStream) ?? addRepository(views, again);
+    }
+    case 'deployment.requested':
+    case 'deployment.routed':
+      return withdrawRelease(views, command, event.data.release);
+    case 'deployment.rolledBack':
+      return event.data.outcome === 'noop' ? notUndoable(event) : withdrawRelease(views, command, event.data.release);
+    case 'deployment.removed':
+      return bringBack(views, command, event, ofStream);
+    default:
+      return notUndoable(event);
+  }
+}
+
+function restoreRepository(event: EventOf<'repository.updated'>, { repository }: Undo['before']): Decision {
+  if (repository === null) return notUndoable(event);
+  const { name } = event.data;
+  return accepted({ type: 'repository.updated', stream: event.stream, data: { name, ...repository } });
+}
+
+/** Back to what served before the release, or to nothing where nothing did. */
+function withdrawRelease(views: Views, { event, later, before, url, reason }: Undo, n: number): Decision {
+  const others = later.filter((one) => {
+    return one.stream === event.stream && !('release' in one.data && one.data.release === n);
+  });
+  const standing = blocked(event, others);
+  if (standing) return standing;
+  const place = placeOf(event.stream);
+  const known = views.deployments.get(`${place.domain}${place.path}`);
+  if (known && known.latest !== n) {
+    return refused('CHANGED_SINCE', `${known.id} changed in this very moment: event ${known.changedAt}.`);
+  }
+  const target = before.deployment?.routed ?? null;
+  if (target === null) return undeploy(views, { type: 'undeploy', ...place, reason });
+  return rollback(views, { type: 'rollback', ...place, target, url, secrets: 'then', reason, expectSeq: null });
+}
+
+function bringBack(
+  views: Views,
+  { before, url, reason }: Undo,
+  event: EventOf<'deployment.removed'>,
+  ofStream: readonly PloinkyEvent[],
+): Decision {
+  const standing = blocked(event, ofStream);
+  if (standing) return standing;
+  const place = placeOf(event.stream);
+  const target = before.deployment?.routed ?? null;
+  if (target === null) {
+    const hint = `Deploy it with \`p-cli cloud deploy ${place.domain} ${place.path} <agent>\`.`;
+    return refused('UNDO_IMPOSSIBLE', `Nothing served at ${place.domain}${place.path} when it was removed.`, hint);
+  }
+  return rollback(views, { type: 'rollback', ...place, target, url, secrets: 'then', reason, expectSeq: null });
+}
+
+function placeOf(stream: string): { domain: string; path: string } {
+  const id = stream.slice('deployment:'.length);
+  const slash = id.indexOf('/');
+  return { domain: id.slice(0, slash), path: id.slice(slash) };
+}
+
+/** The last request of each living deployment of that kind, where it came later. */
+function requestsOn(
+  views: Views,
+  later: readonly PloinkyEvent[],
+  which: (deployment: { id: string; domain: string }) => boolean,
+): PloinkyEvent[] {
+  return later.filter((one) => {
+    if (one.type !== 'deployment.requested') return false;
+    const deployment = views.deployments.get(one.stream.slice('deployment:'.length));
+    if (!deployment || deployment.status === 'removed' || !which(deployment)) return false;
+    return one.data.release === deployment.latest || one.data.release === deployment.routed;
+  });
+}
+
+function uses(views: Views, deployment: string, repository: string): boolean {
+  const known = views.deployments.get(deployment);
+  if (!known) return false;
+  return [known.latest, known.routed].some((n) => {
+    const release = views.releases.get(`${deployment}#${n}`);
+    return (release?.source?.repository ?? release?.config.repository) === repository;
+  });
+}
+
+/** Refused, with what stands in the way; null where nothing does. */
+function blocked(event: PloinkyEvent, by: readonly PloinkyEvent[]): Decision | null {
+  if (by.length === 0) return null;
+  const shown = by.slice(0, 5).map(({ type, seq }) => `${type} (event ${seq})`);
+  const more = by.length > shown.length ? ` and ${by.length - shown.length} more` : '';
+  const message = `Event ${event.seq}, ${event.type}, cannot be undone alone: later came ${shown.join(', ')}${more}.`;
+  const newest = by.at(-1)?.seq ?? event.seq;
+  return {
+    ...refused('UNDO_BLOCKED', message, `Undo what came later first: \`p-cli cloud undo ${newest}\`.`),
+    because: by,
+  };
+}
