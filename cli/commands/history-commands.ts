@@ -84,11 +84,13 @@ export const historyCommands: readonly CommandSpec[] = [
     usage: 'replay',
     summary: 'watch history happen, or check that folding it again gives the same',
     details:
-      'With --check every event is folded again and the result compared with the state that the server holds (with --dir: ' +
+      'On a terminal it plays events as they happened, gaps shortened, with the state beside them: space pauses, → and ← ' +
+      'step forward and back, + and - change the speed, q quits. Elsewhere, and with --json, it prints each event with ' +
+      'the entities that it changed. With --check every event is folded again and the result compared with the state that the server holds (with --dir: ' +
       'that a start would make). With --reducers as well, two versions fold side by side and the first event is named that ' +
       'they make something different of; that runs the code of the folder. Ends with 1 when anything differs.',
     options: [
-      { flags: '--from <moment>', about: 'begin after this one' },
+      { flags: '--from <moment>', about: 'begin with this one; default: the first event' },
       { flags: '--to <moment>', about: 'end with this one; default head' },
       { flags: '--speed <n>', about: 'n times as fast as it was, max, or step; default 10' },
       { flags: '--check', about: 'fold the whole log and compare' },
@@ -96,6 +98,9 @@ export const historyCommands: readonly CommandSpec[] = [
       dir,
     ],
     examples: [
+      'p-cli cloud replay',
+      'p-cli cloud replay --from 10m --speed step',
+      'p-cli cloud replay --from 8 --to 15 --dir /srv/cloud --json',
       'p-cli cloud replay --check',
       'p-cli cloud replay --check --dir /srv/cloud --json',
       'p-cli cloud replay --check --reducers ../ploinky-0.2/dist',

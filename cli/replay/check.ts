@@ -47,7 +47,9 @@ export async function checkReducers(session: Session, dir: string | undefined, f
 }
 
 async function compareWithHeld(source: EventSource, tell: Tell): Promise<HeldCheck> {
+  tell('What is held', 0, null);
   const held = await source.held();
+  tell('What is held', held.seq, held.seq);
   const store = await foldTo(source, held.seq, (done) => tell('Fold', done, held.seq));
   const stopped = [...store.stopped.values()].map(({ message }) => message);
   if (sameState(store, held.state)) {

@@ -16,5 +16,6 @@ export async function replay(invocation: Invocation): Promise<number> {
     return replayCheck(session, dir, reducers);
   }
   if (reducers !== undefined) throw new PloinkyError('USAGE', '--reducers goes with --check.');
-  throw new PloinkyError('USAGE', 'Give --check.');
+  const { watch } = await import('../replay/watch.ts');
+  return watch(session, { dir, from: options.text('from'), to: options.text('to'), speed: options.text('speed') });
 }

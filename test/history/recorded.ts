@@ -46,7 +46,9 @@ export function callAgent(
 
 /** Events as the log takes them. */
 export function newEvents(events: readonly PloinkyEvent[]): NewEvent[] {
-  return events.map(({ seq: _, hash: __, ...event }) => event as NewEvent);
+  return events.map(({ id, time, type, v, stream, data, actor, cause, trace }) => {
+    return { id, time, type, v, stream, data, actor, cause, trace };
+  });
 }
 
 export async function memoryLogOf(story: Story): Promise<EventLog> {
