@@ -75,7 +75,7 @@ export async function serve({ dir, port, host }: ServeOptions): Promise<Server> 
   });
   try {
     if (begun) {
-      if (existsSync(join(root, 'examples'))) await bundle(root, paths);
+      if (!begun.format.fork && existsSync(join(root, 'examples'))) await bundle(root, paths);
       await cloud.open(begun);
     }
     const refusal = bindProblem(host, { initialized: begun !== null, enableAuth: settings.enableAuth });

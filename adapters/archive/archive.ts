@@ -6,6 +6,7 @@ import { type Checked, checkLog } from '../../core/log/check-log.ts';
 import type { LevelLog } from '../../core/log/level-log.ts';
 import type { Head } from '../../core/log/log-port.ts';
 import { writeBackup } from './write-backup.ts';
+import { writeExport } from './write-export.ts';
 
 /** What may be done with a log as a whole while its server runs. */
 export interface Archive {
@@ -17,6 +18,12 @@ export interface Archive {
 
   /** A whole backup, compressed, of the instant in which it is asked for. An error ends the stream early. */
   backup(options: BackupOptions): Readable;
+
+  /**
+   * Events, with the payloads that they name, as lines of text; see `ExportHeader`.
+   * @throws PloinkyError LOG_DAMAGED naming the first event that does not fit
+   */
+  export(range: { readonly from: number; readonly to: number }): AsyncGenerator<string>;
 }
 
 export interface BackupOptions {
@@ -62,6 +69,11 @@ export function createArchive({ log, blobs, folder, version, now }: ArchiveParts
       const packed = createGzip({ level: 3 });
       // Errors end the stream early, which is all that can be told once it has begun.
       return pipeline(Readable.from(tar(), { objectMode: true, highWaterMark: 4 }), packed, () => {});
+    },
+
+    async *export({ from, to }) {
+      const about = { cloudId: await cloudIdOf(log), version, madeAt: new Date().toISOString() };
+      yield* writeExport({ log, blobs, from, to, ...about });
     },
   };
 }

@@ -2,6 +2,7 @@ import { customAlphabet } from 'nanoid';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { PloinkyEvent } from '../../core/events/catalogue.ts';
 import type { EventEnvelope } from '../../core/events/envelope.ts';
+import type { ForkMark } from '../../core/log/fork-mark.ts';
 import type { LevelLog } from '../../core/log/level-log.ts';
 import type { ReadOptions, Subscription } from '../../core/log/log-port.ts';
 import { defaultSettings, type Settings } from '../../core/settings/settings.ts';
@@ -16,6 +17,7 @@ import type { CloudPort, RequestContext, TaskCall, TaskReply } from '../http/clo
 import { runningRelease } from '../pipeline/running-release.ts';
 import type { RunningReport } from '../pipeline/running-report.ts';
 import { destroyAll } from './destroy-all.ts';
+import { forkRefusal } from './inert.ts';
 import type { InitToken } from './init-token.ts';
 import { type CloudParts, RunningCloud } from './running-cloud.ts';
 import { releaseSettled, repositorySettled, undeploySettled } from './settled.ts';
@@ -103,6 +105,10 @@ export class Cloud implements CloudPort {
     return this.running().execute(command, { actor, trace, cause: cause ?? null }, idempotencyKey);
   }
 
+  fork(): ForkMark | null {
+    return this.#running?.fork ?? null;
+  }
+
   past(): Past {
     return this.running().past;
   }
@@ -145,7 +151,9 @@ export class Cloud implements CloudPort {
     return undeploySettled(this.running(), deployment, signal);
   }
 
-  callTask(call: TaskCall, { actor, trace, idempotencyKey }: RequestContext): Promise<TaskReply> {
+  async callTask(call: TaskCall, { actor, trace, idempotencyKey }: RequestContext): Promise<TaskReply> {
+    const { fork } = this.running();
+    if (fork) throw forkRefusal(fork);
     return this.running().tasks.call(call, { actor, trace, cause: null }, idempotencyKey);
   }
 

@@ -6,6 +6,7 @@ import { Reactor } from '../../core/kernel/reactor.ts';
 import type { Origin } from '../../core/kernel/stamp.ts';
 import { Store } from '../../core/kernel/store.ts';
 import type { BlobStore } from '../../core/log/blob-port.ts';
+import type { ForkMark } from '../../core/log/fork-mark.ts';
 import type { LevelLog } from '../../core/log/level-log.ts';
 import { effectiveSettings, type Settings } from '../../core/settings/settings.ts';
 import type { Command } from '../../decisions/commands.ts';
@@ -22,6 +23,7 @@ import type { World } from '../pipeline/world.ts';
 import { resumeOpenTasks } from '../tasks/resume-open-tasks.ts';
 import { TaskLedger } from '../tasks/task-ledger.ts';
 import { TaskRunner } from '../tasks/task-runner.ts';
+import { inertLog, inertParts } from './inert.ts';
 
 /** What the wiring hands in: everything of the world but what the kernel makes itself. */
 export type CloudParts = Omit<World, 'cloudId' | 'views' | 'settings' | 'record' | 'look' | 'engines'> & {
@@ -45,12 +47,15 @@ export class RunningCloud {
   readonly tasks: TaskRunner;
   readonly ledger: TaskLedger;
   readonly past: Past;
+  /** Set when the log is a copy of another one: nothing is looked at, begun or called then. */
+  readonly fork: ForkMark | null;
   readonly store: Store<Views>;
   readonly #observer: Observer;
   readonly #reactor: Reactor<PloinkyEffect>;
 
   private constructor(log: LevelLog, store: Store<Views>, kernel: Kernel<Views>, parts: CloudParts, wakeOn: WakeUp) {
     this.log = log;
+    this.fork = log.format.fork;
     this.store = store;
     this.kernel = kernel;
     const cloud = kernel.views.cloud.get('cloud');
@@ -67,8 +72,10 @@ export class RunningCloud {
       look: (engine) => this.#observer.look(engine),
     };
     this.#observer = new Observer(this.world);
+    // It looks at engines by itself now and then.
+    if (this.fork) void this.#observer.close();
     this.#reactor = new Reactor({
-      reconcile: () => reconcile(kernel.views),
+      reconcile: () => (this.fork ? [] : reconcile(kernel.views)),
       runner: createEffectRunner(this.world),
       now: () => parts.clock.now(),
       onError: ({ kind, id }, error) => parts.logger.warn({ effect: kind, id, err: error }, 'an effect failed'),
@@ -81,6 +88,7 @@ export class RunningCloud {
       for (const event of events) {
         if (event.type.startsWith('task.')) continue;
         if (event.type === 'setting.changed') parts.onSettings(settings());
+        if (this.fork) continue;
         if (event.type === 'container.startRequested') this.#observer.attend(event.data.engine);
         this.#reactor.wake();
       }
@@ -91,14 +99,16 @@ export class RunningCloud {
   /** Folds the log, then takes up again whatever the former run left unfinished. */
   static async start(
     log: LevelLog,
-    parts: CloudParts,
+    given: CloudParts,
     first?: { command: Command; origin: Origin },
   ): Promise<RunningCloud> {
+    const { fork } = log.format;
+    const parts = fork ? inertParts(given, fork) : given;
     const store = new Store<Views>(projections);
     const wakeOn: WakeUp = { wake: () => {} };
     const kernel = await Kernel.start({
       ...parts,
-      log,
+      log: fork ? inertLog(log, fork) : log,
       store,
       onCommitted: (events) => wakeOn.wake(events as readonly PloinkyEvent[]),
     });
@@ -127,6 +137,10 @@ export class RunningCloud {
   }
 
   async #resume(): Promise<void> {
+    if (this.fork) {
+      this.world.logger.warn({ fork: this.fork }, 'this log is a fork: nothing is started, fetched or called');
+      return;
+    }
     await Promise.race([this.#observer.lookAtAll(), delay(settleWithinMs)]);
     this.#reactor.wake();
     void resumeOpenTasks(this.world, this.tasks, this.#taskStore()).catch((error: unknown) => {

@@ -1,5 +1,6 @@
 import type { PloinkyEvent } from '../../core/events/catalogue.ts';
 import type { EventEnvelope } from '../../core/events/envelope.ts';
+import type { ForkMark } from '../../core/log/fork-mark.ts';
 import type { Head, ReadOptions, Subscription } from '../../core/log/log-port.ts';
 import type { Settings } from '../../core/settings/settings.ts';
 import type { Command } from '../../decisions/commands.ts';
@@ -39,6 +40,8 @@ export interface CloudPort {
   /** Decides, stores and folds; resolves with the stored events (none when nothing had to change). */
   execute(command: Command, context: RequestContext): Promise<readonly PloinkyEvent[]>;
 
+  /** Set when the log is a copy of another one: then everything that would act is refused with FORK_INERT. */
+  fork(): ForkMark | null;
   /** The log, looked back upon. @throws NOT_INITIALIZED */
   past(): Past;
   /** The log as a whole: checks and copies of it. @throws NOT_INITIALIZED */

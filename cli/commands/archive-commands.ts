@@ -49,4 +49,50 @@ export const archiveCommands: readonly CommandSpec[] = [
     examples: ['p-cli cloud restore monday.backup --dir /srv/again'],
     load: async () => (await import('../verbs/restore.ts')).restore,
   },
+  {
+    usage: 'export [file]',
+    summary: 'write events and their payloads as text, one JSON object a line',
+    details:
+      'To a file, or to stdout for - or none. A header comes first and a trailer last; every hash is checked on the way. ' +
+      'A moment is an event’s number, head, a time or a span back from now.',
+    options: [
+      { flags: '--from <moment>', about: 'first event; default 1' },
+      { flags: '--to <moment>', about: 'last event; default head' },
+      dir,
+    ],
+    examples: [
+      'p-cli cloud export all.ndjson',
+      'p-cli cloud export --from 100 --to 200 | jq -r .type',
+      'p-cli cloud export --dir /srv/cloud > all.ndjson',
+    ],
+    load: async () => (await import('../verbs/export.ts')).exportLog,
+  },
+  {
+    usage: 'import <file>',
+    summary: 'make a cloud out of an export, with the same hashes',
+    details: 'Only where no cloud is; - reads stdin. A damaged file is refused, saying how far it is good.',
+    options: [{ flags: '--dir <folder>', about: 'where; made when it is missing' }],
+    examples: [
+      'p-cli cloud import all.ndjson --dir /srv/again',
+      'zcat all.ndjson.gz | p-cli cloud import - --dir /srv/again',
+    ],
+    load: async () => (await import('../verbs/import.ts')).importInto,
+  },
+  {
+    usage: 'fork',
+    summary: 'copy the history up to a moment into a new folder, to look at and to try',
+    details:
+      'A server that is started on a fork answers every question about it and acts on nothing: no container, no Git, no ' +
+      'call. A moment is an event’s number, head, a time or a span back from now.',
+    options: [
+      { flags: '--at <moment>', about: 'its last event' },
+      { flags: '--dir <folder>', about: 'where it goes; made when it is missing' },
+      { flags: '--from-dir <folder>', about: 'of the log in this folder; for when no server runs' },
+    ],
+    examples: [
+      'p-cli cloud fork --at 120 --dir /tmp/then',
+      'p-cli cloud fork --at 2h --dir /tmp/then --from-dir /srv/cloud',
+    ],
+    load: async () => (await import('../verbs/fork.ts')).fork,
+  },
 ];

@@ -8,6 +8,8 @@ export interface Health {
   /** uninitialized, starting, ready or stopping; absent on older servers. */
   readonly phase: string | null;
   readonly version: string | null;
+  /** The log is a copy of another one; absent on older servers. */
+  readonly fork: boolean;
 }
 
 export type Probe =
@@ -30,7 +32,7 @@ export async function probe(serverUrl: string, timeoutMs: number, signal?: Abort
     const body: unknown = JSON.parse(text);
     if (isRecord(body) && typeof body.status === 'string' && typeof body.phase === 'string') {
       const version = typeof body.version === 'string' ? body.version : null;
-      return { kind: 'ploinky', health: { status: body.status, phase: body.phase, version } };
+      return { kind: 'ploinky', health: { status: body.status, phase: body.phase, version, fork: body.fork === true } };
     }
   } catch {
     // no JSON: a stranger

@@ -124,6 +124,7 @@ async function inBackground(session: Session, wanted: Wanted): Promise<void> {
 }
 
 function afterStart(health: Health): string {
+  if (health.fork) return 'This is a fork: it answers questions and acts on nothing. Look: `p-cli cloud state`';
   if (health.phase === 'uninitialized') return 'Create the cloud and its API key: `p-cli cloud init`';
   return 'Log in with `p-cli cloud login <API_KEY>`, or see `p-cli cloud status`.';
 }

@@ -11,6 +11,7 @@ interface Overview {
   readonly errorRate?: string;
   readonly unauthorizedRequests?: number;
   readonly uptime?: number;
+  readonly fork?: { readonly seq: number } | null;
 }
 
 /** `cloud status` */
@@ -29,6 +30,7 @@ export async function status({ session }: Invocation): Promise<void> {
     ['Connected to:', connection.serverUrl],
     ['Logged in as:', userId ?? 'Not logged in'],
     ...counters(overview),
+    ...(overview?.fork ? [['Fork:', `of another log, at event ${overview.fork.seq}; it acts on nothing`]] : []),
   ];
   const text = await table(rows, { indent: '' });
   session.out.result({ serverUrl: connection.serverUrl, userId, overview }, () =>

@@ -43,4 +43,10 @@ export const historyErrors = defineErrors({
     cause: 'The file is no backup or export of Ploinky, or of a version that this one does not read.',
     next: 'Name a file that `p-cli cloud backup` or `p-cli cloud export` wrote.',
   },
+  FORK_INERT: {
+    status: 409,
+    exit: 5,
+    cause: 'The log is a fork, a copy of another one; acting on it would act on what belongs to the other.',
+    next: 'Ask the cloud that the fork was made of; a fork only answers questions.',
+  },
 });

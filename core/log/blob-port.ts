@@ -20,3 +20,9 @@ export function isBlobReference(value: unknown): value is BlobReference {
     'size' in value
   );
 }
+
+/** References among the fields of an event's data: the only place where the log puts them. */
+export function blobsOf(data: unknown): BlobReference[] {
+  if (typeof data !== 'object' || data === null) return [];
+  return Object.values(data).filter(isBlobReference);
+}

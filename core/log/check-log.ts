@@ -1,7 +1,6 @@
 import { PloinkyError } from '../errors/ploinky-error.ts';
-import type { BlobReference } from '../events/envelope.ts';
 import { anchorText, requireAnchor } from './anchor.ts';
-import { type BlobStore, isBlobReference } from './blob-port.ts';
+import { type BlobStore, blobsOf } from './blob-port.ts';
 import type { LevelLog } from './level-log.ts';
 import { openLevelLog } from './level-log.ts';
 import type { Head } from './log-port.ts';
@@ -94,10 +93,4 @@ async function checkBlobs(
       details: { checked: seen.size, bad: bad.length, payloads: bad.slice(0, listed) },
     },
   );
-}
-
-/** References among the fields of an event's data: the only place where the log puts them. */
-export function blobsOf(data: unknown): BlobReference[] {
-  if (typeof data !== 'object' || data === null) return [];
-  return Object.values(data).filter(isBlobReference);
 }

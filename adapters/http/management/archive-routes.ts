@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { problemOf } from '../../../core/errors/ploinky-error.ts';
 import { parseAnchor } from '../../../core/log/anchor.ts';
+import { rangeOf } from '../../archive/range.ts';
 import type { App } from '../fastify-types.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { operation, Text } from './schemas.ts';
@@ -76,6 +77,29 @@ export function archiveRoutes(app: App, { cloud, closing, logger }: Surroundings
       stream.once('error', (error) => logger.error({ err: error }, 'a backup ended early'));
       reply.type('application/gzip').header('content-disposition', `attachment; filename="ploinky-${seq}.backup"`);
       return reply.send(stream as never);
+    },
+  );
+
+  app.get(
+    '/management/api/export',
+    {
+      schema: {
+        ...operation('history', 'Events as they are stored, with their payloads, one JSON object a line.', {
+          200: Text('application/x-ndjson'),
+        }),
+        description: 'A header, the events, and a trailer; an answer without its trailer is not whole.',
+        querystring: Type.Object({
+          from: Type.Optional(
+            Type.String({ maxLength: 40, description: 'moment of the first event; default event 1' }),
+          ),
+          to: Type.Optional(Type.String({ maxLength: 40, description: 'moment of the last event; default head' })),
+        }),
+      },
+    },
+    async (request, reply) => {
+      const range = await rangeOf(cloud.past(), request.query);
+      reply.type('application/x-ndjson; charset=utf-8');
+      return reply.send(streamTexts(reply, closing, () => cloud.archive().export(range)) as never);
     },
   );
 }

@@ -2,12 +2,13 @@ import { Type } from 'typebox';
 import type { App } from '../fastify-types.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { livingDeployments } from './deployment-view.ts';
-import { operation, Text } from './schemas.ts';
+import { Fork, operation, Text } from './schemas.ts';
 
 const PublicHealth = Type.Object({
   status: Type.String({ description: 'ok when requests are served, else the phase' }),
   phase: Type.String({ description: 'uninitialized, starting, ready or stopping' }),
   version: Type.String(),
+  fork: Type.Boolean({ description: 'the log is a copy of another one: questions are answered, nothing is done' }),
 });
 
 export function healthRoutes(app: App, { cloud, meters }: Surroundings): void {
@@ -23,7 +24,9 @@ export function healthRoutes(app: App, { cloud, meters }: Surroundings): void {
     async (_request, reply) => {
       const phase = cloud.phase();
       const up = phase === 'ready' || phase === 'uninitialized';
-      return reply.code(up ? 200 : 503).send({ status: up ? 'ok' : phase, phase, version: cloud.version });
+      return reply
+        .code(up ? 200 : 503)
+        .send({ status: up ? 'ok' : phase, phase, version: cloud.version, fork: cloud.fork() !== null });
     },
   );
 
@@ -40,6 +43,7 @@ export function healthRoutes(app: App, { cloud, meters }: Surroundings): void {
           deployments: Type.Integer(),
           engines: Type.Array(Type.Object({ name: Type.String(), connected: Type.Boolean(), version: Type.Unknown() })),
           version: Type.String(),
+          fork: Fork,
         }),
       }),
     },
@@ -56,6 +60,7 @@ export function healthRoutes(app: App, { cloud, meters }: Surroundings): void {
         deployments: deployments.length,
         engines: [...views.engines.values()].map(({ name, connected, version }) => ({ name, connected, version })),
         version: cloud.version,
+        fork: cloud.fork(),
       };
     },
   );

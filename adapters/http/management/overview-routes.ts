@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { App } from '../fastify-types.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { livingDeployments } from './deployment-view.ts';
-import { operation } from './schemas.ts';
+import { Fork, operation } from './schemas.ts';
 
 export function overviewRoutes(app: App, { cloud, denied, traffic, now }: Surroundings): void {
   app.get(
@@ -19,6 +19,7 @@ export function overviewRoutes(app: App, { cloud, denied, traffic, now }: Surrou
           serverName: Type.String(),
           version: Type.String(),
           headSeq: Type.Integer({ description: 'number of the last event' }),
+          fork: Fork,
         }),
       }),
     },
@@ -35,6 +36,7 @@ export function overviewRoutes(app: App, { cloud, denied, traffic, now }: Surrou
         serverName: cloud.settings().serverName,
         version: cloud.version,
         headSeq: cloud.head().seq,
+        fork: cloud.fork(),
       };
     },
   );

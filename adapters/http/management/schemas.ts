@@ -15,11 +15,25 @@ export const ErrorAnswer = Type.Object(
   { description: 'What every error looks like.' },
 );
 
+export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+
+/** Of which log a fork is a copy. */
+export const Fork = Nullable(
+  Type.Object(
+    {
+      logId: Type.String({ description: 'of the log it was made of' }),
+      seq: Type.Integer({ description: 'its last event that is of that log' }),
+      hash: Type.String({ description: 'of that event' }),
+      madeAt: Type.String(),
+    },
+    { description: 'set in a fork, which answers questions and acts on nothing' },
+  ),
+);
+
 export const Done = Type.Object({ success: Type.Literal(true) });
 
 export const Name = (description: string) => Type.String({ minLength: 1, maxLength: 100, description });
 export const Url = Type.String({ minLength: 1, maxLength: 2000, description: 'of a Git remote, without a password' });
-export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
 /** Git's own rules in short, and never something that Git could take for an option. */
 export const GitRef = Type.String({

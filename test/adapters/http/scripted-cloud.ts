@@ -97,6 +97,10 @@ export class ScriptedCloud implements CloudPort {
     return { seq: last?.seq ?? 0, hash: last?.hash ?? '0'.repeat(64) };
   }
 
+  fork(): null {
+    return null;
+  }
+
   past(): Past {
     return new Past({ log: this, blobs: createMemoryBlobStore(), now: () => this.time });
   }

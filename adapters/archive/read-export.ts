@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { PloinkyError } from '../../core/errors/ploinky-error.ts';
+import { blobsOf } from '../../core/log/blob-port.ts';
+import { splitExportLine } from '../../core/log/event-line.ts';
+import { chain, decodeLine } from '../../core/log/record.ts';
+import {
+  type ExportHeader,
+  type ExportTrailer,
+  exportVersion,
+  isExportHeader,
+  isExportTrailer,
+} from './export-format.ts';
+
+/** What is done with the parts of an export as they come. */
+export interface ExportVisitor {
+  header?(header: ExportHeader): void;
+  /** As a log stores it; it follows from the one before. */
+  event?(line: string, seq: number): Promise<void> | void;
+  blob?(text: string): Promise<void> | void;
+}
+
+export interface ReadExport {
+  readonly header: ExportHeader;
+  readonly trailer: ExportTrailer;
+}
+
+/**
+ * Reads an export to its end and verifies it: numbers, hashes, payloads.
+ * @param label how the file is named in errors
+ * @throws PloinkyError ARCHIVE_INVALID when it is none; ARCHIVE_DAMAGED saying how far it is good; what the visitor throws
+ */
+export async function readExport(
+  label: string,
+  lines: AsyncIterable<string>,
+  visitor: ExportVisitor,
+): Promise<ReadExport> {
+  let header: ExportHeader | null = null;
+  let trailer: ExportTrailer | null = null;
+  let last = { seq: 0, hash: '' };
+  const blobs = new Set<string>();
+  const named = new Map<string, number>();
+  const damaged = (what: string) => {
+    const { seq } = last;
+    const { from = 1, to = 0 } = header ?? {};
+    const good = seq < from ? 'No event in it is good' : `It is good up to event ${seq} of ${to}`;
+    const message = `The export ${label} is damaged: ${what}. ${good}; nothing was made of it.`;
+    return new PloinkyError('ARCHIVE_DAMAGED', message, { details: { good: seq, of: to } });
+  };
+  for await (const line of lines) {
+    if (!header) {
+      header = readHeader(label, line);
+      last = { seq: header.from - 1, hash: header.previousHash };
+      visitor.header?.(header);
+      continue;
+    }
+    if (trailer) throw damaged('something follows its end');
+    const parts = splitExportLine(line);
+    if (parts) {
+      const stored = `${parts.hash} ${parts.json}`;
+      const seq = last.seq + 1;
+      const event = chain(last.hash, parts.json) === parts.hash ? decodeLine(stored, seq) : null;
+      if (!event) throw damaged(`its event ${seq} is missing or was changed`);
+      for (const { $blob } of blobsOf(event.data)) if (!named.has($blob)) named.set($blob, seq);
+      await visitor.event?.(stored, seq);
+      last = { seq, hash: parts.hash };
+      continue;
+    }
+    const value = parsed(line);
+    if (typeof value?.blob === 'string' && typeof value.text === 'string') {
+      if (createHash('sha256').update(value.text).digest('hex') !== value.blob) {
+        throw damaged(`the payload ${value.blob} in it was changed`);
+      }
+      blobs.add(value.blob);
+      await visitor.blob?.(value.text);
+    } else if (isExportTrailer(value?.trailer)) trailer = value.trailer;
+    else throw damaged(value === null ? 'it is cut off or was changed' : 'it holds a line that none has');
+  }
+  if (!header) throw notOne(label);
+  if (!trailer) throw damaged('it ends too early');
+  if (trailer.head.seq !== last.seq || trailer.head.hash !== last.hash || header.to !== last.seq) {
+    throw damaged('events at its end are missing');
+  }
+  const missing = new Set(trailer.missing);
+  for (const [blob, seq] of named) {
+    if (!blobs.has(blob) && !missing.has(blob)) throw damaged(`the payload ${blob} of event ${seq} is missing`);
+  }
+  return { header, trailer };
+}
+
+function readHeader(label: string, line: string): ExportHeader {
+  const header = parsed(line);
+  if (!isExportHeader(header)) throw notOne(label);
+  if (header.v <= exportVersion) return header;
+  const message = `${label} is an export of version ${header.v}; this Ploinky reads version ${exportVersion}.`;
+  throw new PloinkyError('ARCHIVE_INVALID', message, {
+    hint: 'Use the version of Ploinky that wrote it, or a newer one.',
+  });
+}
+
+/** Null when the line is no JSON object. */
+function parsed(line: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+}
+
+function notOne(label: string): PloinkyError {
+  return new PloinkyError(
+    'ARCHIVE_INVALID',
+    `${label} is no export of Ploinky: its first line is not the head of one.`,
+  );
+}
