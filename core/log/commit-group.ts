@@ -2,7 +2,7 @@ import { PloinkyError } from '../errors/ploinky-error.ts';
 import type { EventEnvelope, NewEvent } from '../events/envelope.ts';
 import { damage } from './damage.ts';
 import { readFailure } from './failures.ts';
-import { idempotencyKeyOf } from './keys.ts';
+import { idempotencyKeyOf, keyListKey } from './keys.ts';
 import type { AppendOptions, Head } from './log-port.ts';
 import { readPieces, type Stored } from './read-events.ts';
 import { encodeEvent } from './record.ts';
@@ -90,6 +90,7 @@ class Forming {
   group(): Group {
     if (this.#lines.length > 0) {
       this.#entries.push(groupEntry(this.#head.seq + 1, this.#lines));
+      if (this.#keys.size > 0) this.#entries.push(keyListEntry(this.#head.seq + 1, [...this.#keys.keys()]));
       this.#entries.push(...this.#stored.index.wholeSegments(this.#head.seq, this.#events));
     }
     const appends = this.#appends;
@@ -116,7 +117,7 @@ class Forming {
       if (earlier) return this.#answer(pending, earlier);
       await this.#requireVersion(pending);
     } catch (refusal) {
-      return this.#answer(pending, { refusal: readFailure(refusal) });
+      return this.#answer(pending, { refusal: readFailure(refusal, `The log in ${this.#stored.db.location}`) });
     }
     this.#take(pending);
   }
@@ -191,6 +192,12 @@ class Forming {
     for await (const piece of readPieces(this.#stored, this.#head.seq, options)) events.push(...piece);
     return events;
   }
+}
+
+/** Which keys there must be, so that one which the database hides is missed by a check. */
+function keyListEntry(first: number, keys: readonly string[]): [key: string, value: string] {
+  const key = keyListKey(first);
+  return [key, seal(key, JSON.stringify(keys))];
 }
 
 export function versionConflict(stream: string, expected: number, actual: number): PloinkyError {

@@ -20,6 +20,11 @@ export const damage = {
     });
   },
 
+  /** A file of LevelDB whose checksums do not fit. Which events lie in it is not known without it. */
+  table(file: string, problem: string): PloinkyError {
+    return new PloinkyError('LOG_DAMAGED', `The file ${file} was changed: ${problem}.`, { details: { file } });
+  },
+
   changed(place: string, seq: number): PloinkyError {
     const message = `Event ${seq} was changed in the log in ${place}: its hash does not fit its content.`;
     return new PloinkyError('LOG_DAMAGED', message, { details: { from: seq, to: seq } });

@@ -3,10 +3,11 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Level } from 'level';
 import { PloinkyError } from '../errors/ploinky-error.ts';
+import { checkClosedTables } from './check-tables.ts';
 import { isDiskFull, readFailure, reasonOf, writeFailure } from './failures.ts';
 import { type ForkMark, isForkMark } from './fork-mark.ts';
 import { heldBy } from './holder.ts';
-import { keepJournals } from './journals.ts';
+import { isOpeningUnfinished, keepJournals, releaseJournals } from './journals.ts';
 import { formatKey } from './keys.ts';
 import { syncFolder } from './sync-folder.ts';
 
@@ -62,19 +63,25 @@ export async function createDatabase(folder: string, logId: string): Promise<voi
 
 /**
  * Opens what is there and makes nothing: with a missing CURRENT file LevelDB would otherwise delete every table.
- * Who has checked the tail calls `releaseJournals`.
+ * Who has checked the tail calls `releaseJournals`. `thorough`: the tables of LevelDB are checked
+ * first; unless told, when the last opening did not come to its end.
  * @throws PloinkyError LOG_MISSING, LOG_HELD, LOG_DAMAGED, LOG_UNREADABLE, DISK_FULL
  */
-export async function openDatabase(folder: string): Promise<Database> {
+export async function openDatabase(folder: string, options: { thorough?: boolean } = {}): Promise<Database> {
   const location = logFolder(folder);
   requireFiles(folder);
+  const unfinished = isOpeningUnfinished(folder);
+  if (options.thorough ?? unfinished) await checkClosedTables(location);
   await keepJournals(folder, location);
   const db: Database = new Level(location, { writeBufferSize: writeBufferBytes });
   try {
     await db.open({ createIfMissing: false });
     return db;
   } catch (error) {
-    if (reasonOf(error).code === 'LEVEL_LOCKED') throw await heldBy(folder, error);
+    if (reasonOf(error).code === 'LEVEL_LOCKED') {
+      if (!unfinished) await releaseJournals(folder);
+      throw await heldBy(folder, error);
+    }
     if (isDiskFull(error)) {
       throw new PloinkyError('DISK_FULL', `No space is left to open the log in ${location}.`, { cause: error });
     }

@@ -26,6 +26,15 @@ export function idempotencyKeyOf(key: string): string {
   return `k!${key}`;
 }
 
+export const idempotencyKeyRange = { gte: 'k!', lt: 'k"' } as const;
+
+/** The idempotency keys that came with a commit group, under the seq of its first event: a JSON array. */
+export function keyListKey(firstSeq: number): string {
+  return `j!${digits(firstSeq)}`;
+}
+
+export const keyListRange = { gte: keyListKey(0), lt: 'j"' } as const;
+
 function digits(seq: number): string {
   return String(seq).padStart(width, '0');
 }

@@ -2,6 +2,7 @@ import { nanoid } from 'nanoid';
 import { isPloinkyError, PloinkyError } from '../errors/ploinky-error.ts';
 import type { EventEnvelope, NewEvent } from '../events/envelope.ts';
 import { refusalOf } from './append-options.ts';
+import { checkOpenTables } from './check-tables.ts';
 import { checkTail } from './check-tail.ts';
 import { Committer } from './committer.ts';
 import { damage } from './damage.ts';
@@ -18,6 +19,7 @@ import { storedHash } from './stored-groups.ts';
 import { StreamIndex } from './stream-index.ts';
 import { type Listener, Subscribers } from './subscribers.ts';
 import { verifyGroups } from './verify-groups.ts';
+import { verifyKeys } from './verify-keys.ts';
 
 export interface LevelLogOptions {
   /** The database goes to `log/` below it, the head marker to `head.json`. Absolute. */
@@ -120,16 +122,20 @@ export class LevelLog implements EventLog {
     return this.#committer.head;
   }
 
-  /** Every number and hash of the log. @throws PloinkyError LOG_DAMAGED naming the first bad event */
+  /** Every number, hash and idempotency key of the log. @throws PloinkyError LOG_DAMAGED naming the first bad event */
   async verify(onProgress?: (seq: number) => void): Promise<Head> {
     if (this.#closing) throw closedError();
     const { seq } = this.head();
     const { db } = this.#committer.stored;
-    const verified = await verifyGroups(db, 1, onProgress).catch((error: unknown) => {
+    try {
+      const verified = await verifyGroups(db, 1, onProgress);
+      if (verified.seq < seq) throw damage.lost(db.location, verified.seq, seq);
+      await verifyKeys(db);
+      await checkOpenTables(db);
+      return verified;
+    } catch (error) {
       throw readFailure(error, `The log in ${db.location}`);
-    });
-    if (verified.seq < seq) throw damage.lost(db.location, verified.seq, seq);
-    return verified;
+    }
   }
 
   /** Hash of an event as it is stored. @throws PloinkyError LOG_DAMAGED when the log has no such event */

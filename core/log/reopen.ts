@@ -19,7 +19,7 @@ import { verifyGroups } from './verify-groups.ts';
 export async function reopen(folder: string, stored: Stored, known: Head, failure: PloinkyError): Promise<Reopened> {
   if (failure.code === 'DISK_FULL') await requireRoom(folder, failure);
   await stored.db.close();
-  const db = await openDatabase(folder);
+  const db = await openDatabase(folder, { thorough: false });
   try {
     const head = await storedHead(db);
     if (head.seq < known.seq) throw damage.lost(db.location, head.seq, known.seq);

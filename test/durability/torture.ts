@@ -1,4 +1,5 @@
 import { seedOfRun, timesOf } from './chance.ts';
+import { damageRun } from './damage-run.ts';
 import { faultCycles, whyNoFaults } from './fault-cycles.ts';
 import { onFullDisk } from './full-disk.ts';
 import { killCycles } from './kill-cycles.ts';
@@ -32,6 +33,11 @@ const trials: readonly Trial[] = [
     times: ['PLOINKY_FAULTS', 500],
     whyNot: whyNoFaults,
     run: (cycles, seed, onProgress) => faultCycles({ cycles, seed, onProgress }),
+  },
+  {
+    name: 'damage',
+    times: ['PLOINKY_FLIPS', 10_000],
+    run: (cycles, seed, onProgress) => damageRun({ cycles, seed, onProgress }),
   },
 ];
 

@@ -1,7 +1,6 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isPloinkyError } from '../../../core/errors/ploinky-error.ts';
 import { createLevelLog, openLevelLog } from '../../../core/log/level-log.ts';
@@ -63,27 +62,6 @@ async function spoiled(spoil: (folder: string) => void): Promise<'the same' | { 
 }
 
 describe('a damaged folder gives the same events or a refusal that names the place, never others', () => {
-  it('with one bit flipped or the end cut off, anywhere', async () => {
-    const files = filesOf(whole).filter((file) => statSync(join(whole, file)).size > 0);
-    const damage = fc.record({
-      file: fc.constantFrom(...files),
-      place: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
-      bit: fc.integer({ min: 0, max: 7 }),
-      cut: fc.boolean(),
-    });
-    await fc.assert(
-      fc.asyncProperty(damage, async ({ file, place, bit, cut }) => {
-        await spoiled((folder) => {
-          const bytes = readFileSync(join(folder, file));
-          const at = Math.floor(place * bytes.length);
-          bytes[at] = (bytes[at] as number) ^ (1 << bit);
-          writeFileSync(join(folder, file), cut ? bytes.subarray(0, at) : bytes);
-        });
-      }),
-      { numRuns: 80 },
-    );
-  });
-
   it('with any one file deleted', async () => {
     const outcomes = new Map<string, Awaited<ReturnType<typeof spoiled>>>();
     for (const file of filesOf(whole)) {
