@@ -8,8 +8,10 @@ import type { Past } from './past.ts';
 export interface Question<Args extends TObject = TObject, Answer = unknown> {
   /** One sentence for OpenAPI. */
   readonly summary: string;
-  /** Query parameters: strings, numbers and booleans, with descriptions. */
+  /** Query parameters: strings, numbers and booleans, with descriptions; with POST, the body. */
   readonly args: Args;
+  /** POST where the arguments may be too large for an address. It changes nothing all the same. Default GET. */
+  readonly method?: 'GET' | 'POST';
   readonly answer: (past: Past, args: Static<Args>) => Promise<Answer>;
 }
 

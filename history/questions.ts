@@ -2,6 +2,7 @@ import { moment } from './questions/moment.ts';
 import { rollback } from './questions/rollback.ts';
 import { state } from './questions/state.ts';
 import { undo } from './questions/undo.ts';
+import { whatif } from './questions/whatif.ts';
 
 /** Everything that can be asked of the past, by name. */
 export const questions = {
@@ -9,6 +10,7 @@ export const questions = {
   state,
   rollback,
   undo,
+  whatif,
 };
 
 export type QuestionName = keyof typeof questions;

@@ -107,4 +107,24 @@ export const historyCommands: readonly CommandSpec[] = [
     ],
     load: async () => (await import('../verbs/replay.ts')).replay,
   },
+  {
+    usage: 'whatif',
+    summary: 'the state and effects that would follow had some events been others',
+    details:
+      'Events named with --drop are thought away, those of --insert thought in: a JSON array, or one JSON object a line, of ' +
+      '{"type", "stream", "data"} and, where an event does not come last, "after" with the number of the one before it. ' +
+      'Events that can no longer follow are listed and left out. Nothing is stored and nothing begun.',
+    options: [
+      { flags: '--at <moment>', about: 'up to which event, e.g. head or 120' },
+      { flags: '--drop <seq>', about: 'an event that did not happen', repeat: true },
+      { flags: '--insert <file>', about: 'events that happened as well' },
+      dir,
+    ],
+    examples: [
+      'p-cli cloud whatif --at head --drop 120',
+      'p-cli cloud whatif --at 2h --insert exit.json',
+      'p-cli cloud whatif --at 120 --drop 17 --drop 18 --dir /srv/cloud --json | jq .effects',
+    ],
+    load: async () => (await import('../verbs/whatif.ts')).whatif,
+  },
 ];

@@ -76,6 +76,28 @@ export class Store<Views> {
     return true;
   }
 
+  /**
+   * Folds an event of a history that is only supposed, whatever its number: in every projection or, where one refuses,
+   * in none. After it the store follows no log any more.
+   * @returns why it cannot follow from this state; null when it was folded
+   */
+  suppose(event: PloinkyEvent): PloinkyError | null {
+    const outcomes: [Entities, string, object | null | undefined][] = [];
+    for (const projection of this.#byType.get(event.type) ?? []) {
+      if (this.stopped.has(projection.name)) continue;
+      const entities = this.#entities.get(projection) as Entities;
+      const key = projection.key(event);
+      try {
+        outcomes.push([entities, key, evolveCopy(entities.get(key), (draft) => projection.evolve(draft, event))]);
+      } catch (error) {
+        if (isPloinkyError(error, 'TRANSITION_ILLEGAL')) return error;
+        throw error;
+      }
+    }
+    for (const [entities, key, next] of outcomes) put(entities, key, next);
+    return null;
+  }
+
   #take(stored: EventEnvelope, fold: (entities: Entities, key: string, evolve: Evolve) => void): void {
     if (stored.seq !== this.#seq + 1) {
       throw new PloinkyError('LOG_DAMAGED', `Event ${stored.seq} came after event ${this.#seq}.`);
@@ -111,7 +133,11 @@ export class Store<Views> {
 type Evolve = (draft: object | undefined) => object | null | undefined;
 
 function evolveOne(entities: Entities, key: string, evolve: Evolve): void {
-  const next = evolveCopy(entities.get(key), evolve);
+  put(entities, key, evolveCopy(entities.get(key), evolve));
+}
+
+/** Undefined leaves what there is, null removes it. */
+function put(entities: Entities, key: string, next: object | null | undefined): void {
   if (next === null) entities.delete(key);
   else if (next !== undefined) entities.set(key, next);
 }
