@@ -7,6 +7,7 @@ import { addDomain, removeDomain, setDomainEnabled } from './decide-domains.ts';
 import { addRepository, removeRepository } from './decide-repositories.ts';
 import { rollback } from './decide-rollback.ts';
 import { refused } from './refuse.ts';
+import { releaseOf, standing } from './undo-pairs.ts';
 import { notUndoable } from './undo-refusals.ts';
 
 type Undo = Extract<Command, { type: 'undo' }>;
@@ -28,12 +29,28 @@ export const undoableTypes = [
   'deployment.removed',
 ] as const satisfies readonly EventType[];
 
+const types: ReadonlySet<string> = new Set(undoableTypes);
+
 /**
  * New events that restore what one event changed; nothing of the log is taken away. Refused where later events build on
  * it: they are named, so that they can be undone first.
  */
 export function undo(views: Views, command: Undo): Decision {
-  const decision = compensate(views, command);
+  const { undoneBy, later } = standing(
+    command.event,
+    command.later.filter(({ type }) => types.has(type)),
+  );
+  if (undoneBy) {
+    const message = `Event ${command.event.seq}, ${command.event.type}, was undone by event ${undoneBy.seq} already.`;
+    return refused(
+      'UNDO_IMPOSSIBLE',
+      message,
+      `To have it again, undo that one: \`p-cli cloud undo ${undoneBy.seq}\`.`,
+    );
+  }
+  const moved = movedMeanwhile(views, command);
+  if (moved) return moved;
+  const decision = compensate(views, { ...command, later });
   if (decision.kind === 'accepted' && decision.events.length === 0) {
     return refused('UNDO_IMPOSSIBLE', `What event ${command.event.seq} changed is as it was before already.`);
   }
@@ -52,8 +69,8 @@ function compensate(views: Views, command: Undo): Decision {
     case 'domain.added': {
       const { name } = event.data;
       const gone = ofStream.filter(({ type }) => type === 'domain.removed');
-      const standing = [...gone, ...requestsOn(views, later, ({ domain }) => domain === name)];
-      return blocked(event, standing) ?? removeDomain(views, { type: 'removeDomain', name });
+      const users = requestsOn(views, later, ({ domain }) => domain === name);
+      return blocked(event, [...gone, ...users]) ?? removeDomain(views, { type: 'removeDomain', name });
     }
     case 'domain.enabled':
     case 'domain.disabled': {
@@ -92,6 +109,16 @@ function compensate(views: Views, command: Undo): Decision {
   }
 }
 
+/** A release that is newer than every event that was looked at came between the look and this decision. */
+function movedMeanwhile(views: Views, { event, later }: Undo): Decision | null {
+  const known = event.stream.startsWith('deployment:')
+    ? views.deployments.get(event.stream.slice('deployment:'.length))
+    : undefined;
+  const seen = [event, ...later].filter(({ stream }) => stream === event.stream).map((one) => releaseOf(one) ?? 0);
+  if (!known || releaseOf(event) === null || known.latest <= Math.max(...seen)) return null;
+  return refused('CHANGED_SINCE', `${known.id} changed in this very moment: event ${known.changedAt}.`);
+}
+
 function restoreRepository(event: EventOf<'repository.updated'>, { repository }: Undo['before']): Decision {
   if (repository === null) return notUndoable(event);
   const { name } = event.data;
@@ -100,17 +127,12 @@ function restoreRepository(event: EventOf<'repository.updated'>, { repository }:
 
 /** Back to what served before the release, or to nothing where nothing did. */
 function withdrawRelease(views: Views, { event, later, before, url, reason }: Undo, n: number): Decision {
-  const others = later.filter((one) => {
-    return one.stream === event.stream && !('release' in one.data && one.data.release === n);
-  });
-  const standing = blocked(event, others);
-  if (standing) return standing;
+  const others = later.filter((one) => one.stream === event.stream && releaseOf(one) !== n);
+  const refusal = blocked(event, others);
+  if (refusal) return refusal;
   const place = placeOf(event.stream);
-  const known = views.deployments.get(`${place.domain}${place.path}`);
-  if (known && known.latest !== n) {
-    return refused('CHANGED_SINCE', `${known.id} changed in this very moment: event ${known.changedAt}.`);
-  }
   const target = before.deployment?.routed ?? null;
+  if (target === null && views.deployments.get(`${place.domain}${place.path}`)?.status === 'removed') return accepted();
   if (target === null) return undeploy(views, { type: 'undeploy', ...place, reason });
   return rollback(views, { type: 'rollback', ...place, target, url, secrets: 'then', reason, expectSeq: null });
 }
@@ -121,8 +143,8 @@ function bringBack(
   event: EventOf<'deployment.removed'>,
   ofStream: readonly PloinkyEvent[],
 ): Decision {
-  const standing = blocked(event, ofStream);
-  if (standing) return standing;
+  const refusal = blocked(event, ofStream);
+  if (refusal) return refusal;
   const place = placeOf(event.stream);
   const target = before.deployment?.routed ?? null;
   if (target === null) {

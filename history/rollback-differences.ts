@@ -24,7 +24,8 @@ export function differences(
   const versions = (of: Readonly<Record<string, number>> = {}) =>
     Object.fromEntries(Object.entries(of).map(([name, version]) => [name, `version ${version}`]));
   return [
-    ...fields,
+    // The digest says it already.
+    ...fields.filter(({ what }) => what !== 'imageId' || !fields.some((field) => field.what === 'digest')),
     ...byName('environment', serving ? environmentOf(serving) : {}, environmentOf(target), () => 'set'),
     ...byName('secret', versions(serving?.source?.secrets), versions(secrets), (text) => text),
   ];

@@ -19,9 +19,13 @@ export class Story {
   }
 
   tell(...drafts: readonly PloinkyDraft[]): this {
+    return this.tellBecause(null, drafts);
+  }
+
+  tellBecause(cause: string | null, drafts: readonly PloinkyDraft[]): this {
     for (const draft of drafts) {
       validate(draft);
-      const event = this.place(draft);
+      const event = { ...this.place(draft), cause };
       this.events.push(event);
       this.store.apply([event]);
       const [stopped] = this.store.stopped.values();
@@ -40,9 +44,9 @@ export class Story {
   }
 
   /** Decides and tells; answers the decision. */
-  ask(command: Command): Decision {
+  ask(command: Command, cause: string | null = null): Decision {
     const decision = decide(this.views, command);
-    if (decision.kind === 'accepted') this.tell(...decision.events);
+    if (decision.kind === 'accepted') this.tellBecause(cause, decision.events);
     return decision;
   }
 }

@@ -4,7 +4,7 @@ import type { Api } from '../connection/api.ts';
 import { patientMs } from '../connection/api.ts';
 import type { Session } from '../session.ts';
 import { nextStep } from '../terminal/report-error.ts';
-import { type Text, t } from '../terminal/text.ts';
+import { joinText, type Text, t } from '../terminal/text.ts';
 import { waiting } from '../terminal/waiting.ts';
 import { followRelease, type PendingRelease } from './follow-release.ts';
 import { runningText } from './rollback-text.ts';
@@ -31,8 +31,9 @@ export async function followToEnd(
   if (running.release !== release) {
     throw new PloinkyError('SUPERSEDED', `Release ${running.release} serves at ${deployment} by now.`);
   }
-  if (!session.out.json) session.out.note(await runningText(running));
+  const text = await runningText(running);
   if (running.differences.length > 0) {
+    if (!session.out.json) session.out.note(text);
     const told = running.differences.map(({ what, expected, found }) => `${what} is ${found}, not ${expected}`);
     throw new PloinkyError(
       'RUNS_OTHERWISE',
@@ -42,7 +43,7 @@ export async function followToEnd(
       },
     );
   }
-  session.out.result({ ...result, running }, done);
+  session.out.result({ ...result, running }, () => joinText([done(), text]));
 }
 
 /** Ctrl-C ends the watching, not the release. */

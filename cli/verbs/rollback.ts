@@ -35,8 +35,8 @@ async function rolledBack({ session, args, options }: Invocation): Promise<numbe
   const wish = wishOf(options);
   if (options.flag('dryRun')) {
     const plan = await planned(session, domain, path, wish, options.text('dir'));
-    out.result({ dryRun: true, ...plan }, () => t`${tick} Nothing was changed.`);
-    if (!out.json) out.note(await planText(plan));
+    const text = await planText(plan);
+    out.result({ dryRun: true, ...plan }, () => text);
     return 0;
   }
   if (options.text('dir') !== undefined) {

@@ -39,14 +39,13 @@ async function undone({ session, args, options }: Invocation): Promise<number | 
   const dir = options.text('dir');
   if (options.flag('dryRun')) {
     const plan = await ask(session, dir, 'undo', { seq });
-    out.result({ dryRun: true, ...plan }, () => t`${tick} Nothing was changed.`);
-    if (!out.json) out.note(await planText(plan.event, plan.events));
+    out.result({ dryRun: true, ...plan }, () => planText(plan.event, plan.events));
     return 0;
   }
   if (dir !== undefined) throw new PloinkyError('USAGE', 'Only a running server can undo; --dir is for --dry-run.');
   if (!options.flag('yes') && !out.json && attended(session)) {
     const plan = await ask(session, undefined, 'undo', { seq });
-    out.note(await planText(plan.event, plan.events));
+    out.note(planText(plan.event, plan.events));
     if (!(await confirmed(session, `Undo event ${seq}?`))) {
       out.note(t`Nothing was changed.`);
       return 1;
@@ -58,9 +57,9 @@ async function undone({ session, args, options }: Invocation): Promise<number | 
     body: { seq, reason: options.text('reason') ?? null },
     timeoutMs: patientMs,
   });
-  const done = () => t`${tick} Undid event ${seq}: ${phraseOf(answer.undone)}`;
   const lines = new EventLines();
-  if (!out.json) for (const event of answer.events) out.note(lines.line(event));
+  const stored = answer.events.map((event) => lines.line(event));
+  const done = () => joinText([t`${tick} Undid event ${seq}: ${phraseOf(answer.undone)}`, ...stored]);
   if (answer.pending) {
     out.note(volumesText([]));
     await followToEnd(session, api, answer.pending, { success: true, ...answer }, done);
@@ -68,7 +67,7 @@ async function undone({ session, args, options }: Invocation): Promise<number | 
   return 0;
 }
 
-async function planText(event: EventEnvelope, drafts: readonly PloinkyDraft[]): Promise<Text> {
+function planText(event: EventEnvelope, drafts: readonly PloinkyDraft[]): Text {
   const would = drafts.map((draft) => {
     const { type, stream, data } = draft;
     return t`  ${cyan(type)}  ${phraseOf({ ...event, type, stream, data, v: 0 })}`;

@@ -26,7 +26,7 @@ const viewsAt = (seq: number): Views => {
 function undo(event: PloinkyEvent): Decision {
   const before = beforeOf(viewsAt(placeBefore(story.views, event)), event);
   const later = story.events.slice(event.seq);
-  return story.ask({ type: 'undo', event, before, later, url: 'bundled:PloinkyDemo', reason: null });
+  return story.ask({ type: 'undo', event, before, later, url: 'bundled:PloinkyDemo', reason: null }, event.id);
 }
 
 const newest = (type: PloinkyEvent['type']): PloinkyEvent => {
@@ -80,26 +80,27 @@ function arrangement(views: Views): unknown {
 const code = (decision: Decision) => (decision.kind === 'refused' ? decision.problem.code : null);
 
 describe('undoing right after an event', () => {
-  it('gives back what the event changed, whatever went before', () => {
-    const steps = fc.array(
-      fc.tuple(
-        fc.constantFrom(
-          'set',
-          'host',
-          'enable',
-          'disable',
-          'unhost',
-          'repo',
-          'unrepo',
-          'toggle',
-          'deploy',
-          'fail',
-          'undeploy',
-        ),
-        fc.nat(2),
+  const steps = fc.array(
+    fc.tuple(
+      fc.constantFrom(
+        'set',
+        'host',
+        'enable',
+        'disable',
+        'unhost',
+        'repo',
+        'unrepo',
+        'toggle',
+        'deploy',
+        'fail',
+        'undeploy',
       ),
-      { minLength: 1, maxLength: 14 },
-    );
+      fc.nat(2),
+    ),
+    { minLength: 1, maxLength: 14 },
+  );
+
+  it('gives back what the event changed, whatever went before', () => {
     fc.assert(
       fc.property(steps, fc.boolean(), (all, routedInstead) => {
         story = initialized();
@@ -123,6 +124,41 @@ describe('undoing right after an event', () => {
         expect(asked).toEqual(story.views.releases.get(`${id}#${routed}`)?.config);
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it('one after the other, newest first, leads all the way back, and undoing the undos forth again', () => {
+    fc.assert(
+      fc.property(steps, (any) => {
+        // What never served is nothing to come back to.
+        const all = any.filter(([what]) => what !== 'fail');
+        story = initialized();
+        const done: PloinkyEvent[] = [];
+        for (const [what, n] of all) {
+          const last = story.events.length;
+          act(what, n);
+          const told = story.events.slice(last).find(({ type }) => (undoableTypes as readonly string[]).includes(type));
+          if (told) done.push(told);
+        }
+        const end = arrangement(story.views);
+        const undos: PloinkyEvent[] = [];
+        for (const event of [...done].reverse()) {
+          const before = arrangement(viewsAt(event.seq - 1));
+          expect(undo(event), JSON.stringify(event)).toMatchObject({ kind: 'accepted' });
+          const told = story.events.find(({ cause }) => cause === event.id);
+          if (told) undos.push(told);
+          settle(story);
+          expect(arrangement(story.views)).toEqual(before);
+          expect(code(undo(event))).toBe('UNDO_IMPOSSIBLE');
+        }
+        expect(arrangement(story.views)).toEqual(arrangement(initialized().views));
+        for (const event of undos.reverse()) {
+          expect(undo(event), JSON.stringify(event)).toMatchObject({ kind: 'accepted' });
+          settle(story);
+        }
+        expect(arrangement(story.views)).toEqual(end);
+      }),
+      { numRuns: 100 },
     );
   });
 
@@ -154,7 +190,8 @@ describe('undoing right after an event', () => {
         break;
       case 'deploy':
       case 'fail':
-        serve(`g${n}`, what === 'deploy');
+        // Never twice the same: going back from that starts nothing, and cannot be undone.
+        serve(`g${story.events.length}`, what === 'deploy');
         return;
       default:
         if (!known || known.status === 'removed' || known.routed === null) return;

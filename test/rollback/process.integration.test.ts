@@ -62,13 +62,13 @@ describe('a rollback from the command line', () => {
     Desk.use(async (desk) => {
       const before = await ground.head();
       const { exit, stdout, stderr } = await cli(desk, 'rollback', 'localhost', '/demo', '--dry-run');
-      expect([exit, stdout]).toEqual([0, '✓ Nothing was changed.\n']);
-      expect(stderr).toContain('release 3 would be release 1 again');
-      expect(stderr).toContain('Say hello');
-      expect(stderr).toMatch(/environment NEW +goes/);
-      expect(stderr).toMatch(/environment OLD +is set again/);
-      expect(stderr).toMatch(/environment SHARED +has another value/);
-      expect(stderr).toContain('Volumes are not restored');
+      expect([exit, stderr]).toEqual([0, '']);
+      expect(stdout).toContain('release 3 would be release 1 again');
+      expect(stdout).toContain('Say hello');
+      expect(stdout).toMatch(/environment NEW +goes/);
+      expect(stdout).toMatch(/environment OLD +is set again/);
+      expect(stdout).toMatch(/environment SHARED +has another value/);
+      expect(stdout).toContain('Volumes are not restored');
       expect(await ground.head()).toBe(before);
       const json = JSON.parse((await cli(desk, 'rollback', 'localhost', '/demo', '--dry-run', '--json')).stdout);
       expect(json).toMatchObject({ dryRun: true, outcome: 'deploy', serving: 2, target: 1, commit: commits[0] });
@@ -87,10 +87,11 @@ describe('a rollback from the command line', () => {
     Desk.use(async (desk) => {
       rmSync(remote.bare, { recursive: true, force: true });
       const { exit, stdout, stderr } = await cli(desk, 'rollback', 'localhost', '/demo', '--reason', 'too polite');
-      expect([exit, stdout], stderr).toEqual([0, '✓ Rolled back localhost/demo to release 1, as release 3\n']);
+      expect(exit, stderr).toBe(0);
+      expect(stdout).toMatch(/^✓ Rolled back localhost\/demo to release 1, as release 3\n/);
       expect(stderr).toContain('Volumes are not restored');
-      expect(stderr).toMatch(/runs +ploinky-localhost-demo-3-\w+ on process, running/);
-      expect(stderr).toMatch(/commit +[0-9a-f]{12} Say hello \(2 files compared\)/);
+      expect(stdout).toMatch(/runs +ploinky-localhost-demo-3-\w+ on process, running/);
+      expect(stdout).toMatch(/commit +[0-9a-f]{12} Say hello \(2 files compared\)/);
       expect(await says()).toBe('Hello, you!');
       const values = async (name: string) => (await ground.call('/demo', 'environment', [name])).body.data;
       expect(await Promise.all(['SHARED', 'OLD', 'NEW'].map(values))).toEqual(['1', 'yes', null]);

@@ -92,6 +92,16 @@ describe('an outcome', () => {
     expect(stored.map(({ type }) => type)).toEqual(['domain.disabled']);
     expect(log.head().seq).toBe(2);
   });
+
+  it('is left out as a whole where its parts belong together', async () => {
+    const { kernel, store } = await kernelOn();
+    await kernel.execute(() => [addDomain('a')], origin);
+    const late: PloinkyDraft = { type: 'domain.enabled', stream: 'domain:gone', data: { name: 'gone' } };
+    const disabled: PloinkyDraft = { type: 'domain.disabled', stream: 'domain:a', data: { name: 'a' } };
+    expect(await kernel.record([late, disabled], origin, { together: true })).toEqual([]);
+    expect(store.views.domains.get('a')?.enabled).toBe(true);
+    expect(await kernel.record([disabled], origin, { together: true })).toHaveLength(1);
+  });
 });
 
 const healthy = { transport: 'http' as const, bootId: null, afterMs: 1 };

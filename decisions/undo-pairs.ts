@@ -1,0 +1,47 @@
+import type { PloinkyEvent } from '../core/events/catalogue.ts';
+
+export interface Standing {
+  /** The event that took this one back already. */
+  readonly undoneBy: PloinkyEvent | null;
+  /** Later events without those that were taken back, and without what took them back. */
+  readonly later: readonly PloinkyEvent[];
+}
+
+/**
+ * What of later history still counts. An undo names the event that it takes back as its cause; the two cancel each
+ * other out, unless the undo itself was taken back. A release goes with all its events.
+ */
+export function standing(event: PloinkyEvent, later: readonly PloinkyEvent[]): Standing {
+  const gone = new Set<PloinkyEvent>();
+  const all = [event, ...later];
+  let undoneBy: PloinkyEvent | null = null;
+  for (const undo of [...later].reverse()) {
+    if (gone.has(undo) || undo.cause === null) continue;
+    const undone = all.find((one) => one.id === undo.cause && one.seq < undo.seq);
+    if (!undone) continue;
+    for (const one of later) if (belongs(one, undo) || belongs(one, undone)) gone.add(one);
+    if (belongs(event, undone)) undoneBy = undo;
+  }
+  return { undoneBy, later: later.filter((one) => !gone.has(one)) };
+}
+
+/** The same event, or another one of the same release of a deployment. */
+function belongs(one: PloinkyEvent, to: PloinkyEvent): boolean {
+  if (one === to) return true;
+  const release = releaseOf(to);
+  return release !== null && one.stream === to.stream && releaseOf(one) === release;
+}
+
+export function releaseOf(event: PloinkyEvent): number | null {
+  switch (event.type) {
+    case 'deployment.requested':
+    case 'deployment.routed':
+    case 'deployment.rollbackFailed':
+      return event.data.release;
+    case 'deployment.rolledBack':
+      // A rollback that started nothing names a release that is not its own.
+      return event.data.outcome === 'noop' ? null : event.data.release;
+    default:
+      return null;
+  }
+}
