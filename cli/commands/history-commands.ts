@@ -127,4 +127,23 @@ export const historyCommands: readonly CommandSpec[] = [
     ],
     load: async () => (await import('../verbs/whatif.ts')).whatif,
   },
+  {
+    usage: 'bisect <expression>',
+    summary: 'the first event after which something no longer holds, found by halves',
+    details:
+      'The expression is JSONata (https://jsonata.org) over the state that `state --json` shows; it holds where it is true. ' +
+      'It has to hold at --from and to be broken at --to; about log2 of the events between them are looked at. Ends with ' +
+      '1 when an event broke it, with 0 when it holds at both ends.',
+    options: [
+      { flags: '--from <moment>', about: 'where it still holds; default: the first event' },
+      { flags: '--to <moment>', about: 'where it is broken; default head' },
+      dir,
+    ],
+    examples: [
+      `p-cli cloud bisect '$count(deployments.*[status="failed"]) = 0'`,
+      `p-cli cloud bisect 'deployments.\`localhost/demo\`.routed > 0' --from 1h`,
+      `p-cli cloud bisect 'cloud.cloud.settings.enableAuth != true' --dir /srv/cloud --json`,
+    ],
+    load: async () => (await import('../verbs/bisect.ts')).bisect,
+  },
 ];

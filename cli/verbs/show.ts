@@ -1,6 +1,6 @@
-import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { EventEnvelope } from '../../core/events/envelope.ts';
 import type { Invocation } from '../command-spec.ts';
+import { findEvent } from '../history/find-event.ts';
 import { phraseOf } from '../history/phrase.ts';
 import type { Session } from '../session.ts';
 import { jsonText } from '../terminal/output.ts';
@@ -12,19 +12,6 @@ export async function show({ session, args, options }: Invocation): Promise<void
   const word = args[0];
   if (word === undefined) return showConnection(session);
   await showEvent(session, await findEvent(session, word, options.text('dir')));
-}
-
-/** By number, or by id: causes are ids. */
-async function findEvent(session: Session, word: string, dir: string | undefined): Promise<EventEnvelope> {
-  const byNumber = /^[1-9]\d{0,14}$/.test(word);
-  if (!byNumber && !/^[0-9A-Za-z]{8,32}$/.test(word)) {
-    throw new PloinkyError('USAGE', `${JSON.stringify(word)} is no number and no id of an event.`, {
-      hint: 'See `p-cli cloud history` for the numbers there are.',
-    });
-  }
-  if (dir === undefined) return (await session.api()).manage<EventEnvelope>('GET', `events/${word}`);
-  const { offlineEvent } = await import('../offline/offline-event.ts');
-  return offlineEvent(session.surroundings.cwd, dir, word);
 }
 
 async function showEvent(session: Session, event: EventEnvelope): Promise<void> {

@@ -19,6 +19,18 @@ export const historyErrors = defineErrors({
     cause: 'The log does not reach to the moment that was named.',
     next: 'See `p-cli cloud history` for the numbers and times there are.',
   },
+  EXPRESSION_INVALID: {
+    status: 400,
+    exit: 1,
+    cause: 'An expression over the state is malformed, takes too long, or fails on a state.',
+    next: 'See https://jsonata.org for the language, and `p-cli cloud state --json` for what it is applied to.',
+  },
+  BROKEN_FROM_START: {
+    status: 409,
+    exit: 1,
+    cause: 'An invariant that was to be searched for its first break is broken where the search begins.',
+    next: 'Choose a later --from, or correct the expression.',
+  },
   REDUCERS_INVALID: {
     status: 400,
     exit: 5,
