@@ -12,6 +12,8 @@ import { createHttpServer } from '../adapters/http/http-server.ts';
 import { DayFile } from '../adapters/logs/day-file.ts';
 import { createLogger } from '../adapters/logs/logger.ts';
 import { dataPaths, type Paths } from '../adapters/pipeline/paths.ts';
+import { createFileSecrets } from '../adapters/secrets/file-secrets.ts';
+import { keyVariable } from '../adapters/secrets/secret-key.ts';
 import { randomId, systemClock } from '../core/clock/clock.ts';
 import { createFileBlobStore } from '../core/log/file-blobs.ts';
 import { createLevelLog, type LevelLog, openLevelLog } from '../core/log/level-log.ts';
@@ -138,6 +140,12 @@ function cloudParts(
       allowLocal: () => settings()['git.allowLocal'],
       timeoutMs: () => settings()['git.timeoutMs'],
     }),
+    secrets: (cloudId) =>
+      createFileSecrets({
+        folder: paths.secrets,
+        key: { file: paths.secretKey, given: process.env[keyVariable] },
+        cloudId,
+      }),
     transports: createAgentTransports(),
     paths,
     logger,

@@ -47,6 +47,10 @@ export type Command =
   | { type: 'syncRepository'; name: string }
   | { type: 'removeRepository'; name: string; reason: string | null }
   | { type: 'deploy'; domain: string; path: string; config: DeploymentConfig; engine: string }
+  /** `rotate` wants that the secret is there. The value never becomes part of a command. */
+  | { type: 'setSecret'; name: string; how: 'set' | 'rotate' }
+  /** `force` = also while a release that serves needs it. */
+  | { type: 'removeSecret'; name: string; force: boolean }
   | { type: 'undeploy'; domain: string; path: string; reason: string | null }
   | {
       type: 'rollback';

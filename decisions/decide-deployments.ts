@@ -3,6 +3,7 @@ import type { Deployment } from '../projections/deployments.ts';
 import type { Views } from '../projections/views.ts';
 import { accepted, type Command, type Decision } from './commands.ts';
 import { refused } from './refuse.ts';
+import { freezeSecrets } from './release-secrets.ts';
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>;
 
@@ -22,6 +23,8 @@ export function deploy(views: Views, command: Of<'deploy'>): Decision {
   if (config.repository !== null && !views.repositories.has(config.repository)) {
     return refused('REPOSITORY_NOT_FOUND', `There is no repository named ${config.repository}.`);
   }
+  const secrets = freezeSecrets(views, config.environment, `The environment of ${domain}${path}`);
+  if (secrets.kind === 'refused') return secrets;
   const known = views.deployments.get(`${domain}${path}`);
   const release = (known?.latest ?? 0) + 1;
   const trigger = known && known.status !== 'removed' ? 'redeploy' : 'deploy';

@@ -6,6 +6,7 @@ import { deploy, undeploy } from './decide-deployments.ts';
 import { addDomain, removeDomain, setDomainEnabled } from './decide-domains.ts';
 import { addRepository, removeRepository, setRepositoryEnabled, syncRepository } from './decide-repositories.ts';
 import { rollback } from './decide-rollback.ts';
+import { removeSecret, setSecret } from './decide-secrets.ts';
 import { undo } from './decide-undo.ts';
 
 /** State and a command → events, or a refusal with an error code. The only way in which anybody changes anything. */
@@ -49,5 +50,9 @@ export function decide(views: Views, command: Command): Decision {
       return rollback(views, command);
     case 'undo':
       return undo(views, command);
+    case 'setSecret':
+      return setSecret(views, command);
+    case 'removeSecret':
+      return removeSecret(views, command);
   }
 }

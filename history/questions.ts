@@ -1,5 +1,6 @@
 import { moment } from './questions/moment.ts';
 import { rollback } from './questions/rollback.ts';
+import { secrets } from './questions/secrets.ts';
 import { state } from './questions/state.ts';
 import { undo } from './questions/undo.ts';
 import { whatif } from './questions/whatif.ts';
@@ -11,6 +12,7 @@ export const questions = {
   rollback,
   undo,
   whatif,
+  secrets,
 };
 
 export type QuestionName = keyof typeof questions;

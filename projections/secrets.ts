@@ -9,19 +9,22 @@ export interface Secret {
   versions: number[];
   createdAt: string;
   updatedAt: string;
+  /** Actor who set or removed it last. */
+  updatedBy: string;
 }
 
 /** Names and versions; values are never here. */
 export const secrets: Projection<Secret> = {
   name: 'secrets',
-  version: 1,
+  version: 2,
   types: ['secret.set', 'secret.removed'],
   key: (event) => event.stream.slice('secret:'.length),
   evolve(draft, event) {
     if (event.type === 'secret.set') {
       const { name, version } = event.data;
       if (version !== (draft?.latest ?? 0) + 1) throw illegal(event, `version ${draft?.latest ?? 0}`);
-      if (!draft) return { name, latest: 1, versions: [1], createdAt: event.time, updatedAt: event.time };
+      const { time, actor } = event;
+      if (!draft) return { name, latest: 1, versions: [1], createdAt: time, updatedAt: time, updatedBy: actor };
       draft.latest = version;
       draft.versions.push(version);
     } else {
@@ -29,6 +32,7 @@ export const secrets: Projection<Secret> = {
       draft.versions = [];
     }
     draft.updatedAt = event.time;
+    draft.updatedBy = event.actor;
     return undefined;
   },
 };

@@ -1,6 +1,7 @@
 import type { PloinkyDraft } from '../core/events/catalogue.ts';
 import type { PloinkyEffect } from '../decisions/effects.ts';
 import { reconcile } from '../decisions/reconcile.ts';
+import { freezeSecrets } from '../decisions/release-secrets.ts';
 import { failRelease, routeRelease } from '../decisions/route-release.ts';
 import { manifest, type Story } from './story.ts';
 
@@ -21,7 +22,10 @@ export function outcome(story: Story, effect: PloinkyEffect, works: boolean): Pl
     case 'resolveSource': {
       const stream = `release:${effect.release}`;
       if (!works) return failed(story, effect.release, 'source');
-      const secrets = views.releases.get(effect.release)?.pinned?.secrets ?? {};
+      const release = views.releases.get(effect.release);
+      const frozen = freezeSecrets(views, release?.config.environment ?? {}, 'the story');
+      if (!release?.pinned && frozen.kind === 'refused') return failed(story, effect.release, 'source');
+      const secrets = release?.pinned?.secrets ?? (frozen.kind === 'known' ? frozen.versions : {});
       const data = { repository: 'PloinkyDemo', branch: 'main', commit, subject: 's', manifest, secrets };
       return [{ type: 'release.sourceResolved', stream, data }];
     }

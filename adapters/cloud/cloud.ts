@@ -16,6 +16,7 @@ import { newApiKey } from '../http/auth/credentials.ts';
 import type { CloudPort, RequestContext, TaskCall, TaskReply } from '../http/cloud-port.ts';
 import { runningRelease } from '../pipeline/running-release.ts';
 import type { RunningReport } from '../pipeline/running-report.ts';
+import { redactorOf } from '../secrets/release-values.ts';
 import { destroyAll } from './destroy-all.ts';
 import { forkRefusal } from './inert.ts';
 import type { InitToken } from './init-token.ts';
@@ -109,6 +110,21 @@ export class Cloud implements CloudPort {
     return this.#running?.fork ?? null;
   }
 
+  setSecret(
+    command: Extract<Command, { type: 'setSecret' }>,
+    value: unknown,
+    { actor, trace, idempotencyKey }: RequestContext,
+  ): Promise<number> {
+    return this.running().secrets.set(command, value, { actor, trace, cause: null }, idempotencyKey);
+  }
+
+  removeSecret(
+    command: Extract<Command, { type: 'removeSecret' }>,
+    { actor, trace, idempotencyKey }: RequestContext,
+  ): Promise<readonly number[]> {
+    return this.running().secrets.remove(command, { actor, trace, cause: null }, idempotencyKey);
+  }
+
   past(): Past {
     return this.running().past;
   }
@@ -172,7 +188,9 @@ export class Cloud implements CloudPort {
     const container = containers.find((c) => c.release === routed) ?? containers.at(-1);
     if (!container) throw new PloinkyError('DEPLOYMENT_NOT_FOUND', `No container of ${deployment} exists.`);
     const engine = await world.engines.get(container.engine);
-    return engine.output(container.name, { tailLines, signal: AbortSignal.timeout(10_000) });
+    const release = world.views.releases.get(`${deployment}#${container.release}`);
+    const redact = await redactorOf(world.secrets, release);
+    return redact(await engine.output(container.name, { tailLines, signal: AbortSignal.timeout(10_000) }));
   }
 
   destroyAll(context: RequestContext) {

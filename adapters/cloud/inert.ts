@@ -17,6 +17,7 @@ export function inertParts(parts: CloudParts, fork: ForkMark): CloudParts {
     ...parts,
     git: outOfReach(fork),
     transports: { http: outOfReach(fork), queue: outOfReach(fork) },
+    secrets: () => outOfReach(fork),
     engines: () => new EngineRegistry(finders, () => {}),
   };
 }

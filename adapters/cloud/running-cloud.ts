@@ -20,18 +20,22 @@ import { createEffectRunner } from '../pipeline/effect-runner.ts';
 import type { EngineRegistry } from '../pipeline/engine-registry.ts';
 import { Observer } from '../pipeline/observer.ts';
 import type { World } from '../pipeline/world.ts';
+import { SecretKeeper } from '../secrets/secret-keeper.ts';
+import type { SecretStore } from '../secrets/secret-store.ts';
 import { resumeOpenTasks } from '../tasks/resume-open-tasks.ts';
 import { TaskLedger } from '../tasks/task-ledger.ts';
 import { TaskRunner } from '../tasks/task-runner.ts';
 import { inertLog, inertParts } from './inert.ts';
 
 /** What the wiring hands in: everything of the world but what the kernel makes itself. */
-export type CloudParts = Omit<World, 'cloudId' | 'views' | 'settings' | 'record' | 'look' | 'engines'> & {
+export type CloudParts = Omit<World, 'cloudId' | 'views' | 'settings' | 'record' | 'look' | 'engines' | 'secrets'> & {
   readonly blobs: BlobStore;
   readonly clock: Clock;
   readonly newId: NewId;
   /** Made per cloud, since engines label what they start with its id. */
   readonly engines: (cloudId: string, record: World['record'], views: Views) => EngineRegistry;
+  /** Values are bound to the cloud that they are of. */
+  readonly secrets: (cloudId: string) => SecretStore;
   /** Told of changed settings, for what lives outside the kernel. */
   readonly onSettings: (settings: Settings) => void;
 };
@@ -49,6 +53,7 @@ export class RunningCloud {
   readonly past: Past;
   /** Set when the log is a copy of another one: nothing is looked at, begun or called then. */
   readonly fork: ForkMark | null;
+  readonly secrets: SecretKeeper;
   readonly store: Store<Views>;
   readonly #observer: Observer;
   readonly #reactor: Reactor<PloinkyEffect>;
@@ -69,6 +74,7 @@ export class RunningCloud {
       settings,
       record,
       engines: parts.engines(cloud.cloudId, record, kernel.views),
+      secrets: parts.secrets(cloud.cloudId),
       look: (engine) => this.#observer.look(engine),
     };
     this.#observer = new Observer(this.world);
@@ -81,6 +87,7 @@ export class RunningCloud {
       onError: ({ kind, id }, error) => parts.logger.warn({ effect: kind, id, err: error }, 'an effect failed'),
     });
     this.past = new Past({ log, blobs: parts.blobs, now: parts.now });
+    this.secrets = new SecretKeeper(this.world, (command, origin, key) => this.execute(command, origin, key));
     this.ledger = new TaskLedger(log, parts.blobs);
     const newTaskId = () => parts.newId();
     this.tasks = new TaskRunner(this.world, this.#taskStore(), newTaskId);
@@ -141,6 +148,7 @@ export class RunningCloud {
       this.world.logger.warn({ fork: this.fork }, 'this log is a fork: nothing is started, fetched or called');
       return;
     }
+    await this.secrets.resume();
     await Promise.race([this.#observer.lookAtAll(), delay(settleWithinMs)]);
     this.#reactor.wake();
     void resumeOpenTasks(this.world, this.tasks, this.#taskStore()).catch((error: unknown) => {

@@ -35,7 +35,7 @@ export function createRequest(spec: ContainerSpec, traits: RequestTraits): Conta
     ...(program === undefined ? {} : { Entrypoint: [program], Cmd: args }),
     User: traits.user,
     WorkingDir: spec.workingDirectory,
-    Env: Object.entries(spec.environment).map(([name, value]) => `${name}=${value}`),
+    Env: Object.entries({ ...spec.environment, ...spec.secrets }).map(([name, value]) => `${name}=${value}`),
     Labels: { ...spec.labels },
     Tty: false,
     OpenStdin: false,

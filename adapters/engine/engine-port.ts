@@ -93,6 +93,11 @@ export interface ContainerSpec {
   /** Program and arguments in terms of paths inside; never a string for a shell of ours. */
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
+  /**
+   * Values from the secret store by variable, over those above, which hold placeholders for them. They are given to the
+   * program as they are and are in no hash, label, file or argument.
+   */
+  readonly secrets?: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
   readonly mounts: readonly Mount[];
   readonly memoryBytes: number | null;
@@ -101,7 +106,7 @@ export interface ContainerSpec {
   readonly network: 'bridge' | 'none';
   /** Publish this port of the container on a free loopback port; null = none (socket or queue transport). */
   readonly publishPort: number | null;
-  /** SHA-256 over everything above but labels; see `specHash()`. */
+  /** SHA-256 over everything above but labels and secrets; see `specHash()`. */
   readonly specHash: string;
 }
 

@@ -19,6 +19,7 @@ export function handoverRequest(spec: ContainerSpec, user: string): ContainerCre
       name: `${spec.name}-volumes`,
       command: ['chown', user, ...mounts.map((mount) => mount.target)],
       environment: {},
+      secrets: {},
       workingDirectory: '/',
       mounts,
       network: 'none',

@@ -11,6 +11,9 @@ import type { Views } from '../../projections/views.ts';
 import type { Archive } from '../archive/archive.ts';
 import type { RunningReport } from '../pipeline/running-report.ts';
 
+type SetSecret = Extract<Command, { type: 'setSecret' }>;
+type RemoveSecret = Extract<Command, { type: 'removeSecret' }>;
+
 /** Who asks, and the thread that ties everything that follows to this request. */
 export interface RequestContext {
   readonly actor: string;
@@ -42,6 +45,16 @@ export interface CloudPort {
 
   /** Set when the log is a copy of another one: then everything that would act is refused with FORK_INERT. */
   fork(): ForkMark | null;
+
+  /**
+   * The value is durable before the event that names its version. It is in no event, log or error.
+   * @returns that version
+   * @throws PloinkyError SECRET_VALUE_INVALID, SECRET_NOT_FOUND, INVALID_NAME, SECRET_KEY_*
+   */
+  setSecret(command: SetSecret, value: unknown, context: RequestContext): Promise<number>;
+  /** Destroys every version; answers which. @throws SECRET_NOT_FOUND, SECRET_IN_USE */
+  removeSecret(command: RemoveSecret, context: RequestContext): Promise<readonly number[]>;
+
   /** The log, looked back upon. @throws NOT_INITIALIZED */
   past(): Past;
   /** The log as a whole: checks and copies of it. @throws NOT_INITIALIZED */

@@ -4,6 +4,7 @@ import type { Container } from '../../projections/containers.ts';
 import type { Release } from '../../projections/releases.ts';
 import { addressOf } from '../agents/agent-address.ts';
 import type { AgentAddress, AgentHealth } from '../agents/agent-port.ts';
+import { redactorOf } from '../secrets/release-values.ts';
 import { lastLines } from './install-release.ts';
 import type { World } from './world.ts';
 
@@ -41,10 +42,15 @@ export async function checkHealth(
 }
 
 /** The error of an agent that never answered, with its last words. */
-export async function notHealthy(world: World, container: Container): Promise<PloinkyError> {
+export async function notHealthy(
+  world: World,
+  release: Release | undefined,
+  container: Container,
+): Promise<PloinkyError> {
   const engine = await world.engines.get(container.engine);
   const signal = AbortSignal.timeout(5_000);
-  const output = await engine.output(container.name, { tailLines: 20, signal }).catch(() => '');
+  const redact = await redactorOf(world.secrets, release);
+  const output = redact(await engine.output(container.name, { tailLines: 20, signal }).catch(() => ''));
   const waited = world.settings().agentStartTimeoutMs;
   const said = output.trim() === '' ? 'It wrote nothing.' : `Its last lines: ${lastLines(output, 5, 500)}`;
   return new PloinkyError('NOT_HEALTHY', `The agent did not answer within ${waited} ms. ${said}`);

@@ -1,4 +1,5 @@
 import { deploymentKey } from '../../core/names/names.ts';
+import { environmentOf } from '../../decisions/release-secrets.ts';
 import type { Release } from '../../projections/releases.ts';
 import type { ContainerSpec, Mount } from '../engine/engine-port.ts';
 import { specHash } from '../engine/spec-hash.ts';
@@ -16,7 +17,7 @@ const pidsLimit = 512;
 /** Port of AgentCore inside, where it listens on TCP. */
 const agentPort = 7070;
 
-/** What the engine is asked to run for a release. Pure: the same release gives the same spec. */
+/** What the engine is asked to run for a release, but for the values of its secrets. Pure: the same release gives the same spec. */
 export function containerSpec({ release, name, cloudId, paths }: SpecParts): ContainerSpec {
   const { source, config } = release;
   if (!source) throw new Error(`${release.id} has no source yet`);
@@ -28,7 +29,7 @@ export function containerSpec({ release, name, cloudId, paths }: SpecParts): Con
       image: release.image?.imageId ?? release.image?.reference ?? null,
       // The author's own program text; nothing from a request is ever part of it.
       command: text === null ? ['sh', '/agentCore/run.sh'] : ['sh', '-c', text],
-      environment: environmentOf(release),
+      environment: variablesOf(release),
       workingDirectory: '/agent',
       mounts: [...ownMounts(release, paths), ...volumeMounts(release, cloudId)],
       memoryBytes: manifest.resources.memoryBytes,
@@ -64,7 +65,8 @@ function withHash(spec: Omit<ContainerSpec, 'specHash' | 'labels'>, release: Rel
   return { ...spec, labels, specHash: hash };
 }
 
-function environmentOf({ source, config, deployment }: Release): Record<string, string> {
+function variablesOf(release: Release): Record<string, string> {
+  const { source, config, deployment } = release;
   const manifest = source?.manifest;
   const slash = deployment.indexOf('/');
   return {
@@ -80,9 +82,19 @@ function environmentOf({ source, config, deployment }: Release): Record<string, 
     PORT: String(agentPort),
     ...(manifest?.runTask ? { RUN_TASK: manifest.runTask } : {}),
     ...(manifest?.userFirst ? { PLOINKY_USER_FIRST: '1' } : {}),
-    ...manifest?.environment,
-    ...config.environment,
+    ...Object.fromEntries(
+      Object.entries(environmentOf(release)).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? value : placeholder(value.secret, source?.secrets[value.secret]),
+      ]),
+    ),
   };
+}
+
+/** Stands for a value that is in no spec: enough to tell one version from another. */
+function placeholder(name: string, version: number | undefined): string {
+  if (version === undefined) throw new Error(`no version of the secret ${name} was resolved`);
+  return `secret:${name}@${version}`;
 }
 
 function ownMounts(release: Release, paths: Paths): Mount[] {

@@ -88,7 +88,9 @@ async function failure(world: World, effect: PloinkyEffect, error: unknown): Pro
     case 'checkHealth': {
       const container = world.views.containers.get(effect.container);
       if (!container) return [];
-      const cause = isTimeout(error) ? await notHealthy(world, container) : named(error, effect);
+      const cause = isTimeout(error)
+        ? await notHealthy(world, world.views.releases.get(effect.release), container)
+        : named(error, effect);
       const data = { problem: problemOf(cause) };
       return [{ type: 'container.unhealthy', stream: `container:${effect.container}`, data }];
     }

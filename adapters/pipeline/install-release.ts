@@ -4,6 +4,8 @@ import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { PloinkyDraft } from '../../core/events/catalogue.ts';
 import { containerName } from '../../core/names/names.ts';
 import type { Release } from '../../projections/releases.ts';
+import { redactedError } from '../secrets/redact.ts';
+import { redactorOf, secretValues } from '../secrets/release-values.ts';
 import { installSpec } from './container-spec.ts';
 import { repositoryOf } from './resolve-pinned.ts';
 import type { World } from './world.ts';
@@ -50,9 +52,13 @@ async function runInstall(world: World, release: Release, text: string, signal: 
   const name = containerName(release.deployment, release.n, cloudId);
   const spec = installSpec({ release, name, cloudId, paths }, text);
   await mkdir(paths.logs, { recursive: true });
+  const secrets = await secretValues(world.secrets, release);
+  const redact = await redactorOf(world.secrets, release);
   const log = await open(join(paths.logs, installLog), 'w', 0o600);
   try {
-    const { exitCode, output } = await engine.runOnce(spec, { signal });
+    const outcome = await engine.runOnce({ ...spec, secrets }, { signal });
+    const { exitCode } = outcome;
+    const output = redact(outcome.output);
     await log.writeFile(output);
     if (exitCode === 0) return;
     throw new PloinkyError(
@@ -60,6 +66,8 @@ async function runInstall(world: World, release: Release, text: string, signal: 
       `The install step of ${release.config.agent} ended with exit code ${exitCode ?? 'unknown'}.`,
       { details: { exitCode, output: lastLines(output), log: installLog } },
     );
+  } catch (error) {
+    throw redactedError(error, redact);
   } finally {
     await log.close();
   }

@@ -1,7 +1,10 @@
 import { isPloinkyError, problemOf } from '../../core/errors/ploinky-error.ts';
 import type { PloinkyDraft } from '../../core/events/catalogue.ts';
 import { observe } from '../../decisions/observe.ts';
+import type { Container } from '../../projections/containers.ts';
 import type { Engine } from '../engine/engine-port.ts';
+import type { Redact } from '../secrets/redact.ts';
+import { redactorOf } from '../secrets/release-values.ts';
 import { lastLines } from './install-release.ts';
 import type { World } from './world.ts';
 
@@ -93,7 +96,8 @@ export class Observer {
     for (const { name, engine: of } of views.containers.values()) if (of === engine.name) this.#inherited.delete(name);
     for (const draft of findings.drafts) {
       const container = views.containers.get(draft.stream.slice('container:'.length));
-      const told = draft.type === 'container.exited' ? await withOutput(engine, draft) : draft;
+      const told =
+        draft.type === 'container.exited' ? await withOutput(engine, draft, await this.#redactorOf(container)) : draft;
       const origin = { actor: 'system:observer', cause: container?.lastEvent ?? null, trace: container?.trace ?? '' };
       await record([told], origin);
     }
@@ -102,6 +106,11 @@ export class Observer {
       logger.warn({ container: name, engine: engine.name }, 'removing a container of ours that no event names');
       await engine.remove(name, AbortSignal.timeout(listWithinMs));
     }
+  }
+
+  #redactorOf(container: Container | undefined): Promise<Redact> {
+    const { views, secrets } = this.#world;
+    return redactorOf(secrets, views.releases.get(`${container?.deployment}#${container?.release}`));
   }
 
   #watch(engine: Engine): void {
@@ -151,7 +160,7 @@ export class Observer {
 
 type Exited = Extract<PloinkyDraft, { type: 'container.exited' }>;
 
-async function withOutput(engine: Engine, draft: Exited): Promise<Exited> {
+async function withOutput(engine: Engine, draft: Exited, redact: Redact): Promise<Exited> {
   const name = draft.stream.slice('container:'.length);
   const signal = AbortSignal.timeout(listWithinMs);
   let output = '';
@@ -160,7 +169,7 @@ async function withOutput(engine: Engine, draft: Exited): Promise<Exited> {
     output = await engine.output(name, { tailLines: 20, signal }).catch(() => '');
     if (output.trim() !== '') break;
   }
-  return { ...draft, data: { ...draft.data, output: lastLines(output) } };
+  return { ...draft, data: { ...draft.data, output: lastLines(redact(output)) } };
 }
 
 function origin() {

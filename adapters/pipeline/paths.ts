@@ -11,6 +11,9 @@ export interface Paths {
   readonly bundled: string;
   readonly logs: string;
   readonly process: string;
+  /** Encrypted values, and the key to them where it comes from no other place. */
+  readonly secrets: string;
+  readonly secretKey: string;
   readonly initToken: string;
   /** Compiled AgentCore, mounted at /agentCore. */
   readonly agentCore: string;
@@ -44,6 +47,8 @@ export function dataPaths(dir: string, agentCore: string): Paths {
     bundled: join(data, 'bundled'),
     logs: join(data, 'logs'),
     process: join(data, 'process'),
+    secrets: join(data, 'secrets'),
+    secretKey: join(data, 'secrets.key'),
     initToken: join(data, 'init-token'),
     agentCore,
     runRoot,

@@ -1,5 +1,6 @@
-import { isPloinkyError, PloinkyError } from '../../core/errors/ploinky-error.ts';
+import { errorFromProblem, isPloinkyError, PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { PloinkyDraft } from '../../core/events/catalogue.ts';
+import { environmentOf, freezeSecrets } from '../../decisions/release-secrets.ts';
 import type { Release } from '../../projections/releases.ts';
 import type { Repository } from '../../projections/repositories.ts';
 import type { ResolvedSource } from '../git/git-types.ts';
@@ -9,14 +10,18 @@ import type { World } from './world.ts';
 /** Which repository, which commit, which manifest; where all of that was decided before, as it was then. */
 export async function resolveSource(world: World, release: Release, signal: AbortSignal): Promise<PloinkyDraft[]> {
   if (release.pinned) return resolvePinnedSource(world, release, release.pinned, signal);
-  const { repository, source } = release.config.repository
-    ? await inNamed(world, release, release.config.repository, signal)
+  const { config } = release;
+  const { repository, source } = config.repository
+    ? await inNamed(world, release, config.repository, signal)
     : await inAny(world, release, signal);
+  const environment = environmentOf({ source: { ...source, repository: repository.name, secrets: {} }, config });
+  const secrets = freezeSecrets(world.views, environment, `Release ${release.n} of ${release.deployment}`);
+  if (secrets.kind === 'refused') throw errorFromProblem(secrets.problem);
   return [
     {
       type: 'release.sourceResolved',
       stream: `release:${release.id}`,
-      data: { repository: repository.name, ...source, secrets: {} },
+      data: { repository: repository.name, ...source, secrets: secrets.versions },
     },
   ];
 }

@@ -1,4 +1,5 @@
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
+import { environmentOf } from '../../decisions/release-secrets.ts';
 import type { Release } from '../../projections/releases.ts';
 import type { InspectedContainer } from '../engine/engine-port.ts';
 import { repositoryOf } from './resolve-pinned.ts';
@@ -75,13 +76,11 @@ function containerDifferences(release: Release, spec: string, seen: InspectedCon
   ];
 }
 
-/** Plain ones; what comes from the secret store may reach a container in another way. */
 function missingVariables({ source, config }: Release, { environment }: InspectedContainer) {
   if (environment === null) return [];
-  const wanted = Object.entries({ ...source?.manifest.environment, ...config.environment });
-  return wanted
-    .filter(([name, value]) => typeof value === 'string' && !environment.includes(name))
-    .map(([name]) => ({ what: `variable ${name}`, expected: 'set', found: 'not set' }));
+  return Object.keys(environmentOf({ source, config }))
+    .filter((name) => !environment.includes(name))
+    .map((name) => ({ what: `variable ${name}`, expected: 'set', found: 'not set' }));
 }
 
 interface ComparedCheckout {

@@ -1,6 +1,9 @@
 import type { PloinkyDraft } from '../../core/events/catalogue.ts';
 import type { Origin } from '../../core/kernel/stamp.ts';
 import type { Release } from '../../projections/releases.ts';
+import type { ContainerSpec, Engine, StartedContainer } from '../engine/engine-port.ts';
+import { redactedError } from '../secrets/redact.ts';
+import { redactorOf, secretValues } from '../secrets/release-values.ts';
 import { containerSpec } from './container-spec.ts';
 import type { World } from './world.ts';
 
@@ -26,8 +29,24 @@ export async function startContainer(
     if (intent.length === 0) return;
   }
   const outcome = { ...origin, cause: world.views.containers.get(name)?.lastEvent ?? origin.cause };
-  const { engineId, adopted } = await engine.start(spec, signal);
+  const { engineId, adopted } = await startWithSecrets(world, release, engine, spec, signal);
   await world.record([started(name, engineId, adopted, attempt)], outcome);
+}
+
+/** Values are read as late as this and held no longer; what the engine says of a failure may repeat them. */
+async function startWithSecrets(
+  { secrets: store }: World,
+  release: Release,
+  engine: Engine,
+  spec: ContainerSpec,
+  signal: AbortSignal,
+): Promise<StartedContainer> {
+  const secrets = await secretValues(store, release);
+  try {
+    return await engine.start({ ...spec, secrets }, signal);
+  } catch (error) {
+    throw redactedError(error, await redactorOf(store, release));
+  }
 }
 
 function started(name: string, engineId: string, adopted: boolean, attempt: number): PloinkyDraft {

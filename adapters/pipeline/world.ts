@@ -4,6 +4,7 @@ import type { Settings } from '../../core/settings/settings.ts';
 import type { Views } from '../../projections/views.ts';
 import type { AgentTransport } from '../agents/agent-port.ts';
 import type { GitPort } from '../git/git-port.ts';
+import type { SecretStore } from '../secrets/secret-store.ts';
 import type { EngineRegistry } from './engine-registry.ts';
 import type { Paths } from './paths.ts';
 
@@ -20,6 +21,7 @@ export interface World {
   ) => Promise<readonly PloinkyEvent[]>;
   readonly engines: EngineRegistry;
   readonly git: GitPort;
+  readonly secrets: SecretStore;
   readonly transports: { readonly http: AgentTransport; readonly queue: AgentTransport };
   readonly paths: Paths;
   readonly now: () => number;

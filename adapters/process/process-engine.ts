@@ -194,7 +194,9 @@ class ProcessEngine implements Engine {
     await this.#tidy();
     if (before) await this.#drop(before, signal);
     const sourceOf = (mount: Mount) => this.#sourceOf(mount);
-    const { command, environment: wanted, workingDirectory } = mapPaths(spec, sourceOf);
+    const { command, environment: mapped, workingDirectory } = mapPaths(spec, sourceOf);
+    // A secret is nothing that could be a path of ours: it stays as it is.
+    const wanted = { ...mapped, ...spec.secrets };
     const startId = randomBytes(8).toString('hex');
     const hostPort = spec.publishPort === null ? null : await freePort();
     const server = { variables: process.env, home: homedir(), temporary: tmpdir(), node: process.execPath };

@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rmdir, unlink } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import { syncFolder } from '../../core/log/sync-folder.ts';
-import { parseName } from '../../core/names/names.ts';
+import { parseSecretName } from '../../core/names/names.ts';
 import { hasForm, isSealedWith, seal, unseal } from './sealed-value.ts';
+import { parseSecretFile, secretFile, stagedFile } from './secret-file.ts';
 import { type KeyPlace, keyVariable, makeKey, readKey } from './secret-key.ts';
 import { type SecretStore, versionOf } from './secret-store.ts';
 
 export interface FileSecretsOptions {
-  /** `<data>/secrets`; values are in `<name>/<version>` below it. */
+  /** `<data>/secrets`; values are in `<name>.<version>` in it. */
   readonly folder: string;
   readonly key: KeyPlace;
   /** Part of what each value is bound to. */
@@ -33,23 +34,23 @@ class FileSecrets implements SecretStore {
   }
 
   async put(name: string, version: number, value: string): Promise<void> {
-    const folder = this.#folder(name);
+    const file = this.#file(name, version);
     try {
       const sealed = seal(await this.#keyToWrite(), this.#owner(name, version), value);
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      const staged = join(folder, `.${version}.new`);
+      await mkdir(this.#root, { recursive: true, mode: 0o700 });
+      const staged = join(this.#root, stagedFile(name, version));
       await writeDurably(staged, sealed);
-      await rename(staged, join(folder, String(version)));
-      for (const changed of [folder, this.#root, dirname(this.#root)]) await syncFolder(changed);
+      await rename(staged, file);
+      for (const changed of [this.#root, dirname(this.#root)]) await syncFolder(changed);
     } catch (error) {
       throw isFull(error) ? new PloinkyError('DISK_FULL', `There is no room for ${name}.`, { cause: error }) : error;
     }
   }
 
   async get(name: string, version: number): Promise<string> {
-    const file = join(this.#folder(name), String(version));
+    const file = this.#file(name, version);
     const sealed = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
+      if (error.code !== 'ENOENT') throw error;
       throw new PloinkyError('SECRET_MISSING', `The value of ${versionOf(name, version)} is not in ${this.#root}.`, {
         hint: `Give a new one with \`p-cli cloud secret rotate ${name}\` and deploy again.`,
       });
@@ -66,19 +67,21 @@ class FileSecrets implements SecretStore {
   }
 
   async discard(name: string, version: number): Promise<void> {
-    const folder = this.#folder(name);
-    await destroy(join(folder, String(version)));
-    await this.#dropIfEmpty(folder);
+    await destroy(this.#file(name, version));
+    await this.#afterDestroying();
   }
 
   async remove(name: string): Promise<void> {
-    const folder = this.#folder(name);
-    for (const file of await entries(folder)) await destroy(join(folder, file));
-    await this.#dropIfEmpty(folder);
+    const wanted = parseSecretName(name);
+    for (const file of await entries(this.#root)) {
+      if (parseSecretFile(file)?.name === wanted) await destroy(join(this.#root, file));
+    }
+    await this.#afterDestroying();
   }
 
   async names(): Promise<readonly string[]> {
-    return (await entries(this.#root)).sort();
+    const names = (await entries(this.#root)).flatMap((file) => parseSecretFile(file)?.name ?? []);
+    return [...new Set(names)].sort();
   }
 
   async check(): Promise<void> {
@@ -96,18 +99,18 @@ class FileSecrets implements SecretStore {
   }
 
   async #anyValue(): Promise<{ readonly name: string; readonly sealed: Buffer } | null> {
-    for (const name of await this.names()) {
-      for (const version of await entries(join(this.#root, name))) {
-        const sealed = await readFile(join(this.#root, name, version)).catch(() => null);
-        if (sealed && hasForm(sealed)) return { name, sealed };
-      }
+    for (const file of await entries(this.#root)) {
+      const found = parseSecretFile(file);
+      if (!found || found.staged) continue;
+      const sealed = await readFile(join(this.#root, file)).catch(() => null);
+      if (sealed && hasForm(sealed)) return { name: versionOf(found.name, found.version), sealed };
     }
     return null;
   }
 
   /** Names come from events and manifests too. @throws PloinkyError INVALID_NAME */
-  #folder(name: string): string {
-    return join(this.#root, parseName(name, 'secret'));
+  #file(name: string, version: number): string {
+    return join(this.#root, secretFile(parseSecretName(name), version));
   }
 
   #owner(name: string, version: number) {
@@ -127,13 +130,10 @@ class FileSecrets implements SecretStore {
     return new PloinkyError('SECRET_KEY_WRONG', `${what} was encrypted with another key than the one in ${held}.`);
   }
 
-  async #dropIfEmpty(folder: string): Promise<void> {
-    const gone = await rmdir(folder).then(
-      () => true,
-      () => false,
-    );
-    if (gone) await syncFolder(this.#root);
-    else if ((await entries(folder)).length > 0) await syncFolder(folder);
+  async #afterDestroying(): Promise<void> {
+    await syncFolder(this.#root).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
   }
 }
 

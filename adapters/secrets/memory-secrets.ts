@@ -1,5 +1,5 @@
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
-import { parseName } from '../../core/names/names.ts';
+import { parseSecretName } from '../../core/names/names.ts';
 import { type SecretStore, versionOf } from './secret-store.ts';
 
 /** Values that end with the process. For tests. */
@@ -7,7 +7,7 @@ export function createMemorySecrets(): SecretStore {
   const values = new Map<string, Map<number, string>>();
   return {
     async put(name, version, value) {
-      const versions = values.get(parseName(name, 'secret')) ?? new Map<number, string>();
+      const versions = values.get(parseSecretName(name)) ?? new Map<number, string>();
       values.set(name, versions.set(version, value));
     },
     async get(name, version) {

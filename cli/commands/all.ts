@@ -9,6 +9,7 @@ import { keyCommands } from './key-commands.ts';
 import { localCommands } from './local-commands.ts';
 import { aliasCommands } from './older-spellings.ts';
 import { runCommand } from './run-command.ts';
+import { secretCommands } from './secret-commands.ts';
 import { serverCommands } from './server-commands.ts';
 
 /** The whole of p-cli, in the order of --help and docs/cli.md. */
@@ -20,6 +21,7 @@ export const commands: readonly CommandSpec[] = [
     commands: [
       ...serverCommands,
       ...contentCommands,
+      ...secretCommands,
       ...insightCommands,
       ...historyCommands,
       ...archiveCommands,

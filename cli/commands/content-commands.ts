@@ -110,6 +110,11 @@ export const contentCommands: readonly CommandSpec[] = [
       { flags: '--command <text>', about: "program text instead of the manifest's run" },
       { flags: '-e, --env <KEY=VALUE>', about: 'environment variable; may be repeated', repeat: true },
       {
+        flags: '--secret <KEY=NAME>',
+        about: 'variable that takes the value of a secret; may be repeated',
+        repeat: true,
+      },
+      {
         flags: '--config <file>',
         about: 'JSON with repository, branch, commit, image, command, environment, transport',
       },
@@ -119,6 +124,7 @@ export const contentCommands: readonly CommandSpec[] = [
     examples: [
       'p-cli cloud deploy localhost /demo demo',
       'p-cli cloud deploy localhost /demo demo --branch next --env GREETING=Hi',
+      'p-cli cloud deploy localhost /shop shop --secret API_TOKEN=SHOP_TOKEN',
       'p-cli cloud deploy agents.example.org / shop --repository stores --commit 1a2b3c4',
     ],
     load: async () => (await import('../verbs/deploy.ts')).deploy,

@@ -1,4 +1,6 @@
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
+import type { Environment } from '../../core/manifest/environment.ts';
+import { parseSecretName } from '../../core/names/names.ts';
 import type { Options } from '../command-spec.ts';
 import { isRecord } from '../connection/json-file.ts';
 
@@ -12,7 +14,7 @@ export interface DeployRequest {
   readonly commit?: string;
   readonly image?: string;
   readonly command?: string;
-  readonly environment?: Readonly<Record<string, string>>;
+  readonly environment?: Environment;
   readonly transport?: string;
 }
 
@@ -32,7 +34,11 @@ export function deployRequest(args: readonly string[], options: Options, config:
   }
   // A commit or branch that the options name replaces both of the file.
   if (options.text('branch') !== undefined && options.text('commit') === undefined) delete texts.commit;
-  const environment = { ...fromFile.environment, ...parseEnvironment(options.list('env')) };
+  const environment: Environment = {
+    ...fromFile.environment,
+    ...parseEnvironment(options.list('env')),
+    ...parseSecrets(options.list('secret')),
+  };
   return { domain, path, agent, ...texts, ...(Object.keys(environment).length > 0 ? { environment } : {}) };
 }
 
@@ -50,6 +56,18 @@ export function parseEnvironment(pairs: readonly string[]): Record<string, strin
   );
 }
 
+/** `KEY=NAME`, or `NAME` where the variable has the name of the secret. */
+export function parseSecrets(pairs: readonly string[]): Environment {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [, key = '', name = key] = /^([A-Za-z_][A-Za-z0-9_]*)(?:=(.*))?$/s.exec(pair) ?? [];
+      if (key === '')
+        throw new PloinkyError('USAGE', '--secret takes KEY=NAME, the name of a variable and of a secret.');
+      return [key, { secret: parseSecretName(name) }];
+    }),
+  );
+}
+
 function checkConfig(config: unknown, file: string): Partial<DeployRequest> {
   const wrong = (what: string) =>
     new PloinkyError('FILE_UNREADABLE', `${file}: ${what}.`, {
@@ -58,8 +76,10 @@ function checkConfig(config: unknown, file: string): Partial<DeployRequest> {
   if (!isRecord(config)) throw wrong('this is no JSON object');
   for (const [name, value] of Object.entries(config)) {
     if (name === 'environment') {
-      const texts = isRecord(value) && Object.values(value).every((v) => typeof v === 'string');
-      if (!texts) throw wrong('"environment" is no object of strings');
+      const fits = (v: unknown) => typeof v === 'string' || (isRecord(v) && typeof v.secret === 'string');
+      if (!isRecord(value) || !Object.values(value).every(fits)) {
+        throw wrong('"environment" is no object of strings and {"secret": "NAME"}');
+      }
     } else if (!textFields.some((field) => field === name)) throw wrong(`there is no field ${JSON.stringify(name)}`);
     else if (typeof value !== 'string') throw wrong(`"${name}" is no string`);
   }

@@ -8,7 +8,7 @@ interface Wanted {
 }
 
 /** What a decision adds of its own; everything else in its events was asked for. */
-const decided = new Set(['release', 'trigger', 'engine', 'previous']);
+const decided = new Set(['release', 'trigger', 'engine', 'previous', 'version']);
 
 /**
  * Whether the events that were stored under an Idempotency-Key answer the request that would store `wanted` now.

@@ -1,6 +1,7 @@
 import { PloinkyError } from '../errors/ploinky-error.ts';
 import { describeFound } from '../names/describe-found.ts';
-import { quote } from '../names/names.ts';
+import { parseSecretName, quote } from '../names/names.ts';
+import type { Environment } from './environment.ts';
 import { escapeKey, firstMismatch } from './first-mismatch.ts';
 import { isImageReference } from './image-reference.ts';
 import { jsonErrorPosition } from './json-position.ts';
@@ -64,7 +65,7 @@ export function parseManifest(text: string, where: string): Manifest {
     return refuseField(pointer, expected, found);
   }
 
-  const commands = stringMap(raw.commands ?? {});
+  const commands = { ...raw.commands };
   const step = (name: 'install' | 'update' | 'run') =>
     line(raw[name]) ?? (Object.hasOwn(commands, name) ? line(commands[name]) : null);
   return {
@@ -76,7 +77,7 @@ export function parseManifest(text: string, where: string): Manifest {
     run: step('run'),
     commands,
     runTask: line(raw.runTask),
-    environment: stringMap(raw.environment ?? {}),
+    environment: environment(raw.environment ?? {}, refuseField),
     volumes: volumes.volumes,
     resources: {
       memoryBytes: amount('memory', parseMemory, 'an amount such as "256m" or "1Gi", at least 6 MiB'),
@@ -131,6 +132,19 @@ function label(value: string | null | undefined): string {
   return (value ?? '').replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e]+/g, ' ').trim();
 }
 
-function stringMap(map: Readonly<Record<string, string | number | boolean>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(map).map(([name, value]) => [name, String(value)]));
+function environment(
+  values: NonNullable<RawManifest['environment']>,
+  refuseField: (pointer: string, expected: string, found: string) => never,
+): Environment {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => {
+      if (typeof value !== 'object') return [name, String(value)];
+      const { secret } = value;
+      try {
+        return [name, { secret: parseSecretName(secret) }];
+      } catch {
+        return refuseField(`/environment/${escapeKey(name)}/secret`, 'the name of a secret', quote(secret));
+      }
+    }),
+  );
 }

@@ -13,6 +13,10 @@ const Line = Type.String({
 const Scalar = Type.Union([Type.String({ pattern: '^[^\\u0000]*$' }), Type.Number(), Type.Boolean()], {
   description: 'a string, a number or a boolean',
 });
+const Secret = Type.Object(
+  { secret: Type.String({ pattern: '^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$', description: 'the name of a secret' }) },
+  { description: 'a value, or {"secret": "NAME"}', additionalProperties: false },
+);
 const Size = Type.Union([Type.Integer({ minimum: 0 }), Type.String()], {
   description: 'an amount such as "256m", "1Gi" or a number of bytes',
 });
@@ -71,8 +75,12 @@ export const RawManifest = Type.Object({
     'names of secrets, for the local command line; plain values belong into environment',
   ),
   environment: Optional(
-    Type.Record(Type.String(), Scalar, { description: 'an object of values by variable name' }),
-    'variables of the container',
+    Type.Record(
+      Type.String(),
+      Type.Union([Scalar, Secret], { description: 'a string, a number, a boolean or {"secret": "NAME"}' }),
+      { description: 'an object of values by variable name' },
+    ),
+    'variables of the container; {"secret": "NAME"} in place of a value takes it from the secret store',
   ),
   volumes: Optional(Volumes, 'named volumes that outlive releases: {"name": "/path"} or ["name:/path:ro"]'),
   resources: Optional(

@@ -26,6 +26,15 @@ function refuseReserved(word: string, wanted: string): never {
   });
 }
 
+/** A name of a secret: 64 characters at most, since files are called after it. @throws PloinkyError INVALID_NAME */
+export function parseSecretName(value: string): string {
+  const name = parseName(value, 'secret');
+  if (name.length <= 64) return name;
+  throw new PloinkyError('INVALID_NAME', `${quote(value)} is too long for the name of a secret.`, {
+    hint: 'Use at most 64 characters.',
+  });
+}
+
 /** A host name, lower case, without port. @throws PloinkyError INVALID_NAME */
 export function parseDomain(value: string): string {
   const name = value.toLowerCase().replace(/\.$/, '');

@@ -204,7 +204,7 @@ describe('deploy', () => {
   it.each([
     ['{"brnach":"x"}', 'there is no field "brnach"'],
     ['{"branch":1}', '"branch" is no string'],
-    ['{"environment":{"A":1}}', '"environment" is no object of strings'],
+    ['{"environment":{"A":1}}', '"environment" is no object of strings and {"secret": "NAME"}'],
     ['[]', 'this is no JSON object'],
   ])('refuses the configuration %s', (content, message) =>
     Desk.useWith({}, async (desk, server) => {

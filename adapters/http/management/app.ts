@@ -32,6 +32,7 @@ import { pastRoutes } from './past-routes.ts';
 import { repositoryRoutes } from './repository-routes.ts';
 import { repositorySyncRoutes } from './repository-sync-routes.ts';
 import { rollbackRoutes } from './rollback-routes.ts';
+import { secretRoutes } from './secret-routes.ts';
 import { stateRoutes } from './state-routes.ts';
 import { taskRoutes } from './task-routes.ts';
 import { undoRoutes } from './undo-routes.ts';
@@ -51,6 +52,7 @@ export const routeGroups = [
   deploymentWriteRoutes,
   rollbackRoutes,
   undoRoutes,
+  secretRoutes,
   taskRoutes,
   historyRoutes,
   stateRoutes,

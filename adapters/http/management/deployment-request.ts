@@ -13,6 +13,11 @@ export const Path = Type.String({
 });
 const AgentName = Type.String({ minLength: 1, maxLength: 100, description: 'a folder with a manifest.json' });
 
+const SecretName = Type.Object(
+  { secret: Type.String({ pattern: '^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$', description: 'name of a secret' }) },
+  { additionalProperties: false },
+);
+
 /** What may be said about a deployment beyond its place and agent. null or empty = not said. */
 const choices = {
   repository: Type.Optional(
@@ -40,8 +45,11 @@ const choices = {
     Nullable(
       Type.Record(
         Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,199}$' }),
-        Type.String({ maxLength: 32_768, pattern: '^[^\\u0000]*$' }),
-        { description: 'plain values, which the log keeps; no secrets', additionalProperties: false },
+        Type.Union([Type.String({ maxLength: 32_768, pattern: '^[^\\u0000]*$' }), SecretName]),
+        {
+          description: 'plain values, which the log keeps; {"secret": "NAME"} in place of secret ones',
+          additionalProperties: false,
+        },
       ),
     ),
   ),

@@ -3,6 +3,7 @@ import type { Archive } from '../../../adapters/archive/archive.ts';
 import { newApiKey } from '../../../adapters/http/auth/credentials.ts';
 import type { CloudPort, RequestContext, TaskCall, TaskReply } from '../../../adapters/http/cloud-port.ts';
 import type { RunningReport } from '../../../adapters/pipeline/running-report.ts';
+import { checkSecretValue } from '../../../adapters/secrets/secret-value.ts';
 import { errorFromProblem, PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import type { PloinkyDraft, PloinkyEvent } from '../../../core/events/catalogue.ts';
 import type { EventEnvelope } from '../../../core/events/envelope.ts';
@@ -99,6 +100,19 @@ export class ScriptedCloud implements CloudPort {
 
   fork(): null {
     return null;
+  }
+
+  async setSecret(command: Extract<Command, { type: 'setSecret' }>, value: unknown, context: RequestContext) {
+    checkSecretValue(value);
+    const [event] = await this.execute(command, context);
+    if (event?.type !== 'secret.set') throw new Error('no secret was set');
+    return event.data.version;
+  }
+
+  async removeSecret(command: Extract<Command, { type: 'removeSecret' }>, context: RequestContext) {
+    const [event] = await this.execute(command, context);
+    if (event?.type !== 'secret.removed') throw new Error('no secret was removed');
+    return event.data.versions;
   }
 
   past(): Past {

@@ -2,7 +2,6 @@ import {
   chmodSync,
   existsSync,
   linkSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -27,7 +26,7 @@ const store = ({ given, cloudId = 'cloud-1' }: { given?: string; cloudId?: strin
     key: { file: join(data, 'secrets.key'), given },
     cloudId,
   });
-const file = (name: string, version: number) => join(data, 'secrets', name, String(version));
+const file = (name: string, version: number) => join(data, 'secrets', `${name}.${version}`);
 const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
 const makeData = () => {
   data = mkdtempSync(join(tmpdir(), 'ploinky-secrets-'));
@@ -50,7 +49,7 @@ describe('the files of the secret store', () => {
     await store().put('token', 1, 'a value worth keeping');
     expect(readFileSync(file('token', 1)).includes('a value worth keeping')).toBe(false);
     expect([file('token', 1), join(data, 'secrets.key')].map(mode)).toEqual(['600', '600']);
-    expect([join(data, 'secrets'), join(data, 'secrets', 'token')].map(mode)).toEqual(['700', '700']);
+    expect(mode(join(data, 'secrets'))).toBe('700');
     expect(readdirSync(data).sort()).toEqual(['secrets', 'secrets.key']);
   });
 
@@ -81,7 +80,6 @@ describe('the files of the secret store', () => {
     await store().put('token', 2, 'new');
     renameSync(file('token', 1), file('token', 2));
     await expect(store().get('token', 2)).rejects.toMatchObject({ code: 'SECRET_DAMAGED' });
-    mkdirSync(join(data, 'secrets', 'other'));
     renameSync(file('token', 2), file('other', 1));
     await expect(store().get('other', 1)).rejects.toMatchObject({ code: 'SECRET_DAMAGED' });
     renameSync(file('other', 1), file('token', 1));
@@ -93,12 +91,22 @@ describe('the files of the secret store', () => {
     await store().put('token', 1, 'value');
     const whole = readFileSync(file('token', 1));
     linkSync(file('token', 1), join(data, 'another-name'));
-    writeFileSync(join(data, 'secrets', 'token', '.2.new'), 'left by a crash');
+    writeFileSync(join(data, 'secrets', 'token.2.new'), 'left by a crash');
     await store().remove('token');
     const left = readFileSync(join(data, 'another-name'));
     expect(left.length).toBe(whole.length);
     expect(left.equals(whole)).toBe(false);
-    expect(existsSync(join(data, 'secrets', 'token'))).toBe(false);
+    expect(readdirSync(join(data, 'secrets'))).toEqual([]);
+  });
+
+  it('belong to one name, however many dots it has', async () => {
+    const names = ['a', 'a.1', 'a.1.new', 'a.new'];
+    for (const name of names) await store().put(name, 1, name);
+    expect(await store().names()).toEqual(names);
+    await store().remove('a');
+    await store().remove('a.1');
+    expect(await store().names()).toEqual(['a.1.new', 'a.new']);
+    expect(await store().get('a.1.new', 1)).toBe('a.1.new');
   });
 });
 

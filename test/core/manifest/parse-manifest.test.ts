@@ -101,6 +101,11 @@ describe('a manifest', () => {
   });
 });
 
+it('takes names of secrets in place of values', () => {
+  const environment = { A: 'plain', N: 5, TOKEN: { secret: 'api-token' } };
+  expect(parse({ environment }).environment).toEqual({ A: 'plain', N: '5', TOKEN: { secret: 'api-token' } });
+});
+
 describe('a refusal names file, field, expected shape and what was found', () => {
   it.each([
     [[], 'the file should be an object, but is a list.'],
@@ -111,7 +116,20 @@ describe('a refusal names file, field, expected shape and what was found', () =>
       '/commands/hi should be a shell command as one string of at most 65536 characters, but is 1.',
     ],
     [{ commands: { '../x': 'ls' } }, '/commands/..~1x should be named by a command name'],
-    [{ environment: { A: {} } }, '/environment/A should be a string, a number or a boolean, but is an object.'],
+    [{ environment: { A: {} } }, '/environment/A/secret should be the name of a secret, but is nothing.'],
+    [
+      { environment: { A: { secret: '../x' } } },
+      '/environment/A/secret should be the name of a secret, but is "../x".',
+    ],
+    [{ environment: { A: { secret: 'a..b' } } }, '/environment/A/secret should be the name of a secret'],
+    [
+      { environment: { A: { secret: 'X', value: 'y' } } },
+      '/environment/A should be a value, or {"secret": "NAME"}, but is an object.',
+    ],
+    [
+      { environment: { A: ['x'] } },
+      '/environment/A should be a string, a number, a boolean or {"secret": "NAME"}, but is a list.',
+    ],
     [{ environment: { 'A B': '1' } }, '/environment/A B should be named by a variable name'],
     [{ env: { TOKEN: 'x' } }, '/env should be a list of names, but is an object.'],
     [
