@@ -14,6 +14,7 @@ import { createLogger } from '../adapters/logs/logger.ts';
 import { dataPaths, type Paths } from '../adapters/pipeline/paths.ts';
 import { createFileSecrets } from '../adapters/secrets/file-secrets.ts';
 import { keyVariable } from '../adapters/secrets/secret-key.ts';
+import { createSnapshots } from '../adapters/snapshots/create-snapshots.ts';
 import { randomId, systemClock } from '../core/clock/clock.ts';
 import { createFileBlobStore } from '../core/log/file-blobs.ts';
 import { createLevelLog, type LevelLog, openLevelLog } from '../core/log/level-log.ts';
@@ -131,6 +132,9 @@ function cloudParts(
 ): CloudParts {
   return {
     blobs: createFileBlobStore(paths.data),
+    snapshots: createSnapshots(paths.data, (file, reason) =>
+      logger.warn({ file }, `a snapshot is not used: ${reason}`),
+    ),
     clock: systemClock,
     newId: randomId,
     now: () => systemClock.now(),

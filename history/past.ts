@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import { PloinkyError } from '../core/errors/ploinky-error.ts';
 import type { EventEnvelope } from '../core/events/envelope.ts';
 import { Store } from '../core/kernel/store.ts';
@@ -6,12 +7,15 @@ import type { EventLog, Head } from '../core/log/log-port.ts';
 import { projections } from '../projections/registry.ts';
 import type { Views } from '../projections/views.ts';
 import { parseMoment } from './moment.ts';
+import { noSnapshots, type SnapshotHead, type Snapshots } from './snapshots.ts';
 
 export interface PastParts {
-  readonly log: Pick<EventLog, 'read' | 'head'>;
+  readonly log: Pick<EventLog, 'read' | 'readPieces' | 'head'>;
   readonly blobs: BlobStore;
   /** Milliseconds since 1970, for spans back from now. */
   readonly now: () => number;
+  /** Default: none. */
+  readonly snapshots?: Snapshots;
 }
 
 /** State as it was after one event. Nobody else holds it: whoever asked may go on folding. */
@@ -22,19 +26,21 @@ export interface PastState {
   readonly store: Store<Views>;
 }
 
-const chunk = 1_000;
-const genesis = '0'.repeat(64);
+/** A Date reaches back no further. */
+const earliest = -8.64e15;
 
 /** A log, looked back upon. It changes nothing. */
 export class Past {
   readonly log: PastParts['log'];
   readonly blobs: BlobStore;
   readonly #now: () => number;
+  readonly #snapshots: Snapshots;
 
-  constructor({ log, blobs, now }: PastParts) {
+  constructor({ log, blobs, now, snapshots = noSnapshots }: PastParts) {
     this.log = log;
     this.blobs = blobs;
     this.#now = now;
+    this.#snapshots = snapshots;
   }
 
   head(): Head {
@@ -57,38 +63,79 @@ export class Past {
   /** The state that the events up to `seq` fold to. @throws PloinkyError of the log */
   async stateAt(seq: number): Promise<PastState> {
     const store = new Store<Views>(projections);
-    const last = await this.fold(store, seq);
-    return { seq, hash: last?.hash ?? genesis, store };
+    await this.restoreNearest(store, seq);
+    await this.fold(store, seq);
+    return { seq, hash: store.hash, store };
   }
 
-  /** Folds what follows the store's last event, up to `seq`. Answers the last event folded, if any. */
-  async fold(store: Store<Views>, seq: number): Promise<EventEnvelope | undefined> {
-    let events: EventEnvelope[] = [];
+  /** Puts the nearest snapshot up to `seq` into a fresh store, if there is one that can be used. */
+  async restoreNearest(store: Store<Views>, seq: number): Promise<void> {
+    for await (const head of this.#usable(seq)) {
+      const state = await this.#snapshots.state(head.seq);
+      if (!state) continue;
+      store.restore(state);
+      return;
+    }
+  }
+
+  /**
+   * Folds what follows the store's last event, up to `seq`. Between pieces others have their turn. Answers the last
+   * event folded, if any.
+   */
+  async fold(store: Store<Views>, seq: number, onPiece: () => void = () => {}): Promise<EventEnvelope | undefined> {
     let last: EventEnvelope | undefined;
     if (store.seq >= seq) return undefined;
-    for await (const event of this.log.read({ from: store.seq + 1, to: seq })) {
-      last = event;
-      events.push(event);
-      if (events.length < chunk) continue;
-      store.replay(events);
-      events = [];
+    for await (const piece of this.log.readPieces({ from: store.seq + 1, to: seq })) {
+      store.replay(piece);
+      last = piece.at(-1);
+      onPiece();
+      await breathe();
     }
-    store.replay(events);
     return last;
   }
 
-  /** Clocks jump: the moment ends with the first event that is later, whatever follows it. */
+  /** Snapshots of this log up to an event, with nothing later than a time in them, newest first. */
+  async *#usable(upTo: number, at = Number.POSITIVE_INFINITY): AsyncGenerator<SnapshotHead> {
+    const seqs = await this.#snapshots.seqs();
+    // Asked for afterwards: a snapshot is never of an event that the log did not have before it.
+    const last = this.log.head().seq;
+    for (const seq of seqs.toReversed()) {
+      if (seq > last) this.#snapshots.foreign(seq);
+      if (seq > Math.min(upTo, last)) continue;
+      const head = await this.#snapshots.head(seq);
+      if (!head || (head.latest ?? 0) > at) continue;
+      if (await this.#ofThisLog(head)) yield head;
+      else this.#snapshots.foreign(seq);
+    }
+  }
+
+  async #ofThisLog({ seq, hash }: SnapshotHead): Promise<boolean> {
+    for await (const event of this.log.read({ from: seq, to: seq })) return event.hash === hash;
+    return false;
+  }
+
+  /**
+   * Clocks jump: the moment ends with the first event that is later, whatever follows it. Up to a snapshot nothing is
+   * later than its highest time, so the search begins there.
+   */
   async #before(at: number): Promise<number> {
     let seq = 0;
-    let first: string | undefined;
-    for await (const event of this.log.read()) {
-      first ??= event.time;
-      if (Date.parse(event.time) > at) break;
-      seq = event.seq;
+    for await (const head of this.#usable(this.log.head().seq, at)) {
+      seq = head.seq;
+      break;
+    }
+    for await (const piece of this.log.readPieces({ from: seq + 1 })) {
+      const later = piece.findIndex((event) => Date.parse(event.time) > at);
+      seq = later === -1 ? (piece.at(-1)?.seq ?? seq) : (piece[later] as EventEnvelope).seq - 1;
+      if (later !== -1) break;
+      await breathe();
     }
     if (seq > 0) return seq;
-    const told = first === undefined ? 'the log is empty' : `the first event is of ${first}`;
-    const time = new Date(at).toISOString();
-    throw new PloinkyError('MOMENT_UNKNOWN', `Nothing had happened at ${time}: ${told}.`);
+    let told = 'the log is empty';
+    for await (const { time } of this.log.read({ limit: 1 })) told = `the first event is of ${time}`;
+    throw new PloinkyError(
+      'MOMENT_UNKNOWN',
+      `Nothing had happened at ${new Date(Math.max(at, earliest)).toISOString()}: ${told}.`,
+    );
   }
 }

@@ -42,6 +42,7 @@ export function inertLog(log: EventLog, fork: ForkMark): EventLog {
       return fits ? log.append(events, options) : Promise.reject(forkRefusal(fork));
     },
     read: (options) => log.read(options),
+    readPieces: (options) => log.readPieces(options),
     subscribe: (options, listener) => log.subscribe(options, listener),
     head: () => log.head(),
     close: () => log.close(),

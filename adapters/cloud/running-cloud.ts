@@ -22,6 +22,8 @@ import { Observer } from '../pipeline/observer.ts';
 import type { World } from '../pipeline/world.ts';
 import { SecretKeeper } from '../secrets/secret-keeper.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
+import { type FileSnapshots, mostSnapshots } from '../snapshots/file-snapshots.ts';
+import { SnapshotWriter } from '../snapshots/snapshot-writer.ts';
 import { resumeOpenTasks } from '../tasks/resume-open-tasks.ts';
 import { TaskLedger } from '../tasks/task-ledger.ts';
 import { TaskRunner } from '../tasks/task-runner.ts';
@@ -30,6 +32,7 @@ import { inertLog, inertParts } from './inert.ts';
 /** What the wiring hands in: everything of the world but what the kernel makes itself. */
 export type CloudParts = Omit<World, 'cloudId' | 'views' | 'settings' | 'record' | 'look' | 'engines' | 'secrets'> & {
   readonly blobs: BlobStore;
+  readonly snapshots: FileSnapshots;
   readonly clock: Clock;
   readonly newId: NewId;
   /** Made per cloud, since engines label what they start with its id. */
@@ -55,14 +58,24 @@ export class RunningCloud {
   readonly fork: ForkMark | null;
   readonly secrets: SecretKeeper;
   readonly store: Store<Views>;
+  readonly #writer: SnapshotWriter;
   readonly #observer: Observer;
   readonly #reactor: Reactor<PloinkyEffect>;
 
-  private constructor(log: LevelLog, store: Store<Views>, kernel: Kernel<Views>, parts: CloudParts, wakeOn: WakeUp) {
+  private constructor(
+    log: LevelLog,
+    past: Past,
+    store: Store<Views>,
+    kernel: Kernel<Views>,
+    writer: SnapshotWriter,
+    parts: CloudParts,
+    wakeOn: WakeUp,
+  ) {
     this.log = log;
     this.fork = log.format.fork;
     this.store = store;
     this.kernel = kernel;
+    this.#writer = writer;
     const cloud = kernel.views.cloud.get('cloud');
     if (!cloud) throw new PloinkyError('LOG_DAMAGED', 'The log does not begin with cloud.initialized.');
     const record: World['record'] = (drafts, origin, options) => kernel.record(drafts, origin, options);
@@ -86,8 +99,8 @@ export class RunningCloud {
       now: () => parts.clock.now(),
       onError: ({ kind, id }, error) => parts.logger.warn({ effect: kind, id, err: error }, 'an effect failed'),
     });
-    this.past = new Past({ log, blobs: parts.blobs, now: parts.now });
     this.secrets = new SecretKeeper(this.world, (command, origin, key) => this.execute(command, origin, key));
+    this.past = past;
     this.ledger = new TaskLedger(log, parts.blobs);
     const newTaskId = () => parts.newId();
     this.tasks = new TaskRunner(this.world, this.#taskStore(), newTaskId);
@@ -112,17 +125,22 @@ export class RunningCloud {
     const { fork } = log.format;
     const parts = fork ? inertParts(given, fork) : given;
     const store = new Store<Views>(projections);
+    const past = new Past({ log, blobs: parts.blobs, now: parts.now, snapshots: parts.snapshots });
+    const writer = await folded(past, store, parts);
     const wakeOn: WakeUp = { wake: () => {} };
     const kernel = await Kernel.start({
       ...parts,
       log: fork ? inertLog(log, fork) : log,
       store,
-      onCommitted: (events) => wakeOn.wake(events as readonly PloinkyEvent[]),
+      onCommitted: (events) => {
+        writer.note();
+        wakeOn.wake(events as readonly PloinkyEvent[]);
+      },
     });
     const [broken] = store.stopped.values();
     if (broken) throw broken;
     if (first) await kernel.execute((views) => draftsOf(views, first.command), first.origin);
-    const cloud = new RunningCloud(log, store, kernel, parts, wakeOn);
+    const cloud = new RunningCloud(log, past, store, kernel, writer, parts, wakeOn);
     await cloud.#resume();
     return cloud;
   }
@@ -140,6 +158,7 @@ export class RunningCloud {
     await this.kernel.close();
     await this.world.engines.close();
     await Promise.all([this.world.transports.http.close(), this.world.transports.queue.close()]);
+    await this.#writer.close();
     await this.log.close();
   }
 
@@ -178,6 +197,29 @@ export class RunningCloud {
       paramsOf: (task: { readonly taskId: string; readonly params: unknown }) => this.ledger.paramsOf(task),
     };
   }
+}
+
+/**
+ * Brings the store to the head of the log, from the newest snapshot that can be used. Where much had to be folded
+ * again, snapshots are made on the way, so that the next question about that time is answered quickly.
+ */
+async function folded(past: Past, store: Store<Views>, { snapshots, logger }: CloudParts): Promise<SnapshotWriter> {
+  const every = () => settingsIn(store.views)['snapshots.every'];
+  const writer = new SnapshotWriter({ store, snapshots, every, logger });
+  const { seq } = past.head();
+  await past.restoreNearest(store, seq);
+  await writer.begin();
+  const snapshot = store.seq;
+  await past.fold(store, seq, () => writer.note(Math.ceil(seq / mostSnapshots)));
+  logger.info({ snapshot, folded: seq - snapshot }, 'the log is folded');
+  await snapshots.tidy().catch((error: unknown) => {
+    logger.warn({ err: error }, 'snapshots that are of no use could not be removed');
+  });
+  return writer;
+}
+
+function settingsIn(views: Views): Settings {
+  return effectiveSettings(views.cloud.get('cloud')?.settings ?? {});
 }
 
 interface WakeUp {

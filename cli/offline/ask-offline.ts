@@ -1,7 +1,7 @@
-import { createFileBlobStore } from '../../core/log/file-blobs.ts';
-import { Past } from '../../history/past.ts';
+import type { Past } from '../../history/past.ts';
 import { type AnswerTo, type ArgsOf, type QuestionName, questions } from '../../history/questions.ts';
-import { dataFolder, withLog } from './open-log.ts';
+import { offlinePast } from './offline-past.ts';
+import { withLog } from './open-log.ts';
 
 export function askOffline<Name extends QuestionName>(
   cwd: string,
@@ -10,7 +10,7 @@ export function askOffline<Name extends QuestionName>(
   args: ArgsOf<Name>,
 ): Promise<AnswerTo<Name>> {
   return withLog(cwd, dir, { readOnly: true }, (log) => {
-    const past = new Past({ log, blobs: createFileBlobStore(dataFolder(cwd, dir)), now: Date.now });
+    const past = offlinePast(log, cwd, dir);
     const answer = questions[name].answer as (past: Past, args: ArgsOf<Name>) => Promise<AnswerTo<Name>>;
     return answer(past, args);
   });

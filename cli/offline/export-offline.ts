@@ -1,10 +1,10 @@
 import { createArchive } from '../../adapters/archive/archive.ts';
 import { rangeOf } from '../../adapters/archive/range.ts';
 import { createFileBlobStore } from '../../core/log/file-blobs.ts';
-import { Past } from '../../history/past.ts';
 import type { ExportRange } from '../archive/export-source.ts';
 import { packageVersion } from '../package-root.ts';
 import type { Session } from '../session.ts';
+import { offlinePast } from './offline-past.ts';
 import { dataFolder, openLog } from './open-log.ts';
 
 export async function exportOffline<T>(
@@ -17,8 +17,10 @@ export async function exportOffline<T>(
   const log = await openLog(cwd, dir, { readOnly: true });
   try {
     const blobs = createFileBlobStore(folder);
-    const past = new Past({ log, blobs, now: Date.now });
-    const range = await rangeOf(past, { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
+    const range = await rangeOf(offlinePast(log, cwd, dir), {
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
+    });
     const archive = createArchive({ log, blobs, folder, version: packageVersion(), now });
     return await take(bytesOf(archive.export(range)));
   } finally {

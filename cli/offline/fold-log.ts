@@ -1,10 +1,7 @@
-import type { EventEnvelope } from '../../core/events/envelope.ts';
 import { Store } from '../../core/kernel/store.ts';
 import type { EventLog } from '../../core/log/log-port.ts';
 import { projections } from '../../projections/registry.ts';
 import type { Views } from '../../projections/views.ts';
-
-const chunk = 1_000;
 
 /**
  * The state that the whole log folds to.
@@ -12,14 +9,7 @@ const chunk = 1_000;
  */
 export async function foldLog(log: EventLog): Promise<Views> {
   const store = new Store<Views>(projections);
-  let events: EventEnvelope[] = [];
-  for await (const event of log.read()) {
-    events.push(event);
-    if (events.length < chunk) continue;
-    store.replay(events);
-    events = [];
-  }
-  store.replay(events);
+  for await (const piece of log.readPieces()) store.replay(piece);
   for (const problem of store.stopped.values()) throw problem;
   return store.views;
 }

@@ -1,10 +1,9 @@
 import type { EventEnvelope } from '../../core/events/envelope.ts';
-import { createFileBlobStore } from '../../core/log/file-blobs.ts';
 import { dump } from '../../history/dump.ts';
-import { Past } from '../../history/past.ts';
 import type { AnswerTo } from '../../history/questions.ts';
 import { patientMs } from '../connection/api.ts';
-import { dataFolder, withLog } from '../offline/open-log.ts';
+import { offlinePast } from '../offline/offline-past.ts';
+import { withLog } from '../offline/open-log.ts';
 import type { Session } from '../session.ts';
 import type { StateAnswer } from '../verbs/state.ts';
 
@@ -29,7 +28,7 @@ export async function withSource<T>(
   if (dir === undefined) return work(await serverSource(session));
   const { cwd } = session.surroundings;
   return withLog(cwd, dir, { readOnly: true }, (log) => {
-    const past = new Past({ log, blobs: createFileBlobStore(dataFolder(cwd, dir)), now: Date.now });
+    const past = offlinePast(log, cwd, dir);
     const stateAt = async (seq: number) => {
       const { hash, store } = await past.stateAt(seq);
       return { seq, hash, state: dump(store.views) };

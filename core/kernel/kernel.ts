@@ -33,11 +33,11 @@ export class Kernel<Views> {
     this.#parts = parts;
   }
 
-  /** Folds all of history, then follows the log. */
+  /** Folds what the store has not folded yet, then follows the log. */
   static async start<Views>(parts: KernelParts<Views>): Promise<Kernel<Views>> {
     const { log, store } = parts;
     let live = false;
-    const subscription = log.subscribe({ from: 1 }, (events) => {
+    const subscription = log.subscribe({ from: store.seq + 1 }, (events) => {
       if (live) store.apply(events);
       else store.replay(events);
       if (live) parts.onCommitted?.(events);

@@ -3,9 +3,21 @@ import { isPloinkyError, PloinkyError } from '../errors/ploinky-error.ts';
 import type { PloinkyEvent } from '../events/catalogue.ts';
 import type { EventEnvelope } from '../events/envelope.ts';
 import { upcast } from '../events/upcast.ts';
+import { genesisHash } from '../log/record.ts';
 import type { AnyProjection } from './projection.ts';
 
 type Entities = Map<string, object>;
+
+/** What a store holds, to be put into another one. The entities are immutable; nobody changes them. */
+export interface FoldedState {
+  readonly seq: number;
+  /** Of the last event folded. */
+  readonly hash: string;
+  /** See `Store.latest`. */
+  readonly latest: number | null;
+  /** Entities in their order, by the names of `Views`. */
+  readonly entities: Readonly<Record<string, readonly (readonly [key: string, entity: object])[]>>;
+}
 
 /**
  * State, folded from events. One map of entities per projection, changed in place; the entities themselves are
@@ -18,6 +30,8 @@ export class Store<Views> {
   /** Why a projection stopped, by its name. Empty when all is well. */
   readonly stopped = new Map<string, PloinkyError>();
   #seq = 0;
+  #hash = genesisHash;
+  #latest: number | null = null;
   readonly #entities = new Map<AnyProjection, Entities>();
   readonly #byType = new Map<string, AnyProjection[]>();
 
@@ -39,6 +53,34 @@ export class Store<Views> {
   /** Last event folded. */
   get seq(): number {
     return this.#seq;
+  }
+
+  /** Its hash; 64 zeros before the first. */
+  get hash(): string {
+    return this.#hash;
+  }
+
+  /** Highest time among the events folded, in milliseconds since 1970; null before the first. Clocks jump. */
+  get latest(): number | null {
+    return this.#latest;
+  }
+
+  /** All of it as it is now: the lists are copied, the entities never change. */
+  capture(): FoldedState {
+    const entities = Object.fromEntries(
+      Object.entries(this.views as Record<string, Entities>).map(([name, map]) => [name, [...map]]),
+    );
+    return { seq: this.#seq, hash: this.#hash, latest: this.#latest, entities };
+  }
+
+  /** Takes over what another store captured. Only before the first event. */
+  restore({ seq, hash, latest, entities }: FoldedState): void {
+    for (const [name, map] of Object.entries(this.views as Record<string, Entities>)) {
+      for (const [key, entity] of entities[name] ?? []) map.set(key, entity);
+    }
+    this.#seq = seq;
+    this.#hash = hash;
+    this.#latest = latest;
   }
 
   /** Folds live events, each visible at once. */
@@ -103,6 +145,9 @@ export class Store<Views> {
       throw new PloinkyError('LOG_DAMAGED', `Event ${stored.seq} came after event ${this.#seq}.`);
     }
     this.#seq = stored.seq;
+    this.#hash = stored.hash;
+    const time = Date.parse(stored.time);
+    if (this.#latest === null || time > this.#latest) this.#latest = time;
     let event: PloinkyEvent | null;
     try {
       event = upcast(stored);

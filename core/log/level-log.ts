@@ -114,6 +114,10 @@ export class LevelLog implements EventLog {
     return this.#read(options, this.head().seq);
   }
 
+  readPieces(options: ReadOptions = {}): AsyncGenerator<readonly EventEnvelope[]> {
+    return this.#pieces(options, this.head().seq);
+  }
+
   subscribe(options: { readonly from?: number }, listener: Listener): Subscription & { readonly ready: Promise<void> } {
     return this.#subscribers.add(options.from, listener);
   }

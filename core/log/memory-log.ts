@@ -11,6 +11,8 @@ export function createMemoryLog(onTrouble: (error: unknown) => void = () => {}):
   return new MemoryLog(onTrouble);
 }
 
+const pieceSize = 1_000;
+
 class MemoryLog implements EventLog {
   /** Encoded, as on disk: nobody can change what was stored through an object of theirs. */
   readonly #lines: string[] = [];
@@ -22,7 +24,7 @@ class MemoryLog implements EventLog {
   #closed = false;
 
   constructor(onTrouble: (error: unknown) => void) {
-    const history = { headSeq: () => this.#head.seq, pieces: (from: number) => this.#pieces(from) };
+    const history = { headSeq: () => this.#head.seq, pieces: (from: number) => this.#pieces({ from }, this.#head.seq) };
     this.#subscribers = new Subscribers(history, onTrouble);
   }
 
@@ -41,19 +43,32 @@ class MemoryLog implements EventLog {
     return this.#read(options, this.#head.seq);
   }
 
+  readPieces(options: ReadOptions = {}): AsyncGenerator<readonly EventEnvelope[]> {
+    return this.#pieces(options, this.#head.seq);
+  }
+
   async *#read(options: ReadOptions, head: number): AsyncGenerator<EventEnvelope> {
+    for await (const piece of this.#pieces(options, head)) yield* piece;
+  }
+
+  async *#pieces(options: ReadOptions, head: number): AsyncGenerator<readonly EventEnvelope[]> {
     if (this.#closed) throw closedError();
     const from = Math.max(1, options.from ?? 1);
     const to = Math.min(head, options.to ?? head);
     let left = options.limit ?? Number.POSITIVE_INFINITY;
+    let piece: EventEnvelope[] = [];
     for (let i = 0; i <= to - from && left > 0; i += 1) {
-      if (this.#closed) throw closedError();
       const event = this.#event(options.reverse ? to - i : from + i);
       if (options.stream !== undefined && event.stream !== options.stream) continue;
       if (options.types && !options.types.includes(event.type)) continue;
-      yield event;
+      piece.push(event);
       left -= 1;
+      if (piece.length < pieceSize) continue;
+      yield piece;
+      if (this.#closed) throw closedError();
+      piece = [];
     }
+    if (piece.length > 0) yield piece;
   }
 
   subscribe(options: { readonly from?: number }, listener: Listener): Subscription & { readonly ready: Promise<void> } {
@@ -94,12 +109,6 @@ class MemoryLog implements EventLog {
     const told = stored.map(({ event }) => event);
     this.#subscribers.tell(told);
     return told;
-  }
-
-  async *#pieces(from: number): AsyncGenerator<readonly EventEnvelope[]> {
-    if (this.#closed) throw closedError();
-    const head = this.#head.seq;
-    if (from <= head) yield Array.from({ length: head - from + 1 }, (_, i) => this.#event(from + i));
   }
 
   #event(seq: number): EventEnvelope {

@@ -43,6 +43,7 @@ export const Settings = Type.Object({
   bodyLimitBytes: Integer(1024, 104_857_600, 1_048_576, 'of a request; from the next start on'),
   imagePullTimeoutMs: Integer(1_000, 3_600_000, 600_000, 'for one image'),
   installTimeoutMs: Integer(1_000, 3_600_000, 600_000, 'for one install step'),
+  'snapshots.every': Integer(10, 10_000_000, 20_000, 'events from one snapshot of the state to the next'),
   'git.allowLocal': Type.Boolean({ default: false, description: 'repositories may be local paths' }),
   'git.timeoutMs': Integer(100, 3_600_000, 60_000, 'for one conversation with a Git remote'),
 });

@@ -19,6 +19,12 @@ export async function all(log: EventLog, options?: ReadOptions): Promise<EventEn
   return events;
 }
 
+async function pieces(log: EventLog, options?: ReadOptions): Promise<(readonly EventEnvelope[])[]> {
+  const found: (readonly EventEnvelope[])[] = [];
+  for await (const piece of log.readPieces(options)) found.push(piece);
+  return found;
+}
+
 /** What every implementation of the log must do. */
 export function logContract(name: string, fixture: LogFixture): void {
   describe(`the log: ${name}`, () => {
@@ -166,6 +172,25 @@ export function logContract(name: string, fixture: LogFixture): void {
         ['from before the start', { from: -5, to: 2 }, [1, 2]],
       ])('%s', async (_, options, expected) => {
         expect(numbers(await all(log, options))).toEqual(expected);
+        expect(numbers((await pieces(log, options)).flat())).toEqual(expected);
+      });
+
+      it('gives the same in pieces, of which none is empty or holds everything', async () => {
+        await log.append(Array.from({ length: 5_000 }, () => newEvent('many')));
+        for (const options of [{}, { reverse: true }, { from: 100, to: 4_321, limit: 4_000 }, { types: ['odd'] }]) {
+          const found = await pieces(log, options);
+          expect(found.flat()).toEqual(await all(log, options));
+          expect(Math.min(...found.map(({ length }) => length))).toBeGreaterThan(0);
+          expect(Math.max(...found.map(({ length }) => length))).toBeLessThan(4_000);
+        }
+      });
+
+      it('in pieces ends at the head of the moment it was called, however late it begins', async () => {
+        const found = log.readPieces({ from: 29 });
+        await log.append([newEvent()]);
+        const seqs: number[] = [];
+        for await (const piece of found) seqs.push(...numbers(piece));
+        expect(seqs).toEqual([29, 30]);
       });
 
       it('ends at the head of the moment it began', async () => {
@@ -262,6 +287,7 @@ export function logContract(name: string, fixture: LogFixture): void {
         expect((await before)[0]?.seq).toBe(1);
         await expect(log.append([newEvent()])).rejects.toMatchObject({ code: 'LOG_CLOSED' });
         await expect(all(log)).rejects.toMatchObject({ code: 'LOG_CLOSED' });
+        await expect(pieces(log)).rejects.toMatchObject({ code: 'LOG_CLOSED' });
       });
     });
   });

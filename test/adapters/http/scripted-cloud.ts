@@ -138,6 +138,10 @@ export class ScriptedCloud implements CloudPort {
     }
   }
 
+  async *readPieces(options: ReadOptions = {}): AsyncGenerator<readonly EventEnvelope[]> {
+    for await (const event of this.read(options)) yield [event];
+  }
+
   subscribe(_options: { readonly from?: number }, listener: Listener) {
     this.#listeners.add(listener);
     return { close: () => this.#listeners.delete(listener), ready: Promise.resolve() };
