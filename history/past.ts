@@ -3,6 +3,7 @@ import { PloinkyError } from '../core/errors/ploinky-error.ts';
 import type { EventEnvelope } from '../core/events/envelope.ts';
 import { Store } from '../core/kernel/store.ts';
 import type { BlobStore } from '../core/log/blob-port.ts';
+import { firstSeqOf } from '../core/log/gap.ts';
 import type { EventLog, Head } from '../core/log/log-port.ts';
 import { projections } from '../projections/registry.ts';
 import type { Views } from '../projections/views.ts';
@@ -126,7 +127,7 @@ export class Past {
     }
     for await (const piece of this.log.readPieces({ from: seq + 1 })) {
       const later = piece.findIndex((event) => Date.parse(event.time) > at);
-      seq = later === -1 ? (piece.at(-1)?.seq ?? seq) : (piece[later] as EventEnvelope).seq - 1;
+      seq = later === -1 ? (piece.at(-1)?.seq ?? seq) : firstSeqOf(piece[later] as EventEnvelope) - 1;
       if (later !== -1) break;
       await breathe();
     }

@@ -8,6 +8,7 @@ import { keys } from './keys.ts';
 import { releases } from './releases.ts';
 import { repositories } from './repositories.ts';
 import { secrets } from './secrets.ts';
+import { segments } from './segments.ts';
 import { sessions } from './sessions.ts';
 import { tasks } from './tasks.ts';
 import { usage } from './usage.ts';
@@ -27,4 +28,5 @@ export const projections = {
   secrets,
   tasks,
   usage,
+  segments,
 } satisfies Record<keyof Views, AnyProjection>;

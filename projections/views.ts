@@ -7,6 +7,7 @@ import type { Key } from './keys.ts';
 import type { Release } from './releases.ts';
 import type { Repository } from './repositories.ts';
 import type { Secret } from './secrets.ts';
+import type { Segment } from './segments.ts';
 import type { Session } from './sessions.ts';
 import type { OpenTask } from './tasks.ts';
 import type { Usage } from './usage.ts';
@@ -32,4 +33,6 @@ export interface Views {
   readonly tasks: ReadonlyMap<string, OpenTask>;
   /** By `<YYYY-MM-DD>|<deployment>|<command>`. */
   readonly usage: ReadonlyMap<string, Usage>;
+  /** By first event. Task events that lie in files, and those that were deleted. */
+  readonly segments: ReadonlyMap<string, Segment>;
 }

@@ -1,8 +1,10 @@
 import type { EventType } from '../../core/events/catalogue.ts';
 import type { EventEnvelope } from '../../core/events/envelope.ts';
+import { isGap } from '../../core/log/gap.ts';
 import { cloudPhrases } from './cloud-phrases.ts';
 import { containerPhrases } from './container-phrases.ts';
 import { deploymentPhrases } from './deployment-phrases.ts';
+import { gapPhrase, logPhrases } from './log-phrases.ts';
 import type { Phrases } from './phrases.ts';
 import { secretPhrases } from './secret-phrases.ts';
 import { shortValue } from './short-value.ts';
@@ -14,6 +16,7 @@ const phrases: Phrases<EventType> = {
   ...containerPhrases,
   ...secretPhrases,
   ...taskPhrases,
+  ...logPhrases,
 };
 
 /** What happened, in one phrase. A type or shape that only a newer version knows is shown as it is. */
@@ -23,6 +26,7 @@ export function phraseOf(event: EventEnvelope): string {
     ? (phrases[event.type as EventType] as (data: unknown, subject: string) => string)
     : undefined;
   try {
+    if (isGap(event)) return gapPhrase(event.data);
     if (phrase) return phrase(event.data, subject);
   } catch {
     // the data has another shape than this version knows

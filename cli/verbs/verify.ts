@@ -4,7 +4,7 @@ import type { Head } from '../../core/log/log-port.ts';
 import { checked } from '../archive/checked.ts';
 import type { Invocation } from '../command-spec.ts';
 import { counted } from '../terminal/bar.ts';
-import { bold, dim, joinText, t, tick } from '../terminal/text.ts';
+import { bold, dim, joinText, t, tick, yellow } from '../terminal/text.ts';
 
 /** `cloud verify` */
 export async function verify({ session, options }: Invocation): Promise<void> {
@@ -16,6 +16,10 @@ export async function verify({ session, options }: Invocation): Promise<void> {
   session.out.result({ events: result.head.seq, ...result, elapsedMs }, () =>
     joinText([
       t`${tick} ${counted(result.head.seq, 'event')}: every number follows and every hash fits.`,
+      ...result.gaps.map(
+        ({ from, to, events, deletion }) =>
+          t`${yellow('!')} ${counted(events, 'task event')} of ${from} to ${to} were deleted at ${deletion.time}: ${deletion.reason}. The chain holds across them.`,
+      ),
       ...(result.blobs === null ? [] : [t`${tick} ${counted(result.blobs, 'payload')}: what events name is there.`]),
       ...(result.against === null ? [] : [t`${tick} Event ${result.against.seq} is the one of the anchor.`]),
       t`${bold('Anchor')} ${result.anchor}`,

@@ -61,6 +61,18 @@ export const logErrors = defineErrors({
     cause: 'Something happened to the same thing since it was read.',
     next: 'Look at it again and repeat the request.',
   },
+  EVENTS_DELETED: {
+    status: 410,
+    exit: 1,
+    cause: 'Task events of that time were deleted, as the setting retention.segments says.',
+    next: 'Look for them in a backup of that time; `p-cli cloud retention` shows what was deleted.',
+  },
+  SEGMENT_ORDER: {
+    status: 409,
+    exit: 1,
+    cause: 'Sealed task events are deleted from the oldest on, so that what remains can still be folded.',
+    next: 'Run `p-cli cloud retention run`, which keeps the order.',
+  },
   EVENT_INVALID: {
     status: 500,
     exit: 1,

@@ -3,6 +3,7 @@ import { containerEvents, engineEvents } from './container-events.ts';
 import type { DraftOf, EventDefinition } from './define.ts';
 import { deploymentEvents, releaseEvents } from './deployment-events.ts';
 import type { EventEnvelope } from './envelope.ts';
+import { logEvents } from './log-events.ts';
 import { secretEvents } from './secret-events.ts';
 import { taskEvents } from './task-events.ts';
 
@@ -15,6 +16,7 @@ export const catalogue = [
   ...engineEvents,
   ...secretEvents,
   ...taskEvents,
+  ...logEvents,
 ] as const;
 
 /** All drafts, discriminated by `type`. */

@@ -1,4 +1,5 @@
 import { PloinkyError } from '../errors/ploinky-error.ts';
+import { isGap } from '../log/gap.ts';
 import { definitionOf, type PloinkyEvent } from './catalogue.ts';
 import type { EventEnvelope } from './envelope.ts';
 
@@ -7,6 +8,7 @@ import type { EventEnvelope } from './envelope.ts';
  * @throws PloinkyError EVENT_UNKNOWN for a type, or a version of it, that only a newer Ploinky knows
  */
 export function upcast(stored: EventEnvelope): PloinkyEvent | null {
+  if (isGap(stored)) return null;
   const definition = definitionOf(stored.type);
   if (!definition) {
     throw new PloinkyError('EVENT_UNKNOWN', `Event ${stored.seq} has the unknown type "${stored.type}".`);

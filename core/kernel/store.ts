@@ -3,6 +3,7 @@ import { isPloinkyError, PloinkyError } from '../errors/ploinky-error.ts';
 import type { PloinkyEvent } from '../events/catalogue.ts';
 import type { EventEnvelope } from '../events/envelope.ts';
 import { upcast } from '../events/upcast.ts';
+import { firstSeqOf, type GapData, isGap, type Keyframe, keyframeOf } from '../log/gap.ts';
 import { genesisHash } from '../log/record.ts';
 import type { AnyProjection } from './projection.ts';
 
@@ -32,6 +33,7 @@ export class Store<Views> {
   #seq = 0;
   #hash = genesisHash;
   #latest: number | null = null;
+  #missing: { from: number; to: number } | null = null;
   readonly #entities = new Map<AnyProjection, Entities>();
   readonly #byType = new Map<string, AnyProjection[]>();
 
@@ -83,6 +85,11 @@ export class Store<Views> {
     this.#latest = latest;
   }
 
+  /** Task events that were deleted and that the state therefore lacks; null = it lacks nothing. */
+  get missing(): { readonly from: number; readonly to: number } | null {
+    return this.#missing;
+  }
+
   /** Folds live events, each visible at once. */
   apply(events: readonly EventEnvelope[]): void {
     for (const event of events) this.#take(event, (entities, key, evolve) => evolveOne(entities, key, evolve));
@@ -91,14 +98,19 @@ export class Store<Views> {
   /** Folds a chunk of history with one draft per entity, which is many times faster than `apply`. */
   replay(events: readonly EventEnvelope[]): void {
     const drafts = new Map<Entities, Map<string, object>>();
+    const finish = () => {
+      for (const [entities, open] of drafts) for (const [key, draft] of open) entities.set(key, finishDraft(draft));
+      drafts.clear();
+    };
     for (const event of events) {
+      if (isGap(event)) finish();
       this.#take(event, (entities, key, evolve) => {
         const open = drafts.get(entities) ?? new Map<string, object>();
         drafts.set(entities, open);
         evolveInChunk(entities, open, key, evolve);
       });
     }
-    for (const [entities, open] of drafts) for (const [key, draft] of open) entities.set(key, finishDraft(draft));
+    finish();
   }
 
   /**
@@ -141,13 +153,17 @@ export class Store<Views> {
   }
 
   #take(stored: EventEnvelope, fold: (entities: Entities, key: string, evolve: Evolve) => void): void {
-    if (stored.seq !== this.#seq + 1) {
-      throw new PloinkyError('LOG_DAMAGED', `Event ${stored.seq} came after event ${this.#seq}.`);
+    if (firstSeqOf(stored) !== this.#seq + 1) {
+      throw new PloinkyError('LOG_DAMAGED', `Event ${firstSeqOf(stored)} came after event ${this.#seq}.`);
     }
     this.#seq = stored.seq;
     this.#hash = stored.hash;
     const time = Date.parse(stored.time);
     if (this.#latest === null || time > this.#latest) this.#latest = time;
+    if (isGap(stored)) {
+      this.#skip(stored.data, keyframeOf(stored));
+      return;
+    }
     let event: PloinkyEvent | null;
     try {
       event = upcast(stored);
@@ -165,6 +181,22 @@ export class Store<Views> {
         this.#stop(projection, error);
       }
     }
+  }
+
+  /** Deleted events: what was folded from them is unknown, until a keyframe tells what it had come to. */
+  #skip({ from, to }: GapData, keyframe: Keyframe | null): void {
+    this.#missing = { from: this.#missing?.from ?? from, to };
+    if (!keyframe) return;
+    let whole = true;
+    for (const [projection, entities] of this.#entities) {
+      const known = keyframe.projections[projection.name];
+      if (!known) continue;
+      entities.clear();
+      // What another version of the fold came to is of no use to this one.
+      if (known.version !== projection.version) whole = false;
+      else for (const [key, entity] of known.entities) entities.set(key, entity);
+    }
+    if (whole) this.#missing = null;
   }
 
   #stop(projection: AnyProjection, error: unknown): void {

@@ -71,7 +71,7 @@ export class LogBuilder {
   /** Every number and hash of what is there so far. @throws PloinkyError LOG_DAMAGED naming the first bad event */
   async check(onProgress?: (seq: number) => void): Promise<Head> {
     await this.#flush();
-    return verifyGroups(this.#db, 1, onProgress);
+    return verifyGroups(this.#db, 1, { onProgress });
   }
 
   /** What the records that were `put` say of themselves. @throws PloinkyError LOG_DAMAGED, LOG_FORMAT */

@@ -1,6 +1,7 @@
 import { PloinkyError } from '../errors/ploinky-error.ts';
 import { anchorText, requireAnchor } from './anchor.ts';
 import { type BlobStore, blobsOf } from './blob-port.ts';
+import type { DeletedGap, Deletion } from './gap.ts';
 import type { LevelLog } from './level-log.ts';
 import { openLevelLog } from './level-log.ts';
 import type { Head } from './log-port.ts';
@@ -25,6 +26,16 @@ export interface Checked {
   readonly against: Head | null;
   /** Payloads that events name, each counted once; null when they were not looked at. */
   readonly blobs: number | null;
+  /** Task events that were deleted; the chain holds across them. */
+  readonly gaps: readonly CheckedGap[];
+}
+
+/** What was deleted of one segment. Between the two numbers other events may have stayed. */
+export interface CheckedGap {
+  readonly from: number;
+  readonly to: number;
+  readonly events: number;
+  readonly deletion: Deletion;
 }
 
 /**
@@ -35,26 +46,46 @@ export interface Checked {
 export async function checkLog(log: LevelLog | string, options: CheckOptions): Promise<Checked> {
   if (typeof log !== 'string') return checkOpen(log, options, log.head().seq);
   // First as it lies there: a log too damaged to be opened can still be checked, and its first bad event named.
-  const head = await verifyLog(log, { onProgress: (seq) => options.onProgress?.('chain', seq, null) });
+  const gaps = new Gaps();
+  const onProgress = (seq: number) => options.onProgress?.('chain', seq, null);
+  const head = await verifyLog(log, { onProgress, onGap: gaps.add });
   const { anchor, blobs } = options;
-  if (!anchor && !blobs) return { head, anchor: anchorText(head), against: null, blobs: null };
+  if (!anchor && !blobs) return { head, anchor: anchorText(head), against: null, blobs: null, gaps: gaps.all };
   const opened = await openLevelLog({ folder: log, holder: `check, process ${process.pid}`, readOnly: true });
   try {
-    return await afterChain(opened, head, options);
+    return await afterChain(opened, head, gaps.all, options);
   } finally {
     await opened.close();
   }
 }
 
 async function checkOpen(log: LevelLog, options: CheckOptions, of: number): Promise<Checked> {
-  const head = await log.verify((seq) => options.onProgress?.('chain', seq, Math.max(seq, of)));
-  return afterChain(log, head, options);
+  const gaps = new Gaps();
+  const onProgress = (seq: number) => options.onProgress?.('chain', seq, Math.max(seq, of));
+  const head = await log.verify({ onProgress, onGap: gaps.add });
+  return afterChain(log, head, gaps.all, options);
 }
 
-async function afterChain(log: LevelLog, head: Head, { anchor, blobs, onProgress }: CheckOptions): Promise<Checked> {
+class Gaps {
+  readonly all: CheckedGap[] = [];
+  #segment = 0;
+
+  readonly add = ({ segment, from, to, deletion }: DeletedGap): void => {
+    const last = this.#segment === segment ? this.all.pop() : undefined;
+    this.#segment = segment;
+    this.all.push({ from: last?.from ?? from, to, events: (last?.events ?? 0) + to - from + 1, deletion });
+  };
+}
+
+async function afterChain(
+  log: LevelLog,
+  head: Head,
+  gaps: readonly CheckedGap[],
+  { anchor, blobs, onProgress }: CheckOptions,
+): Promise<Checked> {
   if (anchor) requireAnchor('The log', anchor, head, await hashAt(log, head, anchor.seq));
   const counted = blobs ? await checkBlobs(log, head, blobs, (done) => onProgress?.('blobs', done, head.seq)) : null;
-  return { head, anchor: anchorText(head), against: anchor ?? null, blobs: counted };
+  return { head, anchor: anchorText(head), against: anchor ?? null, blobs: counted, gaps };
 }
 
 async function hashAt(log: LevelLog, head: Head, seq: number): Promise<string | null> {

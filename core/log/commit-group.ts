@@ -2,6 +2,7 @@ import { PloinkyError } from '../errors/ploinky-error.ts';
 import type { EventEnvelope, NewEvent } from '../events/envelope.ts';
 import { damage } from './damage.ts';
 import { readFailure } from './failures.ts';
+import { isGap } from './gap.ts';
 import { idempotencyKeyOf, keyListKey } from './keys.ts';
 import type { AppendOptions, Head } from './log-port.ts';
 import { readPieces, type Stored } from './read-events.ts';
@@ -174,7 +175,11 @@ class Forming {
     const content = unseal(key, value);
     if (content === null) throw damage.unreadable(db.location, key);
     const [from = 0, to = 0] = content.split(' ').map(Number);
-    return this.#read({ from, to });
+    const events = await this.#read({ from, to });
+    const deleted = events.find(isGap);
+    if (!deleted) return events;
+    const message = `The request with this Idempotency-Key was answered before; its events ${from} to ${to} were deleted.`;
+    throw new PloinkyError('EVENTS_DELETED', message, { details: { ...deleted.data } });
   }
 
   async #requireVersion({ events, options }: Pending): Promise<void> {

@@ -26,6 +26,18 @@ export interface Reopened {
   readonly found: readonly EventEnvelope[];
 }
 
+/** One change of a record. */
+export type Operation =
+  | { readonly type: 'put'; readonly key: string; readonly value: string }
+  | { readonly type: 'del'; readonly key: string };
+
+/** Records that are to be changed between two groups. */
+interface Chore {
+  readonly operations: readonly Operation[];
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /**
  * The one writer. Groups follow one another; appends that arrive while one is being synced share the next, so that a
  * busy log forms large groups and an idle one never waits for company.
@@ -35,6 +47,7 @@ export class Committer {
   #stored: Stored;
   #head: Head;
   readonly #queue: Pending[] = [];
+  readonly #chores: Chore[] = [];
   #work: Promise<void> | null = null;
   #reopening: Promise<void> | null = null;
   /** Set while the outcome of the last write is unknown: nothing is accepted before the database was reopened. */
@@ -71,17 +84,30 @@ export class Committer {
     });
   }
 
+  /**
+   * Changes records that are no events at the head: all or none, durable, and with the same care after a failure. It
+   * waits for its turn, and appends wait no longer for it than for one group.
+   */
+  write(operations: readonly Operation[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#chores.push({ operations, resolve, reject });
+      this.#work ??= this.#commitAll();
+    });
+  }
+
   /** When every append so far has its answer. */
   async idle(): Promise<void> {
     await this.#work;
   }
 
   async #commitAll(): Promise<void> {
-    while (this.#queue.length > 0) {
+    while (this.#queue.length > 0 || this.#chores.length > 0) {
       // A turn of its own: callers that were just answered may have more to store.
       await new Promise(setImmediate);
       if (this.#failure) await this.#recover(this.#failure);
-      if (!this.#failure) await this.#commitGroup();
+      if (!this.#failure && this.#queue.length > 0) await this.#commitGroup();
+      const chore = this.#chores.shift();
+      if (chore) await this.#do(chore);
     }
     this.#work = null;
   }
@@ -99,6 +125,25 @@ export class Committer {
     }
     if (group.events.length > 0) this.#advance(group.events, group.head);
     group.settle();
+  }
+
+  async #do({ operations, resolve, reject }: Chore): Promise<void> {
+    if (this.#failure) return reject(this.#failure);
+    const batch = this.#stored.db.batch();
+    try {
+      for (const operation of operations) {
+        if (operation.type === 'put') batch.put(operation.key, operation.value);
+        else batch.del(operation.key);
+      }
+      await batch.write({ sync: true });
+    } catch (error) {
+      const failure = writeFailure(error);
+      this.#failure = failure;
+      reject(failure);
+      await this.#recover(failure);
+      return;
+    }
+    resolve();
   }
 
   async #write(group: Group): Promise<void> {

@@ -1,4 +1,5 @@
 import { PloinkyError } from '../errors/ploinky-error.ts';
+import type { DeletedGap } from './gap.ts';
 
 /** `place` names the folder or file. Every LOG_DAMAGED of stored events is made here. */
 export const damage = {
@@ -28,6 +29,31 @@ export const damage = {
   changed(place: string, seq: number): PloinkyError {
     const message = `Event ${seq} was changed in the log in ${place}: its hash does not fit its content.`;
     return new PloinkyError('LOG_DAMAGED', message, { details: { from: seq, to: seq } });
+  },
+
+  /** A file of sealed events that is gone or is not what was written. */
+  segment(file: string, from: number, to: number, what: string): PloinkyError {
+    const message = `The segment file ${file}, which holds task events from ${from} to ${to}, ${what}.`;
+    return new PloinkyError('LOG_DAMAGED', message, { details: { file, from, to } });
+  },
+
+  /** What was left of a sealed range is not what `log.sealed` tells of. */
+  seal(place: string, from: number, to: number): PloinkyError {
+    const message = `The events ${from} to ${to} were changed in the log in ${place} after they were sealed.`;
+    return new PloinkyError('LOG_DAMAGED', message, { details: { from, to } });
+  },
+
+  keyframe(place: string, from: number, to: number): PloinkyError {
+    const message = `The state that was kept in place of the deleted task events ${from} to ${to} is gone from ${place}.`;
+    return new PloinkyError('LOG_DAMAGED', message, { details: { from, to } });
+  },
+
+  /** No damage: somebody decided so. */
+  deleted({ from, to, deletion }: DeletedGap, seq: number): PloinkyError {
+    const message =
+      `Event ${seq} is one of the task events ${from} to ${to}, which were deleted at ${deletion.time}: ` +
+      `${deletion.reason}.`;
+    return new PloinkyError('EVENTS_DELETED', message, { details: { from, to, deletion } });
   },
 
   /** Fewer events, or others, than were stored once. */

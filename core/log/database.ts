@@ -18,10 +18,12 @@ export interface LogFormat {
   readonly logId: string;
   /** Set in a log that is the copy of another one: whoever opens it must not act on the world in its name. */
   readonly fork: ForkMark | null;
+  /** True when task events of the log lie in segment files. */
+  readonly sealed?: boolean;
 }
 
 /** A fork has a number of its own, so that a Ploinky that knows nothing of forks refuses it instead of acting. */
-const formats = { log: 1, fork: 2 } as const;
+const formats = { log: 1, fork: 2, sealed: 3 } as const;
 
 /** LevelDB's own 4 MiB make it write a table several times a second under load, and writers wait for that. */
 export const writeBufferBytes = 16 * 1024 * 1024;
@@ -99,13 +101,21 @@ export async function readFormat(db: Database): Promise<LogFormat> {
   const { format, logId, fork } = parseFormat(text);
   if (typeof logId === 'string' && format === formats.log) return { logId, fork: null };
   if (typeof logId === 'string' && format === formats.fork && isForkMark(fork)) return { logId, fork };
-  const known = `this Ploinky reads format ${formats.log}, and ${formats.fork} for forks`;
+  if (typeof logId === 'string' && format === formats.sealed) {
+    return { logId, fork: isForkMark(fork) ? fork : null, sealed: true };
+  }
+  const known = `this Ploinky reads format ${formats.log}, ${formats.fork} for forks, ${formats.sealed} with segments`;
   throw new PloinkyError('LOG_FORMAT', `The log in ${db.location} has the format ${String(format)}; ${known}.`);
 }
 
-export async function writeFormat(db: Database, { logId, fork }: LogFormat): Promise<void> {
-  const stored = fork ? { format: formats.fork, logId, fork } : { format: formats.log, logId };
-  await db.put(formatKey, JSON.stringify(stored), { sync: true });
+export async function writeFormat(db: Database, format: LogFormat): Promise<void> {
+  await db.put(...formatEntry(format), { sync: true });
+}
+
+/** Put for a format. A log with segment files is none that a version without them may read. */
+export function formatEntry({ logId, fork, sealed }: LogFormat): [key: string, value: string] {
+  const format = sealed ? formats.sealed : fork ? formats.fork : formats.log;
+  return [formatKey, JSON.stringify({ format, logId, ...(fork ? { fork } : {}) })];
 }
 
 function requireFiles(folder: string): void {

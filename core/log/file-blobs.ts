@@ -1,24 +1,39 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PloinkyError } from '../errors/ploinky-error.ts';
 import type { BlobReference } from '../events/envelope.ts';
 import type { BlobStore } from './blob-port.ts';
+import { type Collected, type CollectOptions, collectBlobs, FreshNames } from './collect-blobs.ts';
 import { syncFolder } from './sync-folder.ts';
+
+export type { Collected } from './collect-blobs.ts';
 
 const sha256Hex = /^[0-9a-f]{64}$/;
 
+/** A store of which what nothing names can be taken out. */
+export interface CollectableBlobs extends BlobStore {
+  collect(options: CollectOptions): Promise<Collected>;
+}
+
 /** Blobs as files: `<folder>/blobs/<first two digits>/<sha256>`. */
-export function createFileBlobStore(folder: string): BlobStore {
+export function createFileBlobStore(folder: string): CollectableBlobs {
   const root = join(folder, 'blobs');
+  const fresh = new FreshNames();
   return {
     async put(json) {
       const reference = referenceTo(json);
       const shelf = join(root, reference.$blob.slice(0, 2));
       const file = join(shelf, reference.$blob);
-      if (!(await isComplete(file, reference.size))) await writeDurably(shelf, file, json);
-      return reference;
+      const done = fresh.begin(reference.$blob);
+      try {
+        if (!(await renewed(file, reference.size))) await writeDurably(shelf, file, json);
+        return reference;
+      } finally {
+        done();
+      }
     },
+    collect: (options) => collectBlobs(root, fresh, options),
     async get(reference) {
       if (!sha256Hex.test(reference.$blob)) throw missing(reference, 'its name is no SHA-256');
       const file = join(root, reference.$blob.slice(0, 2), reference.$blob);
@@ -52,12 +67,19 @@ function referenceTo(json: string): BlobReference {
   return { $blob: createHash('sha256').update(json).digest('hex'), size: Buffer.byteLength(json) };
 }
 
-/** A blob is renamed into place only when it is whole; the size tells a file that a full disk cut off. */
-async function isComplete(file: string, size: number): Promise<boolean> {
-  return stat(file).then(
-    (found) => found.size === size,
-    () => false,
-  );
+/**
+ * A blob is renamed into place only when it is whole; the size tells a file that a full disk cut off. One that is there
+ * counts as new again, so that it is not collected before its new event is durable.
+ */
+async function renewed(file: string, size: number): Promise<boolean> {
+  try {
+    if ((await stat(file)).size !== size) return false;
+    const now = new Date();
+    await utimes(file, now, now);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function writeDurably(shelf: string, file: string, json: string): Promise<void> {

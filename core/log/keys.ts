@@ -35,6 +35,20 @@ export function keyListKey(firstSeq: number): string {
 
 export const keyListRange = { gte: keyListKey(0), lt: 'j"' } as const;
 
+/** What is known of the segment file whose range begins with event `first`. */
+export function manifestKey(first: number): string {
+  return `s!${digits(first)}`;
+}
+
+export const manifestRange = { gte: manifestKey(0), lt: 's"' } as const;
+
+/** State to go on with after the deleted events that end with `seq`. */
+export function keyframeKey(seq: number): string {
+  return `y!${digits(seq)}`;
+}
+
+export const keyframeRange = { gte: keyframeKey(0), lt: 'y"' } as const;
+
 function digits(seq: number): string {
   return String(seq).padStart(width, '0');
 }

@@ -8,17 +8,19 @@ import { Committer } from './committer.ts';
 import { damage } from './damage.ts';
 import { createDatabase, type LogFormat, openDatabase, readFormat } from './database.ts';
 import { closedError, readFailure } from './failures.ts';
+import { firstSeqOf } from './gap.ts';
 import { HeadMarker, readMarker } from './head-marker.ts';
 import { removeHolder, writeHolder } from './holder.ts';
 import { releaseJournals } from './journals.ts';
 import type { AppendOptions, EventLog, Head, ReadOptions, Subscription } from './log-port.ts';
 import { readPieces, type Stored } from './read-events.ts';
 import { reopen } from './reopen.ts';
+import { Segments } from './segments.ts';
 import { type LogSnapshot, takeSnapshot } from './snapshot.ts';
 import { storedHash } from './stored-groups.ts';
 import { StreamIndex } from './stream-index.ts';
 import { type Listener, Subscribers } from './subscribers.ts';
-import { verifyGroups } from './verify-groups.ts';
+import { verifyGroups, type Watching } from './verify-groups.ts';
 import { verifyKeys } from './verify-keys.ts';
 
 export interface LevelLogOptions {
@@ -70,6 +72,8 @@ export async function openLevelLog(options: LevelLogOptions): Promise<LevelLog> 
 /** The log on LevelDB. Made by `createLevelLog` and `openLevelLog`. */
 export class LevelLog implements EventLog {
   readonly format: LogFormat;
+  /** Task events that moved, or are to move, out of the database. */
+  readonly segments: Segments;
   readonly #options: LevelLogOptions;
   readonly #committer: Committer;
   readonly #marker: HeadMarker;
@@ -96,6 +100,7 @@ export class LevelLog implements EventLog {
       },
       onTrouble,
     });
+    this.segments = new Segments(this.#committer, format);
   }
 
   append(events: readonly NewEvent[], options: AppendOptions = {}): Promise<readonly EventEnvelope[]> {
@@ -127,12 +132,12 @@ export class LevelLog implements EventLog {
   }
 
   /** Every number, hash and idempotency key of the log. @throws PloinkyError LOG_DAMAGED naming the first bad event */
-  async verify(onProgress?: (seq: number) => void): Promise<Head> {
+  async verify(watching: Watching = {}): Promise<Head> {
     if (this.#closing) throw closedError();
     const { seq } = this.head();
     const { db } = this.#committer.stored;
     try {
-      const verified = await verifyGroups(db, 1, onProgress);
+      const verified = await verifyGroups(db, 1, watching);
       if (verified.seq < seq) throw damage.lost(db.location, verified.seq, seq);
       await verifyKeys(db);
       await checkOpenTables(db);
@@ -205,7 +210,11 @@ export class LevelLog implements EventLog {
 
 /** What is still to be read when `piece` was. */
 function after(options: ReadOptions, piece: readonly EventEnvelope[]): ReadOptions {
-  const last = piece.at(-1)?.seq ?? 0;
+  const last = piece.at(-1);
   const limit = options.limit === undefined ? {} : { limit: options.limit - piece.length };
-  return { ...options, ...limit, ...(options.reverse ? { to: last - 1 } : { from: last + 1 }) };
+  return {
+    ...options,
+    ...limit,
+    ...(last === undefined ? {} : options.reverse ? { to: firstSeqOf(last) - 1 } : { from: last.seq + 1 }),
+  };
 }

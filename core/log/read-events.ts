@@ -2,9 +2,10 @@ import type { PloinkyError } from '../errors/ploinky-error.ts';
 import type { EventEnvelope } from '../events/envelope.ts';
 import { damage } from './damage.ts';
 import type { Database } from './database.ts';
+import { standIn } from './gap.ts';
 import type { ReadOptions } from './log-port.ts';
 import { decodeLine } from './record.ts';
-import { groupHolding, type StoredGroup, storedGroups } from './stored-groups.ts';
+import { groupHolding, lastSeqOf, type StoredGroup, storedGroups } from './stored-groups.ts';
 import type { StreamIndex } from './stream-index.ts';
 
 /** An open database and what finds streams in it. */
@@ -18,7 +19,7 @@ const pieceSize = 1_000;
 
 /**
  * Durable events as asked for, in pieces that are never empty; see `EventLog.read`. `head` is the last event at the
- * time of the call.
+ * time of the call. For deleted events there is one envelope that says so (`standIn`), unless a stream was asked for.
  * @throws PloinkyError LOG_DAMAGED
  */
 export async function* readPieces(
@@ -64,7 +65,14 @@ async function* everyEvent(db: Database, range: Range, few: number): AsyncGenera
   const { from, to, reverse } = range;
   let expected = reverse ? to : from;
   function* decoded(groups: readonly StoredGroup[]): Generator<EventEnvelope> {
-    for (const { first, lines } of groups) {
+    for (const { first, lines, gone } of groups) {
+      if (gone) {
+        const [begin, end] = [Math.max(from, gone.from), Math.min(to, gone.to)];
+        if (begin > end) continue;
+        if ((reverse ? end : begin) !== expected) throw gap(db, expected, reverse ? end : begin, reverse);
+        expected = reverse ? begin - 1 : end + 1;
+        yield standIn(gone, begin, end);
+      }
       for (let i = 0; i < lines.length; i += 1) {
         const seq = reverse ? first + lines.length - 1 - i : first + i;
         if (seq < from || seq > to) continue;
@@ -93,7 +101,8 @@ async function* eventsOfStream(
   await index.load(db);
   let group: StoredGroup | null = null;
   for (const seq of index.candidates(stream, from, to, reverse)) {
-    if (!group || seq < group.first || seq >= group.first + group.lines.length) group = await groupHolding(db, seq);
+    if (!group || seq < group.first || seq > lastSeqOf(group)) group = await groupHolding(db, seq);
+    if (group?.gone && seq <= group.gone.to) continue;
     const line = group?.lines[seq - group.first];
     if (line === undefined) throw damage.missing(db.location, seq, seq);
     const event = decode(db, line, seq);

@@ -105,6 +105,7 @@ export class StreamIndex {
 async function hashesOf(db: Database, from: number, to: number): Promise<Int32Array> {
   const hashes = new Int32Array(Math.max(0, to - from + 1));
   if (hashes.length === 0) return hashes;
+  // Of deleted events nobody knows the stream any more; nobody could read them either.
   for await (const groups of storedGroups(db, { from, to })) {
     for (const { first, lines } of groups) {
       for (const [i, line] of lines.entries()) {

@@ -1,7 +1,8 @@
 import { damage } from './damage.ts';
 import type { Database } from './database.ts';
-import { groupKey, idempotencyKeyOf, idempotencyKeyRange, keyListRange, seqOfGroupKey } from './keys.ts';
+import { idempotencyKeyOf, idempotencyKeyRange, keyListRange, seqOfGroupKey } from './keys.ts';
 import { unseal } from './sealed.ts';
+import { storedHead } from './stored-groups.ts';
 
 const most = { entries: 500, highWaterMarkBytes: 1024 * 1024 };
 
@@ -22,7 +23,7 @@ export async function verifyKeys(db: Database): Promise<void> {
     // Asked for as an append asks.
     const found = await db.getMany(keys);
     const hidden = keys.find((_, at) => found[at] === undefined);
-    if (hidden !== undefined && (await db.get(groupKey(seqOfGroupKey(list)))) !== undefined) {
+    if (hidden !== undefined && (await storedHead(db)).seq >= seqOfGroupKey(list)) {
       throw damage.unreadable(db.location, hidden);
     }
   }

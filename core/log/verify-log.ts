@@ -5,13 +5,8 @@ import { readMarker } from './head-marker.ts';
 import { releaseJournals } from './journals.ts';
 import { LevelLog } from './level-log.ts';
 import type { Head } from './log-port.ts';
-import { verifyGroups } from './verify-groups.ts';
+import { verifyGroups, type Watching } from './verify-groups.ts';
 import { verifyKeys } from './verify-keys.ts';
-
-export interface VerifyOptions {
-  /** Told now and then: the last event checked so far. */
-  readonly onProgress?: (seq: number) => void;
-}
 
 /**
  * Every number and every hash, and every idempotency key, of an open log or of a data folder that nobody has open. A
@@ -19,12 +14,12 @@ export interface VerifyOptions {
  * @returns the last event
  * @throws PloinkyError LOG_DAMAGED naming the first bad event; LOG_MISSING, LOG_HELD, LOG_FORMAT, LOG_UNREADABLE
  */
-export async function verifyLog(log: LevelLog | string, { onProgress }: VerifyOptions = {}): Promise<Head> {
-  if (log instanceof LevelLog) return log.verify(onProgress);
+export async function verifyLog(log: LevelLog | string, watching: Watching = {}): Promise<Head> {
+  if (log instanceof LevelLog) return log.verify(watching);
   const db = await openDatabase(log, { thorough: true });
   try {
     const { logId } = await readFormat(db);
-    const head = await verifyGroups(db, 1, onProgress);
+    const head = await verifyGroups(db, 1, watching);
     await verifyKeys(db);
     await checkMarker(db, log, logId, await readMarker(log), head);
     await releaseJournals(log);

@@ -7,6 +7,15 @@ import { quote } from '../names/names.ts';
 const Integer = (minimum: number, maximum: number, fallback: number, description: string) =>
   Type.Integer({ minimum, maximum, default: fallback, description });
 
+const Age = (fallback: string, description: string) =>
+  Type.Union(
+    [Type.Literal('forever'), Type.String({ pattern: '^[0-9]{1,6}[smhd]$', title: 'an age such as 90d, 12h' })],
+    {
+      default: fallback,
+      description,
+    },
+  );
+
 /** Every setting there is. A value takes effect as soon as its event is durable, unless its description says otherwise. */
 export const Settings = Type.Object({
   serverName: Type.String({ maxLength: 100, default: 'Ploinky Cloud', description: 'shown to people' }),
@@ -46,6 +55,8 @@ export const Settings = Type.Object({
   'snapshots.every': Integer(10, 10_000_000, 20_000, 'events from one snapshot of the state to the next'),
   'git.allowLocal': Type.Boolean({ default: false, description: 'repositories may be local paths' }),
   'git.timeoutMs': Integer(100, 3_600_000, 60_000, 'for one conversation with a Git remote'),
+  'retention.tasks': Age('90d', 'task events older than this move into compressed segment files; nothing is lost'),
+  'retention.segments': Age('forever', 'segment files are deleted when their newest task event is older than this'),
 });
 
 export type Settings = Static<typeof Settings>;
@@ -76,6 +87,7 @@ export function checkSetting(name: string, value: unknown): void {
 interface Accepts {
   readonly type?: string;
   readonly const?: unknown;
+  readonly title?: string;
   readonly anyOf?: readonly Accepts[];
   readonly minimum?: number;
   readonly maximum?: number;
@@ -86,5 +98,5 @@ function describe(schema: Accepts): string {
   if (schema.const !== undefined) return String(schema.const);
   if (schema.type === 'boolean') return 'true or false';
   if (schema.type === 'integer') return `a whole number from ${schema.minimum} to ${schema.maximum}`;
-  return 'a text';
+  return schema.title ?? 'a text';
 }

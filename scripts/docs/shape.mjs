@@ -15,7 +15,7 @@ export function shape(schema) {
     case 'number':
       return `${schema.type}${range(schema)}`;
     case 'string':
-      return 'string';
+      return schema.title ?? 'string';
     case 'boolean':
     case 'null':
       return schema.type;
