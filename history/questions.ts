@@ -4,6 +4,7 @@ import { secrets } from './questions/secrets.ts';
 import { state } from './questions/state.ts';
 import { undo } from './questions/undo.ts';
 import { whatif } from './questions/whatif.ts';
+import { why } from './questions/why.ts';
 
 /** Everything that can be asked of the past, by name. */
 export const questions = {
@@ -11,6 +12,7 @@ export const questions = {
   state,
   rollback,
   undo,
+  why,
   whatif,
   secrets,
 };

@@ -128,6 +128,22 @@ export const historyCommands: readonly CommandSpec[] = [
     load: async () => (await import('../verbs/whatif.ts')).whatif,
   },
   {
+    usage: 'why <what>',
+    summary: 'the chain of causes from the request that began it to a deployment, container, task or event',
+    details:
+      'For a deployment: why it serves what it serves. For a container or a task: what happened to it last, and why. Each ' +
+      'event was caused by the one above it; the first came from outside.',
+    options: [dir],
+    examples: [
+      'p-cli cloud why localhost/demo',
+      'p-cli cloud why localhost/demo#2',
+      'p-cli cloud why ploinky-localhost-demo-2-abc123',
+      'p-cli cloud why 42 --json',
+      'p-cli cloud why 42 --dir /srv/cloud',
+    ],
+    load: async () => (await import('../verbs/why.ts')).why,
+  },
+  {
     usage: 'bisect <expression>',
     summary: 'the first event after which something no longer holds, found by halves',
     details:

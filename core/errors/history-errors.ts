@@ -19,6 +19,12 @@ export const historyErrors = defineErrors({
     cause: 'The log does not reach to the moment that was named.',
     next: 'See `p-cli cloud history` for the numbers and times there are.',
   },
+  SUBJECT_UNKNOWN: {
+    status: 404,
+    exit: 1,
+    cause: 'Something was asked about that the log never heard of.',
+    next: 'See `p-cli cloud deployments` and `p-cli cloud history` for the names and numbers there are.',
+  },
   EXPRESSION_INVALID: {
     status: 400,
     exit: 1,

@@ -1,0 +1,31 @@
+import type { EventEnvelope } from '../../core/events/envelope.ts';
+import type { Invocation } from '../command-spec.ts';
+import { ask } from '../history/ask.ts';
+import { phraseOf } from '../history/phrase.ts';
+import { elapsed } from '../terminal/duration.ts';
+import { bold, cyan, dim, joinText, type Text, t, yellow } from '../terminal/text.ts';
+
+/** `cloud why <what>` */
+export async function why({ session, args: [what = ''], options }: Invocation): Promise<void> {
+  const answer = await ask(session, options.text('dir'), 'why', { of: what });
+  const { subject, chain, unresolved } = answer;
+  session.out.result(answer, () =>
+    joinText([t`${bold(`${subject.kind} ${subject.name}`)}`, ...chain.map((event, i) => link(event, chain[i - 1]))]),
+  );
+  if (unresolved !== null) session.out.note(yellow(t`! The log does not hold the cause ${unresolved}.`));
+}
+
+/** An event below its cause: when, by whom, what. */
+function link(event: EventEnvelope, cause: EventEnvelope | undefined): Text {
+  const arrow = cause ? '↳' : ' ';
+  const head = t`${String(event.seq).padStart(6)} ${arrow} ${cyan(event.type)}  ${phraseOf(event)}`;
+  const from = cause ? '' : ', from outside';
+  return joinText([head, t`         ${dim(`${moment(event, cause)}  ${event.actor}${from}`)}`]);
+}
+
+/** Clocks jump: a difference is told where it makes sense, the time of day otherwise. */
+function moment(event: EventEnvelope, cause: EventEnvelope | undefined): string {
+  const time = event.time.replace('T', ' ').replace(/\.\d+Z$/, ' UTC');
+  const later = cause ? Date.parse(event.time) - Date.parse(cause.time) : -1;
+  return later >= 0 && later < 60_000 ? `${elapsed(later)} later` : time;
+}

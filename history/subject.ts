@@ -1,0 +1,65 @@
+import { PloinkyError } from '../core/errors/ploinky-error.ts';
+import type { EventEnvelope } from '../core/events/envelope.ts';
+import type { ReadOptions } from '../core/log/log-port.ts';
+import { quote } from '../core/names/names.ts';
+import type { Past } from './past.ts';
+
+/** What somebody asks about, and the event that explains it best. */
+export interface Subject {
+  readonly kind: 'event' | 'deployment' | 'release' | 'container' | 'task' | 'repository' | 'domain' | 'secret';
+  readonly name: string;
+  readonly event: EventEnvelope;
+}
+
+/** Kinds of streams that people name without their kind, in the order in which they are tried. */
+const kinds = ['container', 'task', 'repository', 'domain', 'secret'] as const;
+
+/**
+ * What a word means: an event's number or id, a deployment (`localhost/demo`), a release (`localhost/demo#2`), a
+ * container, a task, a repository, a domain or a secret.
+ * @throws PloinkyError SUBJECT_UNKNOWN, EVENT_NOT_FOUND
+ */
+export async function findSubject(past: Pick<Past, 'log' | 'head'>, word: string): Promise<Subject> {
+  const number = /^(?:seq:)?(\d{1,15})$/.exec(word);
+  if (number) return { kind: 'event', name: String(Number(number[1])), event: await bySeq(past, Number(number[1])) };
+  if (/#\d{1,9}$/.test(word) && word.includes('/'))
+    return found('release', word, await lastOf(past, `release:${word}`));
+  if (word.includes('/')) return found('deployment', word, await ofDeployment(past, word));
+  for (const kind of kinds) {
+    const event = await lastOf(past, `${kind}:${word}`);
+    if (event) return { kind, name: word, event };
+  }
+  if (/^[0-9A-Za-z_-]{8,32}$/.test(word)) {
+    for await (const event of past.log.read({ reverse: true })) {
+      if (event.id === word) return { kind: 'event', name: String(event.seq), event };
+    }
+  }
+  return found('event', word, null);
+}
+
+function found(kind: Subject['kind'], name: string, event: EventEnvelope | null): Subject {
+  if (event) return { kind, name, event };
+  const what = kind === 'event' ? 'deployment, container, task or event' : kind;
+  throw new PloinkyError('SUBJECT_UNKNOWN', `The log knows no ${what} ${quote(name)}.`);
+}
+
+async function bySeq(past: Pick<Past, 'log' | 'head'>, seq: number): Promise<EventEnvelope> {
+  for await (const event of past.log.read({ from: seq, to: seq })) return event;
+  throw new PloinkyError('EVENT_NOT_FOUND', `There is no event ${seq}; the last one is ${past.head().seq}.`);
+}
+
+/** Why it serves what it serves; where nothing does, what happened to it last. */
+async function ofDeployment(past: Pick<Past, 'log'>, id: string): Promise<EventEnvelope | null> {
+  const stream = `deployment:${id}`;
+  const types = ['deployment.routed', 'deployment.removed'];
+  return (await last(past, { stream, types })) ?? (await lastOf(past, stream));
+}
+
+function lastOf(past: Pick<Past, 'log'>, stream: string): Promise<EventEnvelope | null> {
+  return last(past, { stream });
+}
+
+async function last({ log }: Pick<Past, 'log'>, options: ReadOptions): Promise<EventEnvelope | null> {
+  for await (const event of log.read({ ...options, reverse: true, limit: 1 })) return event;
+  return null;
+}
