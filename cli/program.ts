@@ -81,7 +81,8 @@ function act(command: Command, load: () => Promise<Verb>, options: ProgramOption
   command.action(async () => {
     const all = command.optsWithGlobals();
     const globals = { json: all.json === true, debug: all.debug === true };
-    await options.perform(await load(), command.args, new Options(command.opts()), globals);
+    // Also those of its group: an option that both have is taken by the group, wherever it stands.
+    await options.perform(await load(), command.args, new Options(all), globals);
   });
 }
 

@@ -2,6 +2,8 @@ import { moment } from './questions/moment.ts';
 import { rollback } from './questions/rollback.ts';
 import { secrets } from './questions/secrets.ts';
 import { state } from './questions/state.ts';
+import { task } from './questions/task.ts';
+import { tasks } from './questions/tasks.ts';
 import { undo } from './questions/undo.ts';
 import { whatif } from './questions/whatif.ts';
 import { why } from './questions/why.ts';
@@ -13,6 +15,8 @@ export const questions = {
   rollback,
   undo,
   why,
+  task,
+  tasks,
   whatif,
   secrets,
 };

@@ -11,6 +11,7 @@ import { aliasCommands } from './older-spellings.ts';
 import { runCommand } from './run-command.ts';
 import { secretCommands } from './secret-commands.ts';
 import { serverCommands } from './server-commands.ts';
+import { taskCommands } from './task-commands.ts';
 
 /** The whole of p-cli, in the order of --help and docs/cli.md. */
 export const commands: readonly CommandSpec[] = [
@@ -24,6 +25,7 @@ export const commands: readonly CommandSpec[] = [
       ...secretCommands,
       ...insightCommands,
       ...historyCommands,
+      taskCommands,
       ...archiveCommands,
       ...keyCommands,
       ...aliasCommands,

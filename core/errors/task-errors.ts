@@ -1,6 +1,18 @@
 import { defineErrors } from './define.ts';
 
 export const taskErrors = defineErrors({
+  TASK_NOT_FOUND: {
+    status: 404,
+    exit: 1,
+    cause: 'The log has no call of that id.',
+    next: 'See `p-cli cloud tasks` for the ids there are.',
+  },
+  TASK_OPEN: {
+    status: 409,
+    exit: 1,
+    cause: 'The call has no outcome yet that another could be compared with.',
+    next: 'Wait for it: `p-cli cloud tasks show <id>`.',
+  },
   COMMAND_NOT_FOUND: {
     status: 404,
     exit: 1,

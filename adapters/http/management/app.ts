@@ -34,6 +34,7 @@ import { repositorySyncRoutes } from './repository-sync-routes.ts';
 import { rollbackRoutes } from './rollback-routes.ts';
 import { secretRoutes } from './secret-routes.ts';
 import { stateRoutes } from './state-routes.ts';
+import { taskReplayRoutes } from './task-replay-routes.ts';
 import { taskRoutes } from './task-routes.ts';
 import { undoRoutes } from './undo-routes.ts';
 
@@ -54,6 +55,7 @@ export const routeGroups = [
   undoRoutes,
   secretRoutes,
   taskRoutes,
+  taskReplayRoutes,
   historyRoutes,
   stateRoutes,
   pastRoutes,
