@@ -1,3 +1,4 @@
+import { environmentOf } from '../decisions/release-secrets.ts';
 import { sameData } from '../decisions/same-data.ts';
 import type { Release } from '../projections/releases.ts';
 
@@ -44,12 +45,6 @@ function plain({ source, image, config, engine }: Release): Record<string, strin
     transport: config.transport,
     engine,
   };
-}
-
-type Value = Release['config']['environment'][string];
-
-function environmentOf({ source, config }: Release): Readonly<Record<string, Value>> {
-  return { ...source?.manifest.environment, ...config.environment };
 }
 
 function byName<T>(

@@ -38,7 +38,7 @@ describeLive('docker', 'Rolling back', (socketPath) => {
   const images: Image[] = [];
   let cloudId = '';
 
-  const deployed = (path: string, environment: Readonly<Record<string, string>>) =>
+  const deployed = (path: string, environment: Readonly<Record<string, string | { secret: string }>>) =>
     ground.deployed(path, 'greeter', { repository: 'own', image: `${repository}:stable`, environment });
   const rollback = (path: string, more: object = {}): Promise<Answer> =>
     ground.operator.request('POST', '/management/api/deployments/rollback', { domain: 'localhost', path, ...more });
@@ -184,6 +184,47 @@ describeLive('docker', 'Rolling back', (socketPath) => {
     expect([after.Id, after.State.Running]).toEqual([before.Id, true]);
     expect((await ground.call('/moody', 'look')).body.data).toBe('poison');
     expect(await last('/moody', 'deployment.rolledBack')).toBeUndefined();
+  });
+
+  it('has the secret version of then, or that of now; one that was destroyed is named before anything starts', async () => {
+    const secret = (path: string, body: object) =>
+      ground.operator.request('POST', `/management/api/secrets${path}`, body);
+    const token = async () => (await only('/vault')).Config.Env.find((entry) => entry.startsWith('TOKEN='));
+    const deploySecret = () => deployed('/vault', { TOKEN: { secret: 'token' } });
+    expect((await secret('', { name: 'token', value: 'value-of-one' })).status).toBe(200);
+    await deploySecret();
+    expect((await secret('/token/rotate', { value: 'value-of-two' })).status).toBe(200);
+    await deploySecret();
+    expect(await token()).toBe('TOKEN=value-of-two');
+
+    expect((await rollback('/vault')).body).toMatchObject({ release: 3, target: 1, plan: { secrets: { token: 1 } } });
+    expect(await token()).toBe('TOKEN=value-of-one');
+    expect((await rollback('/vault', { to: '1', secrets: 'now' })).body).toMatchObject({
+      release: 4,
+      target: 1,
+      outcome: 'deployed',
+      plan: { secrets: { token: 2 } },
+    });
+    expect(await token()).toBe('TOKEN=value-of-two');
+
+    const before = await only('/vault');
+    const removed = await ground.operator.request('DELETE', '/management/api/secrets/token?force=true');
+    expect(removed.status, JSON.stringify(removed.body)).toBe(200);
+    const head = await ground.head();
+    expectProblem(await rollback('/vault', { to: '3' }), 'SECRET_DESTROYED');
+    expect(await ground.head()).toBe(head);
+    await secret('', { name: 'token', value: 'value-of-three' });
+    const refused = await rollback('/vault', { to: '3' });
+    expectProblem(refused, 'SECRET_DESTROYED');
+    expect(refused.body.error.hint).toContain('--secrets now');
+    expect((await only('/vault')).Id).toBe(before.Id);
+    expect((await rollback('/vault', { to: '3', secrets: 'now' })).body).toMatchObject({ release: 5, target: 3 });
+    expect(await token()).toBe('TOKEN=value-of-three');
+    const query = 'deployment=localhost/vault';
+    const { body } = await ground.operator.request('GET', `/management/api/deployments/running?${query}`);
+    expect(body).toMatchObject({ differences: [], secrets: { token: 3 } });
+    expect(body.environment).toContain('TOKEN');
+    expect(JSON.stringify([body, await ground.events('/vault')])).not.toContain('value-of');
   });
 
   it('keeps order and names from release 255 to 256 and back', async () => {
