@@ -20,14 +20,24 @@ export async function followToEnd(
   result: object,
   done: () => Text,
 ): Promise<void> {
-  const { deployment, release } = pending;
-  await watched(session, deployment, () => followRelease(session, api, pending));
+  await watched(session, pending.deployment, () => followRelease(session, api, pending));
+  await readBack(session, api, pending, result, done);
+}
+
+/**
+ * Asks the engine what runs, and prints that with the result.
+ * @throws PloinkyError RUNS_OTHERWISE; SUPERSEDED when another release serves by now
+ */
+export async function readBack(
+  session: Session,
+  api: Api,
+  { deployment, release }: Pick<PendingRelease, 'deployment' | 'release'>,
+  result: object,
+  done: () => Text,
+): Promise<void> {
   const query = { deployment };
-  const running = await waiting(
-    session,
-    'reading back what runs',
-    api.manage<RunningReport>('GET', 'deployments/running', { query, timeoutMs: patientMs }),
-  );
+  const asked = api.manage<RunningReport>('GET', 'deployments/running', { query, timeoutMs: patientMs });
+  const running = await waiting(session, 'reading back what runs', asked);
   if (running.release !== release) {
     throw new PloinkyError('SUPERSEDED', `Release ${running.release} serves at ${deployment} by now.`);
   }
@@ -38,9 +48,7 @@ export async function followToEnd(
     throw new PloinkyError(
       'RUNS_OTHERWISE',
       `What runs for ${deployment} is not what was asked for: ${told.join('; ')}.`,
-      {
-        details: { running },
-      },
+      { details: { running } },
     );
   }
   session.out.result({ ...result, running }, () => joinText([done(), text]));

@@ -2,7 +2,7 @@ import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { RollbackPlan } from '../../history/plan-rollback.ts';
 import type { Invocation, Options } from '../command-spec.ts';
 import { patientMs } from '../connection/api.ts';
-import { followToEnd } from '../deploy/follow-to-end.ts';
+import { followToEnd, readBack } from '../deploy/follow-to-end.ts';
 import { planText, volumesText } from '../deploy/rollback-text.ts';
 import { ask } from '../history/ask.ts';
 import { showEventsOf } from '../history/events-of-error.ts';
@@ -62,11 +62,11 @@ async function rolledBack({ session, args, options }: Invocation): Promise<numbe
   });
   const { plan, release, target } = answer;
   if (answer.outcome === 'noop') {
-    out.result(
-      { success: true, ...answer },
-      () => t`${tick} Release ${release} serves already what release ${target} was`,
-    );
-    if (!out.json) out.note(t`  Nothing was started. To go further back, name an earlier release with --to.`);
+    out.note(t`Nothing was started. To go further back, name an earlier release with --to.`);
+    const pending = { deployment: plan.deployment, release };
+    await readBack(session, api, pending, { success: true, ...answer }, () => {
+      return t`${tick} Release ${release} serves already what release ${target} was`;
+    });
     return 0;
   }
   out.note(t`Rolling ${plan.deployment} back to release ${target}: ${plan.commit.slice(0, 8)} ${plan.subject}`);
