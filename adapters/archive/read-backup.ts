@@ -17,7 +17,7 @@ import { contentOf, readTar, type TarEntry } from './tar.ts';
 export interface BackupVisitor {
   header?(header: BackupHeader): Promise<void> | void;
   records?(records: readonly RawRecord[]): Promise<void> | void;
-  /** `folder` is segments, blobs, secrets or repositories; `name` is safe as a file's name. */
+  /** `folder` is segments, blobs, secrets or repositories; `name` is safe as a path below it. */
   file?(folder: string, name: string, entry: TarEntry): Promise<void> | void;
 }
 
@@ -54,8 +54,11 @@ export async function readBackup(
         if (trailer.sha256 !== sha256) throw new BackupBroken('its content does not fit its checksum');
         continue;
       }
-      const [folder = '', name = '', more] = entry.name.split('/');
-      if (more !== undefined || !isSafe(name)) throw new BackupBroken('it holds a file with a name that none has');
+      const [folder = '', ...names] = entry.name.split('/');
+      const name = names.join('/');
+      // Secrets are one level deeper: a folder for each, with its versions.
+      if (names.length < 1 || names.length > (folder === 'secrets' ? 2 : 1) || !names.every(isSafe))
+        throw new BackupBroken('it holds a file with a name that none has');
       if (folder === 'records') {
         const records = readRecords(await contentOf(entry));
         found.records += records.length;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { access, mkdir, open, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import { LogBuilder } from '../../core/log/build-log.ts';
 import { seqOfGroupKey } from '../../core/log/keys.ts';
@@ -76,9 +76,9 @@ async function fill(folder: string, file: string, onProgress: OnProgress): Promi
 
 /** Blobs under their hash, everything else as it was named. */
 async function placeFile(folder: string, kind: string, name: string, entry: TarEntry): Promise<void> {
-  const place = join(folder, kind, ...(kind === 'blobs' ? [name.slice(0, 2)] : []));
-  await mkdir(place, { recursive: true, mode: 0o700 });
-  const sha256 = await writeEntry(join(place, name), entry);
+  const path = join(folder, kind, ...(kind === 'blobs' ? [name.slice(0, 2)] : []), name);
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const sha256 = await writeEntry(path, entry);
   if (kind === 'blobs' && sha256 !== name) throw new BackupBroken(`the payload ${name} in it was changed`);
 }
 

@@ -143,14 +143,17 @@ class Writer {
     yield this.#seen(tarPadding(size));
   }
 
-  /** Every file in a folder of the data folder, without those below it. */
+  /** Every file in a folder of the data folder, and in those below it. What begins with a dot is not finished. */
   async *files(data: string, folder: string, skipped: string[]): AsyncGenerator<Buffer, number> {
     let count = 0;
     for (const name of (await namesIn(join(data, folder))).sort()) {
+      if (name.startsWith('.')) continue;
       const path = join(data, folder, name);
       const found = await stat(path).catch(() => null);
-      if (!found?.isFile() || found.size === 0) {
-        if (found?.isFile()) skipped.push(`${folder}/${name}`);
+      if (found?.isDirectory()) count += yield* this.files(data, `${folder}/${name}`, skipped);
+      if (!found?.isFile()) continue;
+      if (found.size === 0) {
+        skipped.push(`${folder}/${name}`);
         continue;
       }
       yield* this.file(`${folder}/${name}`, path);

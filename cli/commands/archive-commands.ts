@@ -95,4 +95,17 @@ export const archiveCommands: readonly CommandSpec[] = [
     ],
     load: async () => (await import('../verbs/fork.ts')).fork,
   },
+  {
+    usage: 'repair',
+    summary: 'copy what is good of a damaged folder into a new one',
+    details:
+      'Saves the log up to its first hole; good events behind it go to files beside it, since a chain cannot go on over a ' +
+      'hole. Lists what is lost, and then ends with 1. The damaged folder is not changed. Its server must not run.',
+    options: [
+      { flags: '--dir <folder>', about: 'the damaged one' },
+      { flags: '--to <folder>', about: 'the new one; made when it is missing' },
+    ],
+    examples: ['p-cli cloud repair --dir /srv/cloud --to /srv/repaired'],
+    load: async () => (await import('../verbs/repair.ts')).repair,
+  },
 ];

@@ -23,7 +23,7 @@ export const logErrors = defineErrors({
     status: 503,
     exit: 1,
     cause: 'Events are missing, out of order or changed: sequence, hash chain or head marker do not fit.',
-    next: 'Keep the folder as it is and restore a backup; nothing was written.',
+    next: 'Keep the folder as it is. Restore a backup with `p-cli cloud restore`, or save what is good with `p-cli cloud repair`.',
   },
   LOG_UNREADABLE: {
     status: 503,

@@ -98,12 +98,9 @@ export async function readFormat(db: Database): Promise<LogFormat> {
     const message = `The LevelDB folder ${db.location} is no log of Ploinky, or lost the record that says so.`;
     throw new PloinkyError('LOG_DAMAGED', message);
   }
-  const { format, logId, fork } = parseFormat(text);
-  if (typeof logId === 'string' && format === formats.log) return { logId, fork: null };
-  if (typeof logId === 'string' && format === formats.fork && isForkMark(fork)) return { logId, fork };
-  if (typeof logId === 'string' && format === formats.sealed) {
-    return { logId, fork: isForkMark(fork) ? fork : null, sealed: true };
-  }
+  const parsed = parseFormat(text);
+  if (parsed) return parsed;
+  const { format } = fieldsOf(text);
   const known = `this Ploinky reads format ${formats.log}, ${formats.fork} for forks, ${formats.sealed} with segments`;
   throw new PloinkyError('LOG_FORMAT', `The log in ${db.location} has the format ${String(format)}; ${known}.`);
 }
@@ -146,7 +143,16 @@ function namesIn(location: string): string[] {
   }
 }
 
-function parseFormat(text: string): { format?: unknown; logId?: unknown; fork?: unknown } {
+/** Null for a format that is not known here. */
+export function parseFormat(text: string): LogFormat | null {
+  const { format, logId, fork } = fieldsOf(text);
+  if (typeof logId !== 'string') return null;
+  if (format === formats.log) return { logId, fork: null };
+  if (format === formats.sealed) return { logId, fork: isForkMark(fork) ? fork : null, sealed: true };
+  return format === formats.fork && isForkMark(fork) ? { logId, fork } : null;
+}
+
+function fieldsOf(text: string): { format?: unknown; logId?: unknown; fork?: unknown } {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? value : {};

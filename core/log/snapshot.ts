@@ -1,5 +1,5 @@
 import type { Database, LogFormat } from './database.ts';
-import { groupRange, segmentRange, seqOfGroupKey } from './keys.ts';
+import { groupRange, keyListRange, segmentRange, seqOfGroupKey } from './keys.ts';
 import type { Head } from './log-port.ts';
 import { unseal } from './sealed.ts';
 import { segmentSize } from './stream-index.ts';
@@ -45,7 +45,8 @@ export function takeSnapshot(db: Database, format: LogFormat, head: Head): LogSn
 
 /** Does the record belong to events after `seq`? */
 function isLater([key, value]: RawRecord, seq: number): boolean {
-  if (key >= groupRange.gte && key < groupRange.lt) return seqOfGroupKey(key) > seq;
+  const ofGroup = [groupRange, keyListRange].some(({ gte, lt }) => key >= gte && key < lt);
+  if (ofGroup) return seqOfGroupKey(key) > seq;
   if (key >= segmentRange.gte && key < segmentRange.lt) return seqOfGroupKey(key) * segmentSize > seq;
   if (!key.startsWith('k!')) return false;
   const last = Number(unseal(key, value)?.split(' ')[1]);

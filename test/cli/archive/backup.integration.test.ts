@@ -27,13 +27,14 @@ const lastLine = (text: string) => text.trim().split('\n').at(-1) as string;
 describe('backup and restore of a folder', () => {
   it('bring back the same state, hashes, payloads and memory of idempotency keys', () =>
     Folder.use(60, async (folder, desk) => {
-      await desk.write('srv/.ploinky-cloud/secrets/db.1', 'ciphertext');
+      await desk.write(`srv/.ploinky-cloud/secrets/${'DB_PASSWORD_x'.padEnd(64, 'x')}/1`, 'ciphertext');
+      await desk.write('srv/.ploinky-cloud/secrets/TOKEN/12', 'other ciphertext');
       await desk.write('srv/.ploinky-cloud/secrets.key', 'the key itself');
       await desk.write('srv/.ploinky-cloud/init-token', 'a token');
       const { exit, stdout } = await desk.run(['cloud', 'backup', 'b', '--dir', 'srv', '--json']);
       expect(exit).toBe(0);
       const told = JSON.parse(stdout);
-      expect(told).toMatchObject({ head: await folder.head(), cloudId: 'c1', blobs: 1, secrets: 1, skipped: [] });
+      expect(told).toMatchObject({ head: await folder.head(), cloudId: 'c1', blobs: 1, secrets: 2, skipped: [] });
       const { mode, size } = await stat(join(desk.folder, 'b'));
       expect([mode & 0o777, size]).toEqual([0o600, told.bytes]);
       const content = gunzipSync(await readFile(join(desk.folder, 'b'))).toString('latin1');
@@ -50,6 +51,8 @@ describe('backup and restore of a folder', () => {
       const data = join(desk.folder, 'deep/again/.ploinky-cloud');
       expect((await readdir(data)).sort()).toEqual(['blobs', 'head.json', 'log', 'secrets']);
       expect((await readdir(join(desk.folder, 'deep'))).sort()).toEqual(['again']);
+      const secret = join(data, 'secrets', 'DB_PASSWORD_x'.padEnd(64, 'x'), '1');
+      expect(await readFile(secret, 'utf8')).toBe('ciphertext');
       const { openLevelLog } = await import('../../../core/log/level-log.ts');
       const log = await openLevelLog({ folder: data, holder: 'test' });
       const { newEvent } = await import('../../new-event.ts');
