@@ -137,10 +137,11 @@ export class LevelLog implements EventLog {
     const { seq } = this.head();
     const { db } = this.#committer.stored;
     try {
+      // First: LevelDB ends the process over some of what this finds.
+      await checkOpenTables(db);
       const verified = await verifyGroups(db, 1, watching);
       if (verified.seq < seq) throw damage.lost(db.location, verified.seq, seq);
       await verifyKeys(db);
-      await checkOpenTables(db);
       return verified;
     } catch (error) {
       throw readFailure(error, `The log in ${db.location}`);

@@ -15,6 +15,7 @@ import { dirname, join } from 'node:path';
 import { isPloinkyError } from '../../core/errors/ploinky-error.ts';
 import { createFileBlobStore } from '../../core/log/file-blobs.ts';
 import { openLevelLog } from '../../core/log/level-log.ts';
+import { verifyLog } from '../../core/log/verify-log.ts';
 import { newEvent } from '../new-event.ts';
 import { Chance } from './chance.ts';
 import { makeWholeFolder, type WholeFolder } from './whole-folder.ts';
@@ -56,12 +57,18 @@ async function damageTrials(place: string, seed: number, first: number, count: n
   }
 }
 
-/** After LevelDB ended the process: now its files are checked first, and the one that is wrong is named. */
+/** After LevelDB ended the process: what a start says now, or `verify`, which looks at the files first. */
 async function refusalOf(folder: string): Promise<string> {
-  const log = await openLevelLog({ folder, holder: 'test' }).catch((error: unknown) => error);
-  assert.ok(isPloinkyError(log, 'LOG_DAMAGED'), 'what ended the process is refused the next time');
-  assert.ok(log.message.includes(folder), `no place is named: ${log.message}`);
+  const refusal = await openAndVerify(folder).catch((error: unknown) => error);
+  assert.ok(isPloinkyError(refusal, 'LOG_DAMAGED'), `what ended the process is taken: ${String(refusal)}`);
+  assert.ok(refusal.message.includes(folder), `no place is named: ${refusal.message}`);
   return 'LevelDB ended the process, then LOG_DAMAGED';
+}
+
+async function openAndVerify(folder: string): Promise<void> {
+  const log = await openLevelLog({ folder, holder: 'test' });
+  await log.close();
+  await verifyLog(folder);
 }
 
 /** Where the events lie, more often than elsewhere. */
