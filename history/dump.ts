@@ -8,7 +8,7 @@ export type Dump = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
  * Everything folded, as data: keys in order, so that equal states give equal bytes however they came about. The hashes
  * that API keys and sessions are checked against are left out.
  */
-export function dump(views: Views): Dump {
+export function dump(views: Partial<Views>): Dump {
   const state: Record<string, Record<string, unknown>> = {};
   for (const [name, entities] of Object.entries(views) as [string, ReadonlyMap<string, object>][]) {
     // Keys come from outside: one called __proto__ is a key like any other.

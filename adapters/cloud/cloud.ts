@@ -13,7 +13,7 @@ import type { Repository } from '../../projections/repositories.ts';
 import type { Views } from '../../projections/views.ts';
 import { type Archive, createArchive } from '../archive/archive.ts';
 import { newApiKey } from '../http/auth/credentials.ts';
-import type { CloudPort, RequestContext, TaskCall, TaskReply } from '../http/cloud-port.ts';
+import type { CloudPort, RequestContext, StoppedProjection, TaskCall, TaskReply } from '../http/cloud-port.ts';
 import { runningRelease } from '../pipeline/running-release.ts';
 import type { RunningReport } from '../pipeline/running-report.ts';
 import { redactorOf } from '../secrets/release-values.ts';
@@ -123,6 +123,13 @@ export class Cloud implements CloudPort {
     { actor, trace, idempotencyKey }: RequestContext,
   ): Promise<readonly number[]> {
     return this.running().secrets.remove(command, { actor, trace, cause: null }, idempotencyKey);
+  }
+
+  stopped(): readonly StoppedProjection[] {
+    return [...(this.#running?.store.stopped.values() ?? [])].map(({ code, message, details }) => {
+      const { projection, seq } = details as { projection: string; seq: number };
+      return { projection, seq, code, message };
+    });
   }
 
   past(): Past {

@@ -43,6 +43,19 @@ export type CloudParts = Omit<World, 'cloudId' | 'views' | 'settings' | 'record'
   readonly onSettings: (settings: Settings) => void;
 };
 
+/** What happens in the world is decided on these. */
+const actedOn: readonly (keyof Views)[] = [
+  'cloud',
+  'domains',
+  'repositories',
+  'deployments',
+  'releases',
+  'containers',
+  'engines',
+  'secrets',
+  'tasks',
+];
+
 /** How long a start waits for containers to be healthy again before requests are let in all the same. */
 const settleWithinMs = 1_500;
 
@@ -76,10 +89,11 @@ export class RunningCloud {
     this.store = store;
     this.kernel = kernel;
     this.#writer = writer;
-    const cloud = kernel.views.cloud.get('cloud');
+    // As far as it was folded: who the cloud is, and its settings, are needed to serve anything.
+    const cloud = store.views.cloud.get('cloud');
     if (!cloud) throw new PloinkyError('LOG_DAMAGED', 'The log does not begin with cloud.initialized.');
     const record: World['record'] = (drafts, origin, options) => kernel.record(drafts, origin, options);
-    const settings = settingsOf(kernel.views);
+    const settings = settingsOf(store.views);
     this.world = {
       ...parts,
       cloudId: cloud.cloudId,
@@ -90,11 +104,12 @@ export class RunningCloud {
       secrets: parts.secrets(cloud.cloudId),
       look: (engine) => this.#observer.look(engine),
     };
-    this.#observer = new Observer(this.world);
+    // It is closed where one of its views stopped, and must not stand in the way of a start.
+    this.#observer = new Observer({ ...this.world, views: store.views });
     // It looks at engines by itself now and then.
-    if (this.fork) void this.#observer.close();
+    if (this.#inert) void this.#observer.close();
     this.#reactor = new Reactor({
-      reconcile: () => (this.fork ? [] : reconcile(kernel.views)),
+      reconcile: () => (this.#inert ? [] : reconcile(kernel.views)),
       runner: createEffectRunner(this.world),
       now: () => parts.clock.now(),
       onError: ({ kind, id }, error) => parts.logger.warn({ effect: kind, id, err: error }, 'an effect failed'),
@@ -104,11 +119,22 @@ export class RunningCloud {
     this.ledger = new TaskLedger(log, parts.blobs);
     const newTaskId = () => parts.newId();
     this.tasks = new TaskRunner(this.world, this.#taskStore(), newTaskId);
+    const reported = new Set<string>();
+    const reportStopped = () => {
+      for (const [name, problem] of store.stopped) {
+        if (reported.has(name)) continue;
+        reported.add(name);
+        parts.logger.error({ err: problem, ...(problem.details as object) }, 'a projection stopped');
+      }
+      if (this.#inert) void this.#observer.close();
+    };
+    reportStopped();
     wakeOn.wake = (events) => {
+      if (store.stopped.size > reported.size) reportStopped();
       for (const event of events) {
         if (event.type.startsWith('task.')) continue;
         if (event.type === 'setting.changed') parts.onSettings(settings());
-        if (this.fork) continue;
+        if (this.#inert) continue;
         if (event.type === 'container.startRequested') this.#observer.attend(event.data.engine);
         this.#reactor.wake();
       }
@@ -138,11 +164,17 @@ export class RunningCloud {
       },
     });
     const [broken] = store.stopped.values();
-    if (broken) throw broken;
+    // An event that nobody can take: nothing could be served.
+    if (broken && store.stopped.size === Object.keys(projections).length) throw broken;
     if (first) await kernel.execute((views) => draftsOf(views, first.command), first.origin);
     const cloud = new RunningCloud(log, past, store, kernel, writer, parts, wakeOn);
     await cloud.#resume();
     return cloud;
+  }
+
+  /** Nothing is begun, looked at or resumed: for a fork, or where what it would be decided on is behind the log. */
+  get #inert(): boolean {
+    return this.fork !== null || actedOn.some((name) => this.store.stopped.has(name));
   }
 
   /** @throws PloinkyError with the code of the refusal */
@@ -165,6 +197,11 @@ export class RunningCloud {
   async #resume(): Promise<void> {
     if (this.fork) {
       this.world.logger.warn({ fork: this.fork }, 'this log is a fork: nothing is started, fetched or called');
+      return;
+    }
+    if (this.#inert) {
+      const stopped = [...this.store.stopped.keys()];
+      this.world.logger.error({ stopped }, 'what runs is left as it is: nothing is started, stopped or fetched');
       return;
     }
     await this.secrets.resume();
@@ -226,7 +263,21 @@ interface WakeUp {
   wake: (events: readonly PloinkyEvent[]) => void;
 }
 
+/** Commands that ask for something in the world. */
+const acting: ReadonlySet<Command['type']> = new Set([
+  'deploy',
+  'undeploy',
+  'rollback',
+  'undo',
+  'addRepository',
+  'setRepositoryEnabled',
+  'syncRepository',
+  'removeRepository',
+]);
+
 function draftsOf(views: Views, command: Command): readonly PloinkyDraft[] {
+  // Taken, they would wait for ever: nothing is begun while one of these stands still.
+  if (acting.has(command.type)) for (const name of actedOn) Reflect.get(views, name);
   const decision = decide(views, command);
   if (decision.kind === 'refused') {
     const { problem, because } = decision;

@@ -37,7 +37,10 @@ export interface CloudPort {
   /** Content of the file `init-token`, which the first call may have to show; null once initialised. */
   initToken(): string | null;
 
-  /** Folded from durable events, never behind an answered command. @throws NOT_INITIALIZED */
+  /**
+   * Folded from durable events, never behind an answered command. A view whose projection stopped throws when it is read.
+   * @throws NOT_INITIALIZED, PROJECTION_STOPPED
+   */
   views(): Views;
   settings(): Settings;
   /** Decides, stores and folds; resolves with the stored events (none when nothing had to change). */
@@ -55,6 +58,8 @@ export interface CloudPort {
   /** Destroys every version; answers which. @throws SECRET_NOT_FOUND, SECRET_IN_USE */
   removeSecret(command: RemoveSecret, context: RequestContext): Promise<readonly number[]>;
 
+  /** Projections that met an event which they cannot take. Empty when all is well. */
+  stopped(): readonly StoppedProjection[];
   /** The log, looked back upon. @throws NOT_INITIALIZED */
   past(): Past;
   /** The log as a whole: checks and copies of it. @throws NOT_INITIALIZED */
@@ -91,6 +96,14 @@ export interface CloudPort {
   destroyAll(
     context: RequestContext,
   ): Promise<{ removed: string[]; errors: { containerName: string; error: string }[] }>;
+}
+
+export interface StoppedProjection {
+  readonly projection: string;
+  /** Of the event that it did not take; it says nothing of what comes from there on. */
+  readonly seq: number;
+  readonly code: string;
+  readonly message: string;
 }
 
 export interface TaskCall {

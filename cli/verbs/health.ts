@@ -13,6 +13,7 @@ export async function health({ session }: Invocation): Promise<number> {
   const rows = Object.entries(answer)
     .filter(([, value]) => value !== null && typeof value !== 'object')
     .map(([name, value]): Piece[] => [`${name}:`, String(value)]);
+  for (const { message } of stoppedOf(answer)) rows.push(['stopped:', message]);
   const text = await table(rows, { indent: '' });
   session.out.result(answer, () => text);
   return answer.status === 'ok' ? 0 : 1;
@@ -27,4 +28,12 @@ async function detailed(answer: Promise<unknown>): Promise<Record<string, unknow
     if (error instanceof RemoteProblem && error.status === 401) return {};
     throw error;
   }
+}
+
+/** Projections that met an event which they cannot take. */
+function stoppedOf(answer: Record<string, unknown>): { message: string }[] {
+  const { stopped } = answer;
+  return Array.isArray(stopped)
+    ? stopped.map((one) => ({ message: String((one as { message?: unknown }).message) }))
+    : [];
 }

@@ -6,12 +6,13 @@ import { joinText, type Piece, t } from '../terminal/text.ts';
 
 interface Overview {
   readonly totalRequests?: number;
-  readonly activeAgents?: number;
-  readonly totalDeployments?: number;
+  readonly activeAgents?: number | null;
+  readonly totalDeployments?: number | null;
   readonly errorRate?: string;
   readonly unauthorizedRequests?: number;
   readonly uptime?: number;
   readonly fork?: { readonly seq: number } | null;
+  readonly stopped?: readonly { readonly message: string }[];
 }
 
 /** `cloud status` */
@@ -31,6 +32,7 @@ export async function status({ session }: Invocation): Promise<void> {
     ['Logged in as:', userId ?? 'Not logged in'],
     ...counters(overview),
     ...(overview?.fork ? [['Fork:', `of another log, at event ${overview.fork.seq}; it acts on nothing`]] : []),
+    ...(overview?.stopped ?? []).map(({ message }): Piece[] => ['Stopped:', message]),
   ];
   const text = await table(rows, { indent: '' });
   session.out.result({ serverUrl: connection.serverUrl, userId, overview }, () =>
@@ -41,7 +43,7 @@ export async function status({ session }: Invocation): Promise<void> {
 function counters(overview: Overview | null): Piece[][] {
   if (overview === null) return [];
   const { totalRequests, activeAgents, totalDeployments, errorRate, unauthorizedRequests } = overview;
-  const rows: (readonly [string, string | number | undefined])[] = [
+  const rows: (readonly [string, string | number | null | undefined])[] = [
     ['Total requests:', totalRequests],
     ['Active agents:', activeAgents],
     ['Deployments:', totalDeployments],
@@ -49,5 +51,5 @@ function counters(overview: Overview | null): Piece[][] {
     ['Unauthorized:', unauthorizedRequests],
     ['Uptime:', overview.uptime === undefined ? undefined : uptime(overview.uptime)],
   ];
-  return rows.filter((row): row is [string, string | number] => row[1] !== undefined).map((row) => [...row]);
+  return rows.filter((row): row is [string, string | number] => row[1] != null).map((row) => [...row]);
 }

@@ -85,6 +85,13 @@ export const logErrors = defineErrors({
     cause: 'The log holds an event type that this version does not know.',
     next: 'Use a newer version of Ploinky.',
   },
+  PROJECTION_STOPPED: {
+    status: 503,
+    exit: 1,
+    cause:
+      'A projection met an event that it cannot take and stopped there. What needs it is refused; the rest goes on.',
+    next: 'See `p-cli cloud health`, and report it with the message; a newer version of Ploinky may take the event.',
+  },
   TRANSITION_ILLEGAL: {
     status: 500,
     exit: 1,

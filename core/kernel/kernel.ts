@@ -5,6 +5,7 @@ import type { EventEnvelope, NewEvent } from '../events/envelope.ts';
 import { validate } from '../events/validate.ts';
 import type { BlobStore } from '../log/blob-port.ts';
 import type { EventLog } from '../log/log-port.ts';
+import { guardedViews } from './guarded-views.ts';
 import { movePayload } from './move-payload.ts';
 import { sameRequest } from './same-request.ts';
 import { type Origin, stamp } from './stamp.ts';
@@ -26,11 +27,14 @@ export interface KernelParts<Views> {
  */
 export class Kernel<Views> {
   readonly #parts: KernelParts<Views>;
+  /** Reading one whose projection stopped throws PROJECTION_STOPPED. */
+  readonly views: Views;
   #turn: Promise<unknown> = Promise.resolve();
   #closing = false;
 
   private constructor(parts: KernelParts<Views>) {
     this.#parts = parts;
+    this.views = guardedViews(parts.store);
   }
 
   /** Folds what the store has not folded yet, then follows the log. */
@@ -45,10 +49,6 @@ export class Kernel<Views> {
     await subscription.ready;
     live = true;
     return new Kernel(parts);
-  }
-
-  get views(): Views {
-    return this.#parts.store.views;
   }
 
   /**

@@ -28,7 +28,7 @@ export interface FoldedState {
  */
 export class Store<Views> {
   readonly views: Views;
-  /** Why a projection stopped, by its name. Empty when all is well. */
+  /** Why a projection stopped, by its name; `details` has `projection` and `seq`. Empty when all is well. */
   readonly stopped = new Map<string, PloinkyError>();
   #seq = 0;
   #hash = genesisHash;
@@ -119,6 +119,7 @@ export class Store<Views> {
    */
   admits(event: PloinkyEvent): boolean {
     for (const projection of this.#byType.get(event.type) ?? []) {
+      if (this.stopped.has(projection.name)) continue;
       const entity = this.#entities.get(projection)?.get(projection.key(event));
       try {
         evolveCopy(entity, (draft) => projection.evolve(draft, event));
@@ -201,9 +202,11 @@ export class Store<Views> {
 
   #stop(projection: AnyProjection, error: unknown): void {
     if (this.stopped.has(projection.name)) return;
-    const message = `The projection ${projection.name} stopped at event ${this.#seq}: ${(error as Error).message}`;
+    const { name } = projection;
+    const message = `The projection ${name} stopped at event ${this.#seq}: ${(error as Error).message}`;
     const code = isPloinkyError(error) ? error.code : 'TRANSITION_ILLEGAL';
-    this.stopped.set(projection.name, new PloinkyError(code, message, { cause: error }));
+    const details = { projection: name, seq: this.#seq };
+    this.stopped.set(name, new PloinkyError(code, message, { cause: error, details }));
   }
 }
 

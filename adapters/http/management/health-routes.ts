@@ -2,16 +2,19 @@ import { Type } from 'typebox';
 import type { App } from '../fastify-types.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { livingDeployments } from './deployment-view.ts';
-import { Fork, operation, Text } from './schemas.ts';
+import { known } from './known.ts';
+import { Fork, Nullable, operation, Stopped, Text } from './schemas.ts';
 
 const PublicHealth = Type.Object({
-  status: Type.String({ description: 'ok when requests are served, else the phase' }),
+  status: Type.String({ description: 'ok when requests are served, degraded when only some are, else the phase' }),
   phase: Type.String({ description: 'uninitialized, starting, ready or stopping' }),
   version: Type.String(),
   fork: Type.Boolean({ description: 'the log is a copy of another one: questions are answered, nothing is done' }),
 });
 
 export function healthRoutes(app: App, { cloud, meters }: Surroundings): void {
+  const quality = () => (cloud.stopped().length > 0 ? 'degraded' : 'ok');
+
   app.get(
     '/health',
     {
@@ -26,7 +29,7 @@ export function healthRoutes(app: App, { cloud, meters }: Surroundings): void {
       const up = phase === 'ready' || phase === 'uninitialized';
       return reply
         .code(up ? 200 : 503)
-        .send({ status: up ? 'ok' : phase, phase, version: cloud.version, fork: cloud.fork() !== null });
+        .send({ status: up ? quality() : phase, phase, version: cloud.version, fork: cloud.fork() !== null });
     },
   );
 
@@ -39,9 +42,10 @@ export function healthRoutes(app: App, { cloud, meters }: Surroundings): void {
           phase: Type.String(),
           server: Type.Literal(true),
           database: Type.Boolean({ description: 'the log is open' }),
-          agents: Type.Integer({ description: 'deployments that serve' }),
-          deployments: Type.Integer(),
+          agents: Nullable(Type.Integer({ description: 'deployments that serve; null when nobody can tell' })),
+          deployments: Nullable(Type.Integer()),
           engines: Type.Array(Type.Object({ name: Type.String(), connected: Type.Boolean(), version: Type.Unknown() })),
+          stopped: Stopped,
           version: Type.String(),
           fork: Fork,
         }),
@@ -49,16 +53,18 @@ export function healthRoutes(app: App, { cloud, meters }: Surroundings): void {
     },
     async () => {
       const views = cloud.views();
-      const deployments = livingDeployments(views);
+      const deployments = known(() => livingDeployments(views));
+      const engines = known(() => [...views.engines.values()]) ?? [];
       const phase = cloud.phase();
       return {
-        status: phase === 'ready' ? 'ok' : phase,
+        status: phase === 'ready' ? quality() : phase,
         phase,
         server: true as const,
         database: true,
-        agents: deployments.filter(({ status }) => status === 'active').length,
-        deployments: deployments.length,
-        engines: [...views.engines.values()].map(({ name, connected, version }) => ({ name, connected, version })),
+        agents: deployments?.filter(({ status }) => status === 'active').length ?? null,
+        deployments: deployments?.length ?? null,
+        stopped: [...cloud.stopped()],
+        engines: engines.map(({ name, connected, version }) => ({ name, connected, version })),
         version: cloud.version,
         fork: cloud.fork(),
       };

@@ -2,7 +2,8 @@ import { Type } from 'typebox';
 import type { App } from '../fastify-types.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { livingDeployments } from './deployment-view.ts';
-import { Fork, operation } from './schemas.ts';
+import { known } from './known.ts';
+import { Fork, Nullable, operation, Stopped } from './schemas.ts';
 
 export function overviewRoutes(app: App, { cloud, denied, traffic, now }: Surroundings): void {
   app.get(
@@ -11,8 +12,10 @@ export function overviewRoutes(app: App, { cloud, denied, traffic, now }: Surrou
       schema: operation('overview', 'Counters at a glance.', {
         200: Type.Object({
           totalRequests: Type.Integer({ description: 'of any kind, since the start' }),
-          activeAgents: Type.Integer({ description: 'deployments of which a release serves' }),
-          totalDeployments: Type.Integer(),
+          activeAgents: Nullable(
+            Type.Integer({ description: 'deployments of which a release serves; null when nobody can tell' }),
+          ),
+          totalDeployments: Nullable(Type.Integer()),
           errorRate: Type.String({ description: 'share of answers of 400 and above, for example 1.50%' }),
           unauthorizedRequests: Type.Integer({ description: 'ever, from the log' }),
           uptime: Type.Integer({ description: 'ms' }),
@@ -20,23 +23,26 @@ export function overviewRoutes(app: App, { cloud, denied, traffic, now }: Surrou
           version: Type.String(),
           headSeq: Type.Integer({ description: 'number of the last event' }),
           fork: Fork,
+          stopped: Stopped,
         }),
       }),
     },
     async () => {
       const views = cloud.views();
-      const deployments = livingDeployments(views);
+      const deployments = known(() => livingDeployments(views));
+      const refused = known(() => views.cloud.get('cloud')?.deniedRequests) ?? 0;
       return {
         totalRequests: traffic.requests,
-        activeAgents: deployments.filter((deployment) => deployment.status === 'active').length,
-        totalDeployments: deployments.length,
+        activeAgents: deployments?.filter((deployment) => deployment.status === 'active').length ?? null,
+        totalDeployments: deployments?.length ?? null,
         errorRate: percent(traffic.errors, traffic.requests),
-        unauthorizedRequests: (views.cloud.get('cloud')?.deniedRequests ?? 0) + denied.pending,
+        unauthorizedRequests: refused + denied.pending,
         uptime: Math.max(0, now() - Date.parse(cloud.startedAt)),
         serverName: cloud.settings().serverName,
         version: cloud.version,
         headSeq: cloud.head().seq,
         fork: cloud.fork(),
+        stopped: [...cloud.stopped()],
       };
     },
   );

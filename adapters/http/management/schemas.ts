@@ -18,6 +18,16 @@ export const ErrorAnswer = Type.Object(
 export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
 /** Of which log a fork is a copy. */
+export const Stopped = Type.Array(
+  Type.Object({
+    projection: Type.String(),
+    seq: Type.Integer({ description: 'of the event that it did not take' }),
+    code: Type.String(),
+    message: Type.String(),
+  }),
+  { description: 'projections that stopped at an event; what needs them is refused, the rest goes on' },
+);
+
 export const Fork = Nullable(
   Type.Object(
     {

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { dump } from '../../../history/dump.ts';
+import type { Views } from '../../../projections/views.ts';
 import type { App } from '../fastify-types.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { operation } from './schemas.ts';
@@ -8,7 +9,7 @@ export function stateRoutes(app: App, { cloud }: Surroundings): void {
   app.get(
     '/management/api/state',
     {
-      schema: operation('history', 'The projected state, by projection and key.', {
+      schema: operation('history', 'The projected state, by projection and key; without projections that stopped.', {
         200: Type.Object({
           seq: Type.Integer({ description: 'of the last event in it' }),
           hash: Type.String({ description: 'of that event' }),
@@ -18,7 +19,10 @@ export function stateRoutes(app: App, { cloud }: Surroundings): void {
     },
     async () => {
       const { seq, hash } = cloud.head();
-      return { seq, hash, state: dump(cloud.views()) };
+      const views = cloud.views();
+      const stopped = new Set(cloud.stopped().map(({ projection }) => projection));
+      const names = Object.keys(views).filter((name) => !stopped.has(name)) as (keyof Views)[];
+      return { seq, hash, state: dump(Object.fromEntries(names.map((name) => [name, views[name]]))) };
     },
   );
 }

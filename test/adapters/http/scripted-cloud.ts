@@ -115,6 +115,10 @@ export class ScriptedCloud implements CloudPort {
     return event.data.versions;
   }
 
+  stopped() {
+    return [];
+  }
+
   past(): Past {
     return new Past({ log: this, blobs: createMemoryBlobStore(), now: () => this.time });
   }
