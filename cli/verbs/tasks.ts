@@ -9,6 +9,8 @@ import { block, bold, cyan, dim, green, joinText, type Piece, red, type Text, t 
 export type TaskRow = AnswerTo<'tasks'>['tasks'][number];
 type Task = AnswerTo<'task'>;
 
+/** What fits is not spread over lines. */
+const oneLineLetters = 80;
 const statuses = ['open', 'completed', 'failed', 'timedOut', 'cancelled'] as const;
 
 /** `cloud tasks` */
@@ -96,7 +98,8 @@ export function statusText(status: TaskRow['status']): Text {
 }
 
 function json(value: unknown): Text {
-  return block(indented(jsonText(value, 2)));
+  const short = jsonText(value);
+  return block(short.length <= oneLineLetters ? short : indented(jsonText(value, 2)));
 }
 
 function indented(text: string): string {
