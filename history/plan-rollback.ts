@@ -1,4 +1,5 @@
 import { errorFromProblem, PloinkyError } from '../core/errors/ploinky-error.ts';
+import type { PloinkyEvent } from '../core/events/catalogue.ts';
 import { upcast } from '../core/events/upcast.ts';
 import type { Command } from '../decisions/commands.ts';
 import { decide } from '../decisions/decide.ts';
@@ -50,6 +51,7 @@ export interface RollbackPlan {
   readonly differences: readonly Difference[];
   /** Whose content no rollback touches. */
   readonly volumes: readonly string[];
+  readonly volumesRestored: false;
 }
 
 /**
@@ -65,7 +67,7 @@ export async function planRollback(
   const id = `${domain}${path}`;
   const known = views.deployments.get(id);
   if (!known) throw new PloinkyError('DEPLOYMENT_NOT_FOUND', `Nothing was ever deployed at ${id}.`);
-  if (expectSeq !== null && known.changedAt > expectSeq) throw await changedSince(past, known, expectSeq);
+  if (expectSeq !== null && known.changedAt > expectSeq) throw await changedSince(past, views, known, expectSeq);
   const { changedAt } = known;
   const target = await targetOf(past, views, known, wish.to);
   const url = await repositoryUrlOf(past, views, id, target);
@@ -96,6 +98,7 @@ export async function planRollback(
     secrets: versions,
     differences: requested ? differences(serving, release, versions) : [],
     volumes: (source?.manifest.volumes ?? []).map(({ name }) => name),
+    volumesRestored: false,
   };
   return { command, plan };
 }
@@ -143,23 +146,21 @@ export async function repositoryUrlOf(
   return then ?? views.repositories.get(repository)?.url ?? '';
 }
 
-const changes = [
-  'deployment.requested',
-  'deployment.routed',
-  'deployment.rolledBack',
-  'deployment.rollbackFailed',
-  'deployment.removed',
-  'release.failed',
-] as const;
-
-async function changedSince({ log }: Pick<Past, 'log'>, known: Deployment, expected: number): Promise<PloinkyError> {
-  const since = [];
-  for await (const stored of log.read({ from: expected + 1, to: known.changedAt, types: changes })) {
-    const { stream } = stored;
-    if (stream !== `deployment:${known.id}` && !stream.startsWith(`release:${known.id}#`)) continue;
-    const event = upcast(stored);
-    if (event) since.push(event);
+async function changedSince(
+  { log }: Pick<Past, 'log'>,
+  views: Views,
+  known: Deployment,
+  expected: number,
+): Promise<PloinkyError> {
+  const failed = [...views.releases.values()].filter((one) => one.deployment === known.id && one.status === 'failed');
+  const since: PloinkyEvent[] = [];
+  for (const stream of [`deployment:${known.id}`, ...failed.map(({ id }) => `release:${id}`)]) {
+    for await (const stored of log.read({ from: expected + 1, stream })) {
+      const event = upcast(stored);
+      if (event?.type === 'release.failed' || event?.type.startsWith('deployment.')) since.push(event);
+    }
   }
+  since.sort((a, b) => a.seq - b.seq);
   const told = since.map(({ type, seq }) => `${type} (event ${seq})`).join(', ');
   return new PloinkyError('CHANGED_SINCE', `${known.id} changed after event ${expected}: ${told}.`, {
     details: { since },

@@ -30,7 +30,7 @@ export async function planUndo(
   const event = await eventAt(past, seq);
   const undoable = (undoableTypes as readonly string[]).includes(event.type);
   const before = undoable ? await whatWasBefore(past, views, event) : nothingBefore;
-  const later = undoable ? await laterEvents(past, seq) : [];
+  const later = undoable ? await laterEvents(past, views, event) : [];
   const url = before.deployment?.routed
     ? await repositoryUrlOf(past, views, event.stream.slice('deployment:'.length), before.deployment.routed)
     : '';
@@ -57,11 +57,16 @@ async function whatWasBefore(past: Past, views: Views, event: PloinkyEvent): Pro
   return beforeOf(store.views, event);
 }
 
-async function laterEvents({ log }: Past, seq: number): Promise<PloinkyEvent[]> {
+/** Of the same thing; where deployments may build on it, of all of them as well. The index of streams finds them. */
+async function laterEvents({ log }: Past, views: Views, event: PloinkyEvent): Promise<PloinkyEvent[]> {
+  const mayCarry = event.type === 'domain.added' || event.type === 'repository.added';
+  const deployments = mayCarry ? [...views.deployments.keys()].map((id) => `deployment:${id}`) : [];
   const later: PloinkyEvent[] = [];
-  for await (const stored of log.read({ from: seq + 1, types: undoableTypes })) {
-    const event = upcast(stored);
-    if (event) later.push(event);
+  for (const stream of [event.stream, ...deployments]) {
+    for await (const stored of log.read({ from: event.seq + 1, stream, types: undoableTypes })) {
+      const one = upcast(stored);
+      if (one) later.push(one);
+    }
   }
-  return later;
+  return later.sort((a, b) => a.seq - b.seq);
 }
