@@ -4,7 +4,7 @@ import type { EventEnvelope } from '../core/events/envelope.ts';
 import { Store } from '../core/kernel/store.ts';
 import type { BlobStore } from '../core/log/blob-port.ts';
 import { firstSeqOf } from '../core/log/gap.ts';
-import type { EventLog, Head } from '../core/log/log-port.ts';
+import type { EventLog, Head, ReadOptions } from '../core/log/log-port.ts';
 import { projections } from '../projections/registry.ts';
 import type { Views } from '../projections/views.ts';
 import { parseMoment } from './moment.ts';
@@ -93,6 +93,14 @@ export class Past {
       await breathe();
     }
     return last;
+  }
+
+  /** Events in pieces; between two of them others have their turn. */
+  async *pieces(options: ReadOptions): AsyncGenerator<readonly EventEnvelope[]> {
+    for await (const piece of this.log.readPieces(options)) {
+      yield piece;
+      await breathe();
+    }
   }
 
   /** Snapshots of this log up to an event, with nothing later than a time in them, newest first. */

@@ -1,3 +1,4 @@
+import { diff } from './questions/diff.ts';
 import { moment } from './questions/moment.ts';
 import { rollback } from './questions/rollback.ts';
 import { secrets } from './questions/secrets.ts';
@@ -12,6 +13,7 @@ import { why } from './questions/why.ts';
 export const questions = {
   moment,
   state,
+  diff,
   rollback,
   undo,
   why,

@@ -81,6 +81,20 @@ export const historyCommands: readonly CommandSpec[] = [
     load: async () => (await import('../verbs/state.ts')).state,
   },
   {
+    usage: 'diff <a> <b>',
+    summary: 'what is different between two moments, and the events that did it',
+    details:
+      'By deployment, then everything else. The second moment may be the earlier one. --json holds all of it and a JSON ' +
+      'Patch (RFC 6902) that makes the second state of the first.',
+    options: [{ flags: '--deployment <id>', about: 'only of this one, e.g. localhost/demo' }, dir],
+    examples: [
+      'p-cli cloud diff 1h head',
+      'p-cli cloud diff 120 140 --deployment localhost/demo',
+      'p-cli cloud diff 140 120 --json --dir /srv/cloud | jq .patch',
+    ],
+    load: async () => (await import('../verbs/diff.ts')).diff,
+  },
+  {
     usage: 'replay',
     summary: 'watch history happen, or check that folding it again gives the same',
     details:

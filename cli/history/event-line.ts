@@ -6,7 +6,12 @@ const mostLetters = 160;
 
 /** Lines for a stream of events. It remembers seqs by id, so that a cause can be named by its number. */
 export class EventLines {
-  readonly #seqs = new Map<string, number>();
+  readonly #seqs: Map<string, number>;
+
+  /** @param causes numbers by id that are known beforehand */
+  constructor(causes: Readonly<Record<string, number>> = {}) {
+    this.#seqs = new Map(Object.entries(causes));
+  }
 
   line(event: EventEnvelope): Text {
     this.#seqs.set(event.id, event.seq);
