@@ -1,9 +1,10 @@
-/** One line for whoever measures; see docs/durability.md. */
-export function sayFigures(name: string, seed: number, figures: object): void {
+/** One line for whoever measures; see docs/durability.md. `seed`: null where nothing is left to chance. */
+export function sayFigures(name: string, seed: number | null, figures: object): void {
   process.stdout.write(`${lineOf(name, seed, figures)}\n`);
 }
 
-export function lineOf(name: string, seed: number, figures: object): string {
+export function lineOf(name: string, seed: number | null, figures: object): string {
   const parts = Object.entries(figures).map(([what, count]) => `${what} ${String(count)}`);
-  return `durability · ${name} · ${parts.join(', ')} · PLOINKY_SEED=${seed}`;
+  const again = seed === null ? '' : ` · PLOINKY_SEED=${seed}`;
+  return `durability · ${name} · ${parts.join(', ')}${again}`;
 }
