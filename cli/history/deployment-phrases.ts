@@ -21,8 +21,11 @@ export const deploymentPhrases: Phrases<DeploymentEvent> = {
   'deployment.rollbackFailed': ({ release, target, stage, problem }, subject) =>
     `${subject}#${release}, which was to be #${target} again, failed at ${stage}: ${problem.code}`,
   'deployment.removed': ({ reason }, subject) => `${subject} is served no more${reason === null ? '' : `: ${reason}`}`,
-  'release.sourceResolved': ({ repository, branch, commit, subject: message }, subject) =>
-    `${subject}: ${repository}${branch === null ? '' : ` ${branch}`} at ${commit.slice(0, 8)} "${message}"`,
+  'release.sourceResolved': ({ repository, branch, commit, subject: message, secrets = {} }, subject) => {
+    const needed = Object.entries(secrets).map(([name, version]) => `${name} version ${version}`);
+    const given = needed.length === 0 ? '' : `, given ${needed.join(', ')}`;
+    return `${subject}: ${repository}${branch === null ? '' : ` ${branch}`} at ${commit.slice(0, 8)} "${message}"${given}`;
+  },
   'release.imageResolved': ({ reference, digest, imageId }, subject) =>
     reference === null
       ? `${subject}: needs no image`

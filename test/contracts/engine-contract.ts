@@ -337,6 +337,31 @@ export function engineContract(title: string, makeFixture: () => Promise<EngineF
       });
     });
 
+    describe('a secret', () => {
+      // It looks like a path that a mount stands for, and holds what a shell would read as its own.
+      const value = 'a:/shared/$HOME `x` "y" \'z\' \\n';
+      const secrets = { TOKEN: value };
+
+      test('reaches the program as it is, in place of what stands for it', async () => {
+        const mounts: Mount[] = [{ kind: 'bind', source: folder('given'), target: '/shared', readOnly: false }];
+        const environment = { TOKEN: 'secret:token@1', PLAIN: 'yes' };
+        const { output: said } = await run('printf "%s|%s" "$TOKEN" "$PLAIN"', { environment, secrets, mounts });
+        expect(said).toBe(`${value}|yes`);
+      });
+
+      test('is no part of hash, labels or what inspect tells', async () => {
+        const plain = spec({ environment: { TOKEN: 'secret:token@1' } });
+        const wanted = spec({ name: plain.name, environment: { TOKEN: 'secret:token@1' }, secrets });
+        expect(wanted.specHash).toBe(plain.specHash);
+        await start(wanted);
+        expect((await start(plain)).adopted).toBe(true);
+        const told = JSON.stringify([await engine.inspect(wanted.name, soon()), await engine.list(soon())]);
+        expect(told).toContain(wanted.name);
+        expect(told).not.toContain('shared');
+        await engine.remove(wanted.name, soon());
+      });
+    });
+
     describe('what is not ours', () => {
       test('of another cloud is never listed, stopped, removed, read or replaced', async () => {
         const { engine: other, cloudId } = fixture.otherCloud;
