@@ -22,8 +22,8 @@ const callers = 4;
 const longestLifeMs = 900;
 
 /**
- * A cloud that serves one agent and redeploys another, under calls, while its server is killed again and again at
- * random moments. After each restart everything that was ever acknowledged must still be true.
+ * A cloud that serves one agent, and redeploys another or rolls it back, under calls, while its server is killed again
+ * and again at random moments. After each restart everything that was ever acknowledged must still be true.
  */
 export async function killAtRandomMoments(options: KillOptions): Promise<void> {
   const seed = seedOfRun();
@@ -73,6 +73,8 @@ class Acknowledged {
   readonly hashes = new Map<number, string>();
   /** Replies of calls, by their number. */
   readonly replies = new Map<string, unknown>();
+  /** Releases that were to bring an earlier one back, and the number of that. */
+  readonly rollbacks = new Map<number, number>();
   seen = 0;
   checked = 0;
   boot: string | null = null;
@@ -104,7 +106,13 @@ async function deploy(operator: Operator, path: string, environment: Record<stri
   if (answer.status !== 200) throw new Error(JSON.stringify(answer.body));
 }
 
+/** A new release each round; each third one is a rollback. */
 async function requestDeploy(operator: Operator, round: number): Promise<void> {
+  if (round % 3 === 0) {
+    const place = { domain: 'localhost', path: '/other' };
+    await operator.request('POST', '/management/api/deployments/rollback?wait=false', place);
+    return;
+  }
   const environment = { ROUND: String(round) };
   const body = { domain: 'localhost', path: '/other', agent: 'counter', repository: 'own', environment };
   await operator.request('POST', '/management/api/deployments?wait=false', body);
@@ -128,6 +136,7 @@ async function check(
   record.checked = events.at(-1)?.seq ?? record.checked;
   record.seen = record.checked;
   await everyCallOnce(operator, record, events);
+  everyRollbackTold(record, events);
   await deploysEnded(operator, options, cloud);
 }
 
@@ -178,6 +187,17 @@ async function everyCallOnce(
   }
   for (const nonce of record.replies.keys()) expect([...nonces.values()]).toContain(nonce);
   record.replies.clear();
+}
+
+/** Where a rollback comes to serve, the very next event says so. */
+function everyRollbackTold(record: Acknowledged, events: readonly EventEnvelope[]): void {
+  events.forEach(({ type, data }, index) => {
+    const { release, pinned } = data as { release: number; pinned?: { release: number } | null };
+    if (type === 'deployment.requested' && pinned) record.rollbacks.set(release, pinned.release);
+    if (type !== 'deployment.routed' || !record.rollbacks.has(release)) return;
+    const target = record.rollbacks.get(release);
+    expect(events[index + 1]).toMatchObject({ type: 'deployment.rolledBack', data: { release, target } });
+  });
 }
 
 async function deploysEnded(
