@@ -16,6 +16,7 @@ import { newApiKey } from '../http/auth/credentials.ts';
 import type { CloudPort, RequestContext, StoppedProjection, TaskCall, TaskReply } from '../http/cloud-port.ts';
 import { runningRelease } from '../pipeline/running-release.ts';
 import type { RunningReport } from '../pipeline/running-report.ts';
+import type { RetentionReport, RetentionView } from '../retention/retention.ts';
 import { redactorOf } from '../secrets/release-values.ts';
 import { destroyAll } from './destroy-all.ts';
 import { forkRefusal } from './inert.ts';
@@ -134,6 +135,16 @@ export class Cloud implements CloudPort {
 
   past(): Past {
     return this.running().past;
+  }
+
+  retention(): Promise<RetentionView> {
+    return this.running().retention.show();
+  }
+
+  async runRetention(dryRun: boolean, { actor }: RequestContext): Promise<RetentionReport> {
+    const { fork, retention } = this.running();
+    if (fork && !dryRun) throw forkRefusal(fork);
+    return retention.run({ dryRun, actor });
   }
 
   archive(): Archive {

@@ -5,7 +5,7 @@ import { Kernel } from '../../core/kernel/kernel.ts';
 import { Reactor } from '../../core/kernel/reactor.ts';
 import type { Origin } from '../../core/kernel/stamp.ts';
 import { Store } from '../../core/kernel/store.ts';
-import type { BlobStore } from '../../core/log/blob-port.ts';
+import type { CollectableBlobs } from '../../core/log/file-blobs.ts';
 import type { ForkMark } from '../../core/log/fork-mark.ts';
 import type { LevelLog } from '../../core/log/level-log.ts';
 import { effectiveSettings, type Settings } from '../../core/settings/settings.ts';
@@ -20,6 +20,8 @@ import { createEffectRunner } from '../pipeline/effect-runner.ts';
 import type { EngineRegistry } from '../pipeline/engine-registry.ts';
 import { Observer } from '../pipeline/observer.ts';
 import type { World } from '../pipeline/world.ts';
+import { Retention } from '../retention/retention.ts';
+import { RetentionJob } from '../retention/retention-job.ts';
 import { SecretKeeper } from '../secrets/secret-keeper.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
 import { type FileSnapshots, mostSnapshots } from '../snapshots/file-snapshots.ts';
@@ -31,7 +33,7 @@ import { inertLog, inertParts } from './inert.ts';
 
 /** What the wiring hands in: everything of the world but what the kernel makes itself. */
 export type CloudParts = Omit<World, 'cloudId' | 'views' | 'settings' | 'record' | 'look' | 'engines' | 'secrets'> & {
-  readonly blobs: BlobStore;
+  readonly blobs: CollectableBlobs;
   readonly snapshots: FileSnapshots;
   readonly clock: Clock;
   readonly newId: NewId;
@@ -70,7 +72,9 @@ export class RunningCloud {
   /** Set when the log is a copy of another one: nothing is looked at, begun or called then. */
   readonly fork: ForkMark | null;
   readonly secrets: SecretKeeper;
+  readonly retention: Retention;
   readonly store: Store<Views>;
+  readonly #retentionJob: RetentionJob;
   readonly #writer: SnapshotWriter;
   readonly #observer: Observer;
   readonly #reactor: Reactor<PloinkyEffect>;
@@ -116,6 +120,9 @@ export class RunningCloud {
     });
     this.secrets = new SecretKeeper(this.world, (command, origin, key) => this.execute(command, origin, key));
     this.past = past;
+    const retentionRecord = (draft: PloinkyDraft, origin: Origin) => kernel.record([draft], origin);
+    this.retention = new Retention({ ...parts, log, views: kernel.views, settings, record: retentionRecord });
+    this.#retentionJob = new RetentionJob(this.retention, parts.logger);
     this.ledger = new TaskLedger(log, parts.blobs);
     const newTaskId = () => parts.newId();
     this.tasks = new TaskRunner(this.world, this.#taskStore(), newTaskId);
@@ -185,6 +192,7 @@ export class RunningCloud {
 
   /** Containers keep running; effects under way are aborted and taken up again by the next start. */
   async stop(): Promise<void> {
+    await this.#retentionJob.stop();
     await this.#reactor.stop();
     await this.#observer.close();
     await this.kernel.close();
@@ -205,6 +213,7 @@ export class RunningCloud {
       return;
     }
     await this.secrets.resume();
+    this.#retentionJob.start();
     await Promise.race([this.#observer.lookAtAll(), delay(settleWithinMs)]);
     this.#reactor.wake();
     void resumeOpenTasks(this.world, this.tasks, this.#taskStore()).catch((error: unknown) => {

@@ -10,6 +10,7 @@ import type { Repository } from '../../projections/repositories.ts';
 import type { Views } from '../../projections/views.ts';
 import type { Archive } from '../archive/archive.ts';
 import type { RunningReport } from '../pipeline/running-report.ts';
+import type { RetentionReport, RetentionView } from '../retention/retention.ts';
 
 type SetSecret = Extract<Command, { type: 'setSecret' }>;
 type RemoveSecret = Extract<Command, { type: 'removeSecret' }>;
@@ -60,6 +61,12 @@ export interface CloudPort {
 
   /** Projections that met an event which they cannot take. Empty when all is well. */
   stopped(): readonly StoppedProjection[];
+
+  /** What of the log lies in segment files, and what is due. */
+  retention(): Promise<RetentionView>;
+  /** Seals, deletes and collects what is due now. @throws FORK_INERT, LOG_DAMAGED, DISK_FULL */
+  runRetention(dryRun: boolean, context: RequestContext): Promise<RetentionReport>;
+
   /** The log, looked back upon. @throws NOT_INITIALIZED */
   past(): Past;
   /** The log as a whole: checks and copies of it. @throws NOT_INITIALIZED */

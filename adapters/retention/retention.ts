@@ -1,5 +1,7 @@
-import { isPloinkyError } from '../../core/errors/ploinky-error.ts';
+import type { NewId } from '../../core/clock/clock.ts';
+import { isPloinkyError, PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { PloinkyDraft, PloinkyEvent } from '../../core/events/catalogue.ts';
+import type { Origin } from '../../core/kernel/stamp.ts';
 import type { CollectableBlobs, Collected } from '../../core/log/file-blobs.ts';
 import { keyframeDigest } from '../../core/log/gap.ts';
 import type { LevelLog } from '../../core/log/level-log.ts';
@@ -17,13 +19,18 @@ export interface RetentionParts {
   readonly views: Pick<Views, 'segments' | 'tasks'>;
   readonly settings: () => Settings;
   /** Stores what was decided; in the views when it resolves. */
-  readonly record: (draft: PloinkyDraft) => Promise<readonly PloinkyEvent[]>;
+  readonly record: (draft: PloinkyDraft, origin: Origin) => Promise<readonly PloinkyEvent[]>;
+  readonly newId: NewId;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
 
 export interface RunOptions {
   readonly dryRun?: boolean;
+  /** Who asked; default the server itself. */
+  readonly actor?: string;
+  /** Leaves payloads alone, and does not count them: that means to read all of the log. */
+  readonly skipPayloads?: boolean;
   readonly signal?: AbortSignal;
   /** Segments that are made or deleted at most; what is left waits for the next run. Default: all that are due. */
   readonly mostSegments?: number;
@@ -38,7 +45,14 @@ export interface RetentionReport {
   readonly deleted: readonly DeletedReport[];
   /** Files of runs that were cut off. */
   readonly strays: readonly { readonly file: string; readonly bytes: number }[];
-  readonly payloads: Collected;
+  /** Null when they were left alone. */
+  readonly payloads: Collected | null;
+}
+
+export interface RetentionView {
+  readonly settings: { readonly tasks: string; readonly segments: string };
+  readonly segments: readonly Segment[];
+  readonly due: Pick<RetentionReport, 'sealed' | 'deleted' | 'strays'>;
 }
 
 export interface SealedReport {
@@ -81,6 +95,18 @@ export class Retention {
     const result = this.#turn.then(() => this.#run(options));
     this.#turn = result.catch(() => {});
     return result;
+  }
+
+  /** What is sealed and what is due; changes nothing. */
+  async show(): Promise<RetentionView> {
+    const { views, settings } = this.#parts;
+    const all = settings();
+    const { sealed, deleted, strays } = await this.run({ dryRun: true, skipPayloads: true });
+    return {
+      settings: { tasks: all['retention.tasks'], segments: all['retention.segments'] },
+      segments: [...views.segments.values()].sort((a, b) => a.from - b.from),
+      due: { sealed, deleted, strays },
+    };
   }
 
   /** Resolves when nothing runs. */
@@ -133,24 +159,24 @@ export class Retention {
       signal?.throwIfAborted();
       const due = await log.segments.due({ after, before });
       if (!due) break;
-      reports.push(dryRun ? due : report(await this.#sealOne(due)));
+      reports.push(dryRun ? due : report(await this.#sealOne(due, options.actor)));
       after = due.to;
       onProgress?.('seal', reports.length, null);
     }
     return reports;
   }
 
-  async #sealOne(due: SealRange): Promise<SegmentManifest> {
-    const { log, record } = this.#parts;
+  async #sealOne(due: SealRange, actor?: string): Promise<SegmentManifest> {
+    const { log } = this.#parts;
     const manifest = await log.segments.write(due);
-    await record({ type: 'log.sealed', stream: 'log', data: manifest });
+    await this.#record({ type: 'log.sealed', stream: 'log', data: manifest }, actor);
     await log.segments.apply(manifest);
     return manifest;
   }
 
   async #delete(options: RunOptions): Promise<DeletedReport[]> {
     const { dryRun = false, signal, mostSegments = Number.POSITIVE_INFINITY, onProgress } = options;
-    const { log, views, settings, now, record } = this.#parts;
+    const { log, views, settings, now } = this.#parts;
     const all = settings();
     const due = dueDeletions(views.segments.values(), all, now()).slice(0, mostSegments);
     for (const [done, { from, to, count, file }] of due.entries()) {
@@ -160,12 +186,19 @@ export class Retention {
       const keyframe = await keyframeAt(log, seq);
       const reason = `retention.segments = ${all['retention.segments']}`;
       const data = { from, to, count, file, reason, keyframe: keyframeDigest(keyframe) };
-      await record({ type: 'log.segmentDeleted', stream: 'log', data });
+      await this.#record({ type: 'log.segmentDeleted', stream: 'log', data }, options.actor);
       const deleted = views.segments.get(String(from));
       if (deleted) await this.#drop(deleted);
       onProgress?.('delete', done + 1, due.length);
     }
     return due.map(({ from, to, count, until, bytes }) => ({ from, to, count, until, bytes }));
+  }
+
+  async #record(draft: PloinkyDraft, actor = 'system:retention'): Promise<void> {
+    const { record, newId } = this.#parts;
+    const stored = await record(draft, { actor, cause: null, trace: newId() });
+    // Nothing may be moved that the log does not tell of.
+    if (stored.length === 0) throw new PloinkyError('TRANSITION_ILLEGAL', `${draft.type} was not taken by the state.`);
   }
 
   async #drop({ from, to, deleted }: Segment): Promise<void> {
@@ -176,8 +209,9 @@ export class Retention {
     await log.segments.drop(from, { seq, time, reason }, await keyframeAt(log, last));
   }
 
-  async #collect({ dryRun = false, signal, onProgress }: RunOptions): Promise<Collected> {
+  async #collect({ dryRun = false, skipPayloads, signal, onProgress }: RunOptions): Promise<Collected | null> {
     const { log, blobs, views, now } = this.#parts;
+    if (skipPayloads) return null;
     onProgress?.('payloads', 0, null);
     return blobs.collect({
       olderThan: now() - graceMs,

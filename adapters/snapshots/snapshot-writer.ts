@@ -49,8 +49,8 @@ export class SnapshotWriter {
 
   #write(): void {
     const { store, snapshots, logger } = this.#parts;
-    // A projection that stopped lacks events; no state to begin from.
-    if (this.#writing || store.stopped.size > 0) return;
+    // Where a projection stopped or events were deleted, the state lacks events; none to begin from.
+    if (this.#writing || store.stopped.size > 0 || store.missing) return;
     const state = store.capture();
     // Also when it fails: the next attempt comes with the next due one, not with every event.
     this.#last = state.seq;

@@ -8,6 +8,7 @@ import { insightCommands } from './insight-commands.ts';
 import { keyCommands } from './key-commands.ts';
 import { localCommands } from './local-commands.ts';
 import { aliasCommands } from './older-spellings.ts';
+import { retentionCommands } from './retention-commands.ts';
 import { runCommand } from './run-command.ts';
 import { secretCommands } from './secret-commands.ts';
 import { serverCommands } from './server-commands.ts';
@@ -27,6 +28,7 @@ export const commands: readonly CommandSpec[] = [
       ...historyCommands,
       taskCommands,
       ...archiveCommands,
+      ...retentionCommands,
       ...keyCommands,
       ...aliasCommands,
     ],

@@ -3,12 +3,14 @@ import type { Invocation } from '../command-spec.ts';
 import { ask } from '../history/ask.ts';
 import type { Session } from '../session.ts';
 import { jsonText } from '../terminal/output.ts';
-import { bold, dim, joinText, lines, Text, t } from '../terminal/text.ts';
+import { bold, dim, joinText, lines, Text, t, yellow } from '../terminal/text.ts';
 
 export interface StateAnswer {
   readonly seq: number;
   readonly hash: string;
   readonly state: unknown;
+  /** Task events before that moment that were deleted. */
+  readonly missing?: { readonly from: number; readonly to: number } | null;
 }
 
 /** `cloud state [projection]` */
@@ -23,6 +25,11 @@ export async function state({ session, args, options }: Invocation): Promise<voi
   session.out.result(shown, () =>
     joinText([
       t`${bold(shown.seq === 0 ? 'State before the first event' : `State after event ${shown.seq}`)}  ${dim(shown.hash.slice(0, 16))}`,
+      ...(shown.missing
+        ? [
+            t`${yellow('!')} Task events from ${shown.missing.from} to ${shown.missing.to} were deleted: open tasks and usage are not known.`,
+          ]
+        : []),
       path === undefined ? sections(shown.state) : indented(shown.state),
     ]),
   );

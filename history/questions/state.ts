@@ -20,7 +20,8 @@ export const state = defineQuestion({
   async answer(past, { at, path }) {
     const { seq, hash, store } = await past.stateAt(await past.find(at));
     const whole = dump(store.views);
-    return { seq, hash, state: path === undefined || path === '' ? whole : partOf(whole, path) };
+    const part = path === undefined || path === '' ? whole : partOf(whole, path);
+    return { seq, hash, state: part, missing: store.missing };
   },
 });
 

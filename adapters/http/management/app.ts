@@ -31,6 +31,7 @@ import { answerPage, isPage, pageRoutes } from './page-routes.ts';
 import { pastRoutes } from './past-routes.ts';
 import { repositoryRoutes } from './repository-routes.ts';
 import { repositorySyncRoutes } from './repository-sync-routes.ts';
+import { retentionRoutes } from './retention-routes.ts';
 import { rollbackRoutes } from './rollback-routes.ts';
 import { secretRoutes } from './secret-routes.ts';
 import { stateRoutes } from './state-routes.ts';
@@ -60,6 +61,7 @@ export const routeGroups = [
   stateRoutes,
   pastRoutes,
   archiveRoutes,
+  retentionRoutes,
   logRoutes,
   metricsRoutes,
   healthRoutes,

@@ -53,6 +53,14 @@ export class ScriptedCloud implements CloudPort {
     this.startedAt = new Date(now - 3_600_000).toISOString();
   }
 
+  retention(): ReturnType<CloudPort['retention']> {
+    throw new Error('this test has no retention');
+  }
+
+  runRetention(): ReturnType<CloudPort['runRetention']> {
+    throw new Error('this test has no retention');
+  }
+
   phase(): 'uninitialized' | 'ready' | 'stopping' {
     if (this.stopping) return 'stopping';
     return this.store.views.cloud.has('cloud') ? 'ready' : 'uninitialized';

@@ -56,6 +56,19 @@ export class KeptCloud {
     await this.open();
   }
 
+  /** `calls` calls after one another, a setting in front of every third; in groups of four events. */
+  async write(calls: number): Promise<void> {
+    const events: NewEvent[] = [eventOf(1, null, '')];
+    const next = () => events.length + 1;
+    for (let i = 0; i < calls; i += 1) {
+      if (i % 3 === 2) events.push(eventOf(next(), null, ''));
+      events.push(eventOf(next(), 'begin', `t${i}`), eventOf(next(), 'end', `t${i}`));
+    }
+    for (let i = 0; i < events.length; i += 4) {
+      await this.log.append(events.slice(i, i + 4), { idempotencyKey: `k${i}` });
+    }
+  }
+
   async end(): Promise<void> {
     await this.#log?.close();
     rmSync(this.folder, { recursive: true, force: true });
@@ -70,6 +83,7 @@ export class KeptCloud {
       views: store.views,
       settings: () => effectiveSettings(this.settings),
       now: () => this.now,
+      newId: () => 'trace',
       record: async (draft) => {
         const time = new Date(this.now).toISOString();
         const stored = await this.log.append([{ ...draft, id: `r${this.log.head().seq}`, time, v: 1, ...origin }]);

@@ -16,23 +16,11 @@ beforeEach(async () => {
 });
 afterEach(() => cloud.end());
 
-/** `calls` calls after one another, a setting in front of every third. */
-async function written(calls: number): Promise<void> {
-  const events: NewEvent[] = [eventOf(1, null, '')];
-  const next = () => events.length + 1;
-  for (let i = 0; i < calls; i += 1) {
-    if (i % 3 === 2) events.push(eventOf(next(), null, ''));
-    events.push(eventOf(next(), 'begin', `t${i}`), eventOf(next(), 'end', `t${i}`));
-  }
-  for (let i = 0; i < events.length; i += 4)
-    await cloud.log.append(events.slice(i, i + 4), { idempotencyKey: `k${i}` });
-}
-
 const segmentsOf = () => readdirSync(join(cloud.folder, 'segments'));
 
 describe('sealing', () => {
   it('moves old task events into a file, and nobody who reads sees a difference', async () => {
-    await written(40);
+    await cloud.write(40);
     const before = await cloud.all();
     const state = await cloud.stateText(before.length);
     cloud.settings = { 'retention.tasks': '7d' };
@@ -55,7 +43,7 @@ describe('sealing', () => {
   });
 
   it('leaves what is younger, and does nothing twice', async () => {
-    await written(10);
+    await cloud.write(10);
     cloud.settings = { 'retention.tasks': '30d' };
     expect((await cloud.run()).sealed).toEqual([]);
     cloud.settings = { 'retention.tasks': '7d' };
@@ -67,13 +55,13 @@ describe('sealing', () => {
   });
 
   it('keeps everything where it is when told to keep for ever', async () => {
-    await written(10);
+    await cloud.write(10);
     cloud.settings = { 'retention.tasks': 'forever' };
     expect((await cloud.run()).sealed).toEqual([]);
   });
 
   it.each(['log.sealed'])('is finished by the next run when it was cut off after %s', async (type) => {
-    await written(10);
+    await cloud.write(10);
     const before = await cloud.all();
     cloud.settings = { 'retention.tasks': '7d' };
     await expect(cloud.run({}, (at) => at === type)).rejects.toThrow('cut off');
@@ -87,7 +75,7 @@ describe('sealing', () => {
   });
 
   it('removes files that no event tells of', async () => {
-    await written(10);
+    await cloud.write(10);
     cloud.settings = { 'retention.tasks': '7d' };
     await cloud.run();
     writeFileSync(join(cloud.folder, 'segments', '000000000900-000000000999.ndjson.gz'), 'x');
@@ -98,7 +86,7 @@ describe('sealing', () => {
 
 describe('a segment file', () => {
   beforeEach(async () => {
-    await written(20);
+    await cloud.write(20);
     cloud.settings = { 'retention.tasks': '7d' };
     await cloud.run();
   });
@@ -131,7 +119,7 @@ describe('a segment file', () => {
 
 describe('deletion', () => {
   it('leaves one statement for each gap, a chain that holds, and the same state', async () => {
-    await written(40);
+    await cloud.write(40);
     const before = await cloud.all();
     const state = JSON.parse(await cloud.stateText(before.length));
     cloud.settings = { 'retention.tasks': '7d', 'retention.segments': '14d' };
@@ -167,7 +155,7 @@ describe('deletion', () => {
   });
 
   it('is finished by the next run when it was cut off', async () => {
-    await written(40);
+    await cloud.write(40);
     const state = JSON.parse(await cloud.stateText());
     cloud.settings = { 'retention.tasks': '7d', 'retention.segments': '14d' };
     await expect(cloud.run({}, (at) => at === 'log.segmentDeleted')).rejects.toThrow('cut off');
@@ -179,7 +167,7 @@ describe('deletion', () => {
   });
 
   it('does not let what stayed between two gaps be changed', async () => {
-    await written(40);
+    await cloud.write(40);
     cloud.settings = { 'retention.tasks': '7d', 'retention.segments': '14d' };
     await cloud.run();
     await cloud.log.close();
