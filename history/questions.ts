@@ -5,6 +5,7 @@ import { secrets } from './questions/secrets.ts';
 import { state } from './questions/state.ts';
 import { task } from './questions/task.ts';
 import { tasks } from './questions/tasks.ts';
+import { timeline } from './questions/timeline.ts';
 import { undo } from './questions/undo.ts';
 import { whatif } from './questions/whatif.ts';
 import { why } from './questions/why.ts';
@@ -14,6 +15,7 @@ export const questions = {
   moment,
   state,
   diff,
+  timeline,
   rollback,
   undo,
   why,

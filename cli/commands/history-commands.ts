@@ -95,6 +95,20 @@ export const historyCommands: readonly CommandSpec[] = [
     load: async () => (await import('../verbs/diff.ts')).diff,
   },
   {
+    usage: 'timeline <domain> [path]',
+    summary: 'the releases of a deployment: what each was, who wanted it, what became of it',
+    details:
+      'Each with its commit, image digest, outcome and the time from the request to serving or failing, and with what was ' +
+      'different from the release before: environment, secret versions, image, source. Works for removed deployments too.',
+    options: [dir],
+    examples: [
+      'p-cli cloud timeline localhost /demo',
+      'p-cli cloud timeline localhost/demo --json',
+      'p-cli cloud timeline localhost /demo --dir /srv/cloud',
+    ],
+    load: async () => (await import('../verbs/timeline.ts')).timeline,
+  },
+  {
     usage: 'replay',
     summary: 'watch history happen, or check that folding it again gives the same',
     details:

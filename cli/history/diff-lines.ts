@@ -122,13 +122,13 @@ function nameOf(projection: string, key: string, path: string): string {
 
 function sides(change: JsonChange): { before: string | null; after: string | null } {
   return {
-    before: change.before === undefined ? null : plain(change.before),
-    after: change.after === undefined ? null : plain(change.after),
+    before: change.before === undefined ? null : plainValue(change.before),
+    after: change.after === undefined ? null : plainValue(change.after),
   };
 }
 
 /** Texts without their quotation marks: `info → debug`. */
-function plain(value: unknown): string {
+export function plainValue(value: unknown): string {
   if (typeof value !== 'string') return shortJson(value, mostLetters);
   const letters = [...value];
   return letters.length > mostLetters ? `${letters.slice(0, mostLetters - 1).join('')}…` : value;

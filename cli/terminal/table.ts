@@ -6,7 +6,12 @@ export interface TableStyle {
   readonly indent?: string;
   /** Columns (from 0) whose text stands at the right. */
   readonly right?: readonly number[];
+  /** Lines below each row, as far as there are any. */
+  readonly below?: readonly (readonly Text[])[];
 }
+
+/** Before a line below a row. */
+const belowIndent = '         ';
 
 /** Rows in columns as wide as their widest cell on a terminal, wide and combining characters counted right. */
 export async function table(rows: readonly (readonly Piece[])[], style: TableStyle = {}): Promise<Text> {
@@ -19,9 +24,10 @@ export async function table(rows: readonly (readonly Piece[])[], style: TableSty
     });
   }
   return joinText(
-    cells.map((row) => {
+    cells.flatMap((row, at) => {
       const columns = row.map((cell, i) => pad(cell.raw, (widths[i] ?? 0) - width(cell.raw), style.right?.includes(i)));
-      return new Text(`${style.indent ?? '  '}${columns.join('  ')}`.trimEnd());
+      const line = new Text(`${style.indent ?? '  '}${columns.join('  ')}`.trimEnd());
+      return [line, ...(style.below?.[at] ?? []).map((text) => new Text(belowIndent + text.raw))];
     }),
   );
 }

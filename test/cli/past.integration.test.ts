@@ -74,3 +74,26 @@ describe('diff', () => {
     expect(unknown.stderr).toContain('Nothing was ever deployed at localhost/none.');
   });
 });
+
+describe('timeline', () => {
+  both('shows the releases of a deployment that is gone, in 100 columns', async (ask) => {
+    const { exit, stdout } = await ask('timeline', 'localhost', '/demo');
+    expect(exit).toBe(0);
+    const rows = stdout.split('\n').filter((line) => /^ +\d+ {2}\d{4}-/.test(line));
+    expect(rows.map((line) => line.trim().split(/ {2,}/).slice(2, 4))).toEqual([
+      ['deploy', 'served'],
+      ['redeploy', 'served'],
+    ]);
+    expect(Math.max(...rows.map(({ length }) => length))).toBeLessThanOrEqual(100);
+    expect(stdout).toMatch(/environment\.LOG_LEVEL {2}info → debug$/m);
+    expect(stdout).toMatch(/deployment removed by admin:/);
+    const answer = JSON.parse((await ask('timeline', 'localhost/demo', '--json')).stdout);
+    expect(answer).toMatchObject({ deployment: 'localhost/demo', serving: null, releases: [{}, { release: 2 }] });
+    expect(answer.releases[0].commit).toMatch(/^[0-9a-f]{40}$/);
+  });
+
+  it('says clearly what it cannot show', async () => {
+    expect((await past.cli('timeline', 'localhost', '/none')).stderr).toContain('Nothing was ever deployed at');
+    expect((await past.cli('timeline', 'localhost')).stderr).toContain('timeline takes a domain and a path');
+  });
+});

@@ -1,0 +1,95 @@
+import type { JsonChange } from '../../history/json-changes.ts';
+import type { AnswerTo } from '../../history/questions.ts';
+import { elapsed } from '../terminal/duration.ts';
+import { table } from '../terminal/table.ts';
+import { bold, dim, green, joinText, type Piece, red, type Text, t, yellow } from '../terminal/text.ts';
+import { plainValue } from './diff-lines.ts';
+
+type Answer = AnswerTo<'timeline'>;
+type Release = Answer['releases'][number];
+
+/** So that a row fits into 100 columns. */
+const subjectLetters = 22;
+const reasonLetters = 180;
+
+/** A row for each release, and below it what was different from the one before, and why. */
+export async function timelineText(answer: Answer): Promise<Text> {
+  const { deployment, serving, releases, notes } = answer;
+  const state = serving === null ? 'none serves' : `release ${serving} serves`;
+  const count = `${releases.length} ${releases.length === 1 ? 'release' : 'releases'}`;
+  const header = ['release', 'requested', 'trigger', 'outcome', 'took', 'commit', 'subject'].map(dim);
+  const rows = [header, ...releases.map(row)];
+  const below = releases.map((release) => details(release, notes, releases));
+  return joinText([
+    t`${bold(deployment)}  ${dim(`${count}, ${state}`)}`,
+    await table(rows, { right: [0, 4], below: [[], ...below] }),
+  ]);
+}
+
+function row(release: Release): Piece[] {
+  const { requested, trigger, durationMs, commit, subject } = release;
+  return [
+    release.release,
+    shortTime(requested.time),
+    trigger,
+    outcome(release),
+    durationMs === null ? '' : elapsed(durationMs),
+    commit?.slice(0, 8) ?? '',
+    cut(subject ?? '', subjectLetters),
+  ];
+}
+
+function outcome({ outcome: word, failure }: Release): Piece {
+  if (word === 'failed') return red(`failed: ${failure?.stage ?? ''}`);
+  if (word === 'serving') return green(word);
+  return word === 'pending' ? yellow(word) : word;
+}
+
+function details(release: Release, notes: Answer['notes'], all: readonly Release[]): Text[] {
+  const { actor, requested, decided, image, target, reason, failure, ended, changes, environment } = release;
+  const span = decided && decided.seq !== requested.seq ? `events ${requested.seq} to ${decided.seq}` : '';
+  const lines = [t`by ${actor}, ${span === '' ? `event ${requested.seq}` : span}`];
+  if (target !== null)
+    lines.push(t`back to release ${target}${reason === null ? '' : `: ${cut(reason, reasonLetters)}`}`);
+  else if (reason !== null) lines.push(t`${cut(reason, reasonLetters)}`);
+  if (image?.reference) lines.push(t`image ${image.reference} ${(image.digest ?? image.imageId ?? '').slice(0, 19)}`);
+  if (release === all[0]) {
+    for (const [name, value] of Object.entries(environment))
+      lines.push(change({ path: `environment.${name}`, after: value }));
+  }
+  lines.push(...changes.map(change));
+  if (failure) lines.push(red(cut(`${failure.problem.code}: ${failure.problem.message}`, reasonLetters)));
+  if (ended) lines.push(t`until ${shortTime(ended.time)}: ${ended.reason}`);
+  const next = all.find(({ release: n }) => n > release.release)?.requested.seq ?? Number.POSITIVE_INFINITY;
+  for (const note of notes) if (note.seq > requested.seq && note.seq < next) lines.push(noteLine(note));
+  return lines.map((line) => dim(line));
+}
+
+function noteLine({ kind, time, actor, reason, target, seq }: Answer['notes'][number]): Text {
+  const why = reason === null ? '' : `: ${cut(reason, reasonLetters)}`;
+  const what =
+    kind === 'removed' ? 'deployment removed' : `asked to go back to release ${target}, which it was already`;
+  return t`${shortTime(time)} ${what} by ${actor}, event ${seq}${why}`;
+}
+
+function change({ path, before, after }: JsonChange): Text {
+  const side = (value: unknown) => (value === undefined ? 'nothing' : plainValue(short(path, value)));
+  return t`${path}  ${red(side(before))} → ${green(side(after))}`;
+}
+
+/** Commits and digests are known by how they begin; a secret by its name. */
+function short(path: string, value: unknown): unknown {
+  if (typeof value === 'string' && path === 'commit') return value.slice(0, 8);
+  if (typeof value === 'string' && path === 'digest') return value.slice(0, 19);
+  const secret = (value as { secret?: unknown } | null)?.secret;
+  return typeof secret === 'string' ? `secret ${secret}` : value;
+}
+
+function shortTime(time: string): string {
+  return time.replace('T', ' ').replace(/\.\d+Z$/, '');
+}
+
+function cut(text: string, most: number): string {
+  const letters = [...text.replace(/\s*\n\s*/g, ' ⏎ ')];
+  return letters.length > most ? `${letters.slice(0, most - 1).join('')}…` : letters.join('');
+}
