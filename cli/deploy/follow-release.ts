@@ -10,10 +10,12 @@ import { firstStage, type ReleaseStep, releaseStep } from './release-watch.ts';
 export interface PendingRelease {
   readonly deployment: string;
   readonly release: number;
-  /** Where the request stands in the log, and the thread of what follows from it. */
+  /** Where the request stands in the log. */
   readonly seq: number;
-  readonly trace: string;
 }
+
+/** What may be told of a release. Tasks are left out: there may be many. */
+const types = 'deployment.*,release.*,container.*';
 
 /** How long a server may be away, for example while it is started again, before the waiting ends. */
 const patienceMs = 30_000;
@@ -49,7 +51,10 @@ export async function followRelease(session: Session, api: Api, pending: Pending
   }
 }
 
-/** What follows from the request, also across a server that goes away and comes back. */
+/**
+ * What happens to the deployment, also across a server that goes away and comes back. Not by trace: what ends a release
+ * early, a newer one or an undeploy, belongs to the request that asked for that.
+ */
 async function* eventsOf(
   session: Session,
   api: Api,
@@ -60,7 +65,7 @@ async function* eventsOf(
   let next = pending.seq;
   let lostAt: number | undefined;
   for (;;) {
-    const query = { trace: pending.trace, from: next, follow: 1 };
+    const query = { deployment: pending.deployment, type: types, from: next, follow: 1 };
     try {
       for await (const value of api.jsonLines('/management/api/history', { query })) {
         const event = value as PloinkyEvent;

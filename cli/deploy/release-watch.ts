@@ -1,4 +1,5 @@
 import type { PloinkyEvent } from '../../core/events/catalogue.ts';
+import { deploymentKey } from '../../core/names/names.ts';
 
 /** What an event means for somebody who waits for a release. Pure. */
 export type ReleaseStep =
@@ -16,6 +17,7 @@ export const firstStage = 'source';
 /** Undefined for events that say nothing new about this release. */
 export function releaseStep(event: PloinkyEvent, deployment: string, release: number): ReleaseStep | undefined {
   if (event.type.startsWith('release.') && event.stream !== `release:${deployment}#${release}`) return undefined;
+  if (event.type.startsWith('container.') && !ofRelease(event.stream, deployment, release)) return undefined;
   if (event.type.startsWith('deployment.') && event.stream !== `deployment:${deployment}`) return undefined;
   switch (event.type) {
     case 'release.sourceResolved': {
@@ -52,7 +54,15 @@ export function releaseStep(event: PloinkyEvent, deployment: string, release: nu
       return { kind: 'failed', ...event.data };
     case 'release.retired':
       return { kind: 'ended', reason: event.data.reason };
+    case 'deployment.removed':
+      return { kind: 'ended', reason: 'the deployment was removed' };
     default:
       return undefined;
   }
+}
+
+/** The container of the release before is drained and stopped in the same history. */
+function ofRelease(stream: string, deployment: string, release: number): boolean {
+  const own = `container:ploinky-${deploymentKey(deployment)}-${release}-`;
+  return stream.startsWith(own) && !stream.slice(own.length).includes('-');
 }

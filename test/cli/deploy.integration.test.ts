@@ -77,7 +77,12 @@ describe('deploy', () => {
       const address = `http://localhost:${server.port}/demo`;
       expect(stderr).toContain(`-H 'Host: localhost' -d '{"params":["World"]}' ${server.url}/demo/hello`);
       expect(stderr).toContain(address);
-      expect(asked[0]?.query).toEqual({ trace: 'tr', from: '10', follow: '1' });
+      expect(asked[0]?.query).toEqual({
+        deployment: 'localhost/demo',
+        type: 'deployment.*,release.*,container.*',
+        from: '10',
+        follow: '1',
+      });
       expect(server.seen[0]?.query).toEqual({ wait: 'false' });
       expect(server.seen[0]?.body).toEqual({ domain: 'localhost', path: '/demo', agent: 'demo' });
     });
@@ -134,10 +139,28 @@ describe('deploy', () => {
     });
   });
 
-  it('minds its own release alone', () => {
+  it('says that the deployment was removed meanwhile', () => {
+    const { script } = following([source, ['deployment.removed', 'deployment:localhost/demo', { reason: null }]]);
+    return Desk.useWith(script, async (desk) => {
+      const { exit, stderr } = await desk.run(command);
+      expect(exit).toBe(1);
+      expect(stderr).toContain('Release 2 of localhost/demo ended before it served: the deployment was removed.');
+    });
+  });
+
+  it('minds its own release and container alone', () => {
     const other: Step = ['release.failed', 'release:localhost/demo#1', { stage: 'source', problem: {}, log: null }];
-    const { script } = following([other, source, image, installed, started, healthyStep, routed]);
-    return Desk.useWith(script, async (desk) => expect((await desk.run(command)).exit).toBe(0));
+    const last: Step = [
+      'container.exited',
+      'container:ploinky-localhost-demo-1-abc',
+      { exitCode: 7, signal: null, oomKilled: false, output: '' },
+    ];
+    const { script } = following([other, source, image, last, installed, started, healthyStep, routed]);
+    return Desk.useWith(script, async (desk) => {
+      const { exit, stderr } = await desk.run(command);
+      expect(exit).toBe(0);
+      expect(stderr).not.toContain('exit code 7');
+    });
   });
 
   it('returns at once with --detach', () =>
