@@ -3,7 +3,9 @@ import type { Container } from '../projections/containers.ts';
 import type { Deployment } from '../projections/deployments.ts';
 import type { Release } from '../projections/releases.ts';
 import type { Views } from '../projections/views.ts';
+import { askAgainMs } from './condition-of.ts';
 import type { PloinkyEffect } from './effects.ts';
+import { restartDelayMs } from './restart-delay.ts';
 
 /** Brings the newest and the routed release of each deployment one step further. */
 export function reconcileReleases(views: Views): PloinkyEffect[] {
@@ -77,23 +79,18 @@ function servingStep(release: Release, container: Container): PloinkyEffect | nu
   const since = Date.parse(container.since);
   switch (container.status) {
     case 'unhealthy':
-      return probe(release, container, since + 10_000);
+      return probe(release, container, since + askAgainMs);
     case 'exited':
       return start(
         release,
         container.name,
         container.attempt + 1,
         container.lastEvent,
-        since + restartDelayMs(container.attempt),
+        since + restartDelayMs(container.failures),
       );
     default:
       return null;
   }
-}
-
-/** Five seconds more with each attempt, a minute at most. */
-export function restartDelayMs(attempt: number): number {
-  return Math.min(5_000 * attempt, 60_000);
 }
 
 function start(release: Release, container: string, attempt: number, cause: string, notBefore: number): PloinkyEffect {

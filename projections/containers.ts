@@ -23,6 +23,10 @@ export interface Container {
   engineId: string | null;
   /** How often a start was asked for. */
   attempt: number;
+  /** How often it ended, or did not start, without ten healthy minutes in between. */
+  failures: number;
+  /** Since when it answers without a break, ISO 8601. */
+  healthySince: string | null;
   /** Time of the event that made the present status, ISO 8601. */
   since: string;
   transport: 'http' | 'queue' | null;
@@ -56,7 +60,7 @@ const transitions: Partial<
 /** Containers that the engine has, or should have. A removed one is forgotten here; the log remembers it. */
 export const containers: Projection<Container> = {
   name: 'containers',
-  version: 1,
+  version: 2,
   types: Object.keys(transitions) as PloinkyEvent['type'][],
   key: (event) => event.stream.slice('container:'.length),
   evolve(draft, event) {
@@ -64,6 +68,7 @@ export const containers: Projection<Container> = {
     const transition = transitions[event.type];
     if (!draft || !transition?.from.includes(draft.status)) throw illegal(event, draft?.status ?? 'absent');
     if (transition.to === 'removed') return null;
+    if (transition.to === 'exited' || transition.to === 'unhealthy') countFailure(draft, event.time, transition.to);
     draft.status = transition.to;
     draft.since = event.time;
     draft.lastEvent = event.id;
@@ -72,6 +77,16 @@ export const containers: Projection<Container> = {
   },
 };
 
+/** After so long a time in health, what went wrong before says nothing about the next start. */
+const forgivenAfterMs = 600_000;
+
+function countFailure(draft: Container, time: string, status: 'exited' | 'unhealthy'): void {
+  const healthyMs = draft.healthySince === null ? 0 : Date.parse(time) - Date.parse(draft.healthySince);
+  if (healthyMs >= forgivenAfterMs) draft.failures = 0;
+  if (status === 'exited') draft.failures += 1;
+  draft.healthySince = null;
+}
+
 function note(draft: Container, event: PloinkyEvent): void {
   switch (event.type) {
     case 'container.startRequested':
@@ -79,6 +94,7 @@ function note(draft: Container, event: PloinkyEvent): void {
       draft.specHash = event.data.specHash;
       draft.engineId = null;
       draft.bootId = null;
+      draft.exit = null;
       draft.trace = event.trace;
       break;
     case 'container.started':
@@ -90,6 +106,8 @@ function note(draft: Container, event: PloinkyEvent): void {
     case 'container.healthy':
       draft.transport = event.data.transport;
       draft.bootId = event.data.bootId;
+      // One that was adopted has been running all the time.
+      draft.healthySince ??= event.time;
       draft.problem = null;
       break;
     case 'container.unhealthy':
@@ -115,6 +133,8 @@ function request(event: Extract<PloinkyEvent, { type: 'container.startRequested'
     status: 'startRequested',
     engineId: null,
     attempt,
+    failures: 0,
+    healthySince: null,
     since: event.time,
     transport: null,
     bootId: null,

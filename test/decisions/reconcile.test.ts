@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { PloinkyDraft } from '../../core/events/catalogue.ts';
 import { reconcile } from '../../decisions/reconcile.ts';
-import { restartDelayMs } from '../../decisions/reconcile-releases.ts';
+import { restartDelayMs } from '../../decisions/restart-delay.ts';
 import { outcome, settle } from '../scripted-world.ts';
-import { cloudId, deploy, initialized } from '../story.ts';
+import { cloudId, deploy, initialized, type Story } from '../story.ts';
 
 const name = `ploinky-localhost-demo-1-${cloudId.slice(0, 6)}`;
 
@@ -73,24 +74,75 @@ describe('a deploy', () => {
 });
 
 describe('a serving container that ended', () => {
-  it('is started again after a pause that grows', () => {
+  const data = { exitCode: 1, signal: null, oomKilled: false, output: '' };
+  const exited: PloinkyDraft = { type: 'container.exited', stream: `container:${name}`, data };
+  const minutes = (n: number) => n * 60_000;
+
+  function serving() {
     const story = initialized();
     story.ask(deploy());
     settle(story);
-    const stream = `container:${name}`;
-    const data = { exitCode: 1, signal: null, oomKilled: false, output: '' };
-    story.tell({ type: 'container.exited', stream, data });
+    return story;
+  }
+
+  /** Ends it after so long a health, and answers how long it rests before its next start, which then works. */
+  function pauseAfter(story: Story, healthyMs: number): number {
+    story.clock += healthyMs;
+    story.tell(exited);
     const [effect] = reconcile(story.views);
-    expect(effect).toMatchObject({ kind: 'startContainer', attempt: 2, notBefore: story.clock + 5_000 });
+    const pause = (effect?.notBefore ?? Number.NaN) - story.clock;
+    story.clock += pause;
     settle(story);
-    expect(story.views.containers.get(name)).toMatchObject({ status: 'healthy', attempt: 2 });
+    return pause;
+  }
+
+  it('is started again after a second, then after pauses that double up to five minutes', () => {
+    const story = serving();
+    const pauses = Array.from({ length: 9 }, () => pauseAfter(story, 100) / 1000);
+    expect(pauses).toEqual([1, 10, 20, 40, 80, 160, 300, 300, 300]);
+    expect(story.views.containers.get(name)).toMatchObject({ status: 'healthy', attempt: 10, failures: 9 });
   });
 
-  it('never waits longer than a minute', () => {
+  it('begins anew after ten healthy minutes, while its starts go on being numbered', () => {
+    const story = serving();
+    const pauses = [0, minutes(9), 0, minutes(10), 0].map((healthy) => pauseAfter(story, healthy) / 1000);
+    expect(pauses).toEqual([1, 10, 20, 1, 10]);
+    expect(story.views.containers.get(name)).toMatchObject({ attempt: 6 });
+  });
+
+  it('counts a start that was refused, and time of health across an adoption', () => {
+    const story = serving();
+    const stream = `container:${name}`;
+    story.clock += minutes(6);
+    story.tell({ type: 'container.adopted', stream, data: { engineId: 'id' } });
+    settle(story);
+    expect(pauseAfter(story, minutes(4))).toBe(1_000);
+    story.tell(exited);
+    const [effect] = reconcile(story.views);
+    if (effect) story.tell(...outcome(story, effect, false));
+    expect(story.views.containers.get(name)).toMatchObject({ status: 'exited', failures: 3, exit: null });
+  });
+
+  it('rests between a second and five minutes, and never shorter than after the failure before', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 1_000_000 }), (attempt) => {
-        expect(restartDelayMs(attempt)).toBeLessThanOrEqual(60_000);
-        expect(restartDelayMs(attempt)).toBeGreaterThanOrEqual(5_000);
+      fc.property(fc.integer({ min: 1, max: 1_000_000 }), (failures) => {
+        expect(restartDelayMs(failures)).toBeGreaterThanOrEqual(1_000);
+        expect(restartDelayMs(failures)).toBeLessThanOrEqual(300_000);
+        expect(restartDelayMs(failures + 1)).toBeGreaterThanOrEqual(restartDelayMs(failures));
+      }),
+    );
+  });
+
+  it('has as many failures as it ended since it was last healthy for ten minutes, whatever happened', () => {
+    const life = fc.array(fc.integer({ min: 0, max: minutes(20) }), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(life, (healths) => {
+        const story = serving();
+        const pauses = healths.map((health) => pauseAfter(story, health));
+        const forgiven = healths.findLastIndex((health) => health >= minutes(10));
+        const failures = healths.length - Math.max(0, forgiven);
+        expect(story.views.containers.get(name)).toMatchObject({ failures, attempt: healths.length + 1 });
+        expect(pauses.at(-1)).toBe(restartDelayMs(failures));
       }),
     );
   });

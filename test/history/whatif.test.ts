@@ -127,7 +127,7 @@ describe('what if', () => {
       const answer = await ask({ at: 'head', drop: [seq], insert: [{ type, stream, data, after: seq - 1 }] });
       expect(answer.couldNotFollow.count).toBe(0);
       const paths = answer.changes.flatMap(({ changes }) => changes.map(({ path }) => path));
-      const names = /^(lastEvent|trace|changedAt|requestedAt|since|wantedAt|\w+At|versions.*)?$/;
+      const names = /^(lastEvent|trace|changedAt|requestedAt|since|healthySince|wantedAt|\w+At|versions.*)?$/;
       expect(paths.filter((path) => !names.test(path))).toEqual([]);
     }
   });
