@@ -54,9 +54,9 @@ function translate(thrown: unknown): unknown {
 }
 
 function retryHeader(status: number, details: unknown): Record<string, string> {
-  if (status !== 429) return {};
   const seconds = (details as { retryAfterSeconds?: unknown } | null)?.retryAfterSeconds;
-  return { 'retry-after': typeof seconds === 'number' ? String(seconds) : '1' };
+  if (typeof seconds === 'number') return { 'retry-after': String(seconds) };
+  return status === 429 ? { 'retry-after': '1' } : {};
 }
 
 /** For an address that exists, but not for this method. */

@@ -16,6 +16,7 @@ import type {
   RunOutcome,
   StartedContainer,
 } from '../engine/engine-port.ts';
+import { noIsolation } from '../engine/isolation.ts';
 import { OneAtATime } from '../engine/one-at-a-time.ts';
 import { TextTail } from '../engine/text-tail.ts';
 import { childEnvironment } from './child-environment.ts';
@@ -44,10 +45,6 @@ export interface ProcessEngineOptions {
   readonly stateFolder: string;
   readonly cloudId: string;
 }
-
-/** Said wherever somebody may mistake a process for a container. */
-export const noIsolation =
-  'Agents run as child processes of this user: no isolation, no limits of memory, CPU or network are enforced.';
 
 const outputBytes = 64 * 1024;
 const followEveryMs = 25;

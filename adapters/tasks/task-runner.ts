@@ -3,6 +3,7 @@ import { isPloinkyError, PloinkyError, problemOf } from '../../core/errors/ploin
 import type { PloinkyDraft, PloinkyEvent } from '../../core/events/catalogue.ts';
 import type { Origin } from '../../core/kernel/stamp.ts';
 import { containerName } from '../../core/names/names.ts';
+import { type Condition, conditionOf } from '../../decisions/condition-of.ts';
 import type { Container } from '../../projections/containers.ts';
 import { addressOf } from '../agents/agent-address.ts';
 import type { AgentTask, TaskOutcome } from '../agents/agent-port.ts';
@@ -122,11 +123,23 @@ export class TaskRunner {
     }
     const container = views.containers.get(containerName(deployment, routed.routed, cloudId));
     if (container?.status !== 'healthy') {
-      const state = container ? `its container is ${container.status}` : 'it has no container';
-      throw new PloinkyError('AGENT_UNREACHABLE', `${deployment} does not answer at the moment: ${state}.`);
+      throw notNow(deployment, conditionOf(container), this.#world.now());
     }
     return container;
   }
+}
+
+/** How its container is doing, and when it is tried again. */
+function notNow(deployment: string, { state, reason, retryAt }: Condition, now: number): PloinkyError {
+  const why = `it is ${state}${reason === null ? '' : ` (${reason.replace(/\.$/, '')})`}`;
+  // One that is on its way usually needs no more than that.
+  const seconds = retryAt === null ? 1 : Math.max(1, Math.ceil((retryAt - now) / 1000));
+  const next = state === 'unhealthy' ? 'is asked' : 'starts';
+  const again = retryAt === null ? '' : `; it ${next} again in ${seconds} s`;
+  return new PloinkyError('AGENT_UNREACHABLE', `${deployment} does not answer at the moment: ${why}${again}.`, {
+    hint: `See why: \`p-cli cloud logs --deployment ${deployment}\`.`,
+    details: { state, retryAfterSeconds: seconds },
+  });
 }
 
 function keyReused(): PloinkyError {

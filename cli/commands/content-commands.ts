@@ -101,7 +101,8 @@ export const contentCommands: readonly CommandSpec[] = [
     summary: 'deploy an agent to a host name and path, or deploy it again',
     details:
       'Makes a new release: source, image, install, start, health, route. What served before serves until the new ' +
-      'release is healthy. Options win over the file of --config.',
+      'release is healthy. Options win over the file of --config. What is not given is not kept from the release ' +
+      'before: say --branch, --env and the others again, or keep them in a file for --config.',
     options: [
       { flags: '--branch <name>', about: 'branch to take' },
       { flags: '--commit <sha>', about: 'commit to take; wins over --branch' },

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { noIsolation } from '../../adapters/engine/isolation.ts';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { Invocation } from '../command-spec.ts';
 import { patientMs } from '../connection/api.ts';
@@ -9,11 +10,14 @@ import { followRelease } from '../deploy/follow-release.ts';
 import { watched } from '../deploy/follow-to-end.ts';
 import type { Session } from '../session.ts';
 import { nextStep } from '../terminal/report-error.ts';
-import { bold, t, tick } from '../terminal/text.ts';
+import { bold, t, tick, yellow } from '../terminal/text.ts';
 
 interface DeployAnswer {
   readonly deployment: { readonly domain: string; readonly path: string; readonly agent: string };
   readonly release: number;
+  readonly isolation?: string;
+  /** What was chosen before and is not chosen now. */
+  readonly dropped?: readonly string[];
   readonly seq: number;
   readonly trace: string;
 }
@@ -31,6 +35,7 @@ export async function deploy({ session, args, options }: Invocation): Promise<vo
   });
   const { domain, path, agent } = answer.deployment ?? request;
   const deployment = `${domain}${path}`;
+  warn(session, answer);
   if (options.flag('detach')) {
     out.result(answer, () => t`${tick} Release ${answer.release} of ${deployment} requested`);
     if (!out.json) out.note(nextStep(`p-cli cloud history --deployment ${deployment} --follow`));
@@ -38,12 +43,20 @@ export async function deploy({ session, args, options }: Invocation): Promise<vo
   }
   const commands = await watched(session, deployment, () => followRelease(session, api, { ...answer, deployment }));
   const { address, curl } = exampleCall(api.serverUrl, domain, path, commands);
-  out.result({ success: true, deployment, release: answer.release, address, curl }, () => {
+  const { release, isolation, dropped } = answer;
+  out.result({ success: true, deployment, release, isolation, dropped, address, curl }, () => {
     return t`${tick} Deployed '${agent}' to ${domain}${path}`;
   });
   if (out.json) return;
   out.note(t`  ${bold(address)}`);
   out.note(t`  ${curl}`);
+}
+
+/** What is easily overlooked, before the long part begins. */
+function warn({ out }: Session, { isolation, dropped = [] }: DeployAnswer): void {
+  if (isolation === 'none') out.note(yellow(t`! ${noIsolation}`));
+  if (dropped.length === 0) return;
+  out.note(yellow(t`! not given this time, so no longer set: ${dropped.join(', ')}`));
 }
 
 async function configFrom(session: Session, file: string | undefined): Promise<unknown> {

@@ -1,5 +1,6 @@
 import type { Invocation } from '../command-spec.ts';
 import type { Api } from '../connection/api.ts';
+import { shortText } from '../history/short-value.ts';
 import type { Session } from '../session.ts';
 import { table } from '../terminal/table.ts';
 import { dim, green, type Piece, red, t, yellow } from '../terminal/text.ts';
@@ -13,6 +14,13 @@ export interface DeploymentRow {
   readonly commit?: string | null;
   readonly engine?: string | null;
   readonly problem?: { readonly code?: string; readonly message?: string } | null;
+  readonly isolation?: string | null;
+  readonly condition?: {
+    readonly state: string;
+    readonly reason: string | null;
+    readonly retryInMs: number | null;
+  } | null;
+  readonly failedRelease?: number | null;
 }
 
 /** `cloud deployments` */
@@ -35,15 +43,37 @@ async function print(session: Session, api: Api): Promise<void> {
 }
 
 function cells(row: DeploymentRow): Piece[] {
-  const { domain, path, agent, status = 'active', release, commit, engine, problem } = row;
+  const { domain, path, agent, release, commit, engine, isolation } = row;
   return [
     // One cell, so that the words stay one space apart as scripts know them.
-    t`${domain}${path} -> ${agent} [${coloured(status)}]`,
+    t`${domain}${path} -> ${agent} [${statusOf(row)}]`,
     release == null ? '' : `release ${release}`,
     (commit ?? '').slice(0, 8),
-    engine ?? '',
-    dim(problem?.message ?? ''),
+    isolation === 'none' ? t`${engine ?? ''} ${dim('(no isolation)')}` : (engine ?? ''),
+    dim(problemOf(row)),
   ];
+}
+
+/** `active` only where the agent answers: `down: exited with code 1, starts again in 12 s`. */
+function statusOf({ status = 'active', condition }: DeploymentRow): Piece {
+  if (status !== 'active' || !condition || condition.state === 'up') return coloured(status);
+  const { state, reason, retryInMs } = condition;
+  const again = retryInMs === null ? [] : [whenAgain(state, retryInMs)];
+  const told = [...(reason === null ? [] : [shortText(reason, 80)]), ...again].join(', ');
+  return (state === 'down' ? red : yellow)(told === '' ? state : `${state}: ${told}`);
+}
+
+function whenAgain(state: string, ms: number): string {
+  const next = state === 'down' ? 'starts' : 'is asked';
+  return ms === 0 ? `${next} again now` : `${next} again in ${Math.ceil(ms / 1000)} s`;
+}
+
+/** One line; which release it is about where that is not the one that serves. */
+function problemOf({ problem, failedRelease, release, condition }: DeploymentRow): string {
+  if (!problem?.message) return '';
+  if (failedRelease == null && condition?.reason === problem.message) return '';
+  const text = shortText(problem.message, 100);
+  return failedRelease == null || failedRelease === release ? text : `release ${failedRelease} failed: ${text}`;
 }
 
 function coloured(status: string): Piece {

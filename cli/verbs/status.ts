@@ -7,6 +7,7 @@ import { joinText, type Piece, t } from '../terminal/text.ts';
 interface Overview {
   readonly totalRequests?: number;
   readonly activeAgents?: number | null;
+  readonly downAgents?: number | null;
   readonly totalDeployments?: number | null;
   readonly errorRate?: string;
   readonly unauthorizedRequests?: number;
@@ -42,10 +43,12 @@ export async function status({ session }: Invocation): Promise<void> {
 
 function counters(overview: Overview | null): Piece[][] {
   if (overview === null) return [];
-  const { totalRequests, activeAgents, totalDeployments, errorRate, unauthorizedRequests } = overview;
+  const { totalRequests, activeAgents, downAgents, totalDeployments, errorRate, unauthorizedRequests } = overview;
   const rows: (readonly [string, string | number | null | undefined])[] = [
     ['Total requests:', totalRequests],
     ['Active agents:', activeAgents],
+    // Only where there is something to look at.
+    ['Down:', downAgents || null],
     ['Deployments:', totalDeployments],
     ['Error rate:', errorRate],
     ['Unauthorized:', unauthorizedRequests],

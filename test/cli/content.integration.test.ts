@@ -169,6 +169,34 @@ describe('deployments', () => {
       },
     ));
 
+  it('that do not answer say so, why, and when they start again', () => {
+    const row = { domain: 'localhost', path: '/demo', agent: 'demo', status: 'active', release: 2, isolation: 'none' };
+    const shown = (more: object) => {
+      const script = { [`GET ${api('deployments')}`]: { body: { deployments: [{ ...row, ...more }] } } };
+      let line = '';
+      return Desk.useWith(script, async (desk) => {
+        line = (await desk.run(['cloud', 'deployments'])).stdout.trim().replace(/ {2,}/g, '  ');
+      }).then(() => line);
+    };
+    const down = { state: 'down', reason: 'exited with code 1', retryInMs: 11_300 };
+    const problem = { message: `npm ended with 1:\n${'x'.repeat(1000)}` };
+    return Promise.all([
+      expect(shown({ condition: { state: 'up', reason: null, retryInMs: null }, engine: 'process' })).resolves.toBe(
+        'localhost/demo -> demo [active]  release 2  process (no isolation)',
+      ),
+      expect(shown({ condition: down, isolation: 'container' })).resolves.toContain(
+        '[down: exited with code 1, starts again in 12 s]',
+      ),
+      expect(shown({ condition: { state: 'starting', reason: null, retryInMs: null } })).resolves.toContain(
+        '[starting]',
+      ),
+      expect(shown({ condition: { state: 'unhealthy', reason: 'It is mute.', retryInMs: 0 } })).resolves.toContain(
+        '[unhealthy: It is mute., is asked again now]',
+      ),
+      expect(shown({ failedRelease: 3, problem })).resolves.toMatch(/release 3 failed: npm ended with 1: x{40,90}…$/),
+    ]);
+  });
+
   it('default to the status active and say what to do when there are none', () =>
     Desk.useWith({ [`GET ${api('deployments')}`]: { body: { deployments: [] } } }, async (desk) => {
       expect((await desk.run(['cloud', 'deployments'])).stdout).toContain('p-cli cloud deploy');

@@ -88,6 +88,19 @@ describe('deploy', () => {
     });
   });
 
+  it('warns of what is easily overlooked, before the long part begins', () => {
+    const { script } = following([source, image, installed, started, healthyStep, routed]);
+    const dropped = ['branch next', 'environment GREETING'];
+    const body = { ...requested.body, engine: 'process', isolation: 'none', dropped };
+    const warned = { ...script, 'POST /management/api/deployments': { status: 202, body } };
+    return Desk.useWith(warned, async (desk) => {
+      const { stderr } = await desk.run(command);
+      const [first, second] = stderr.split('\n');
+      expect(first).toMatch(/^! Agents run as child processes .* no isolation/);
+      expect(second).toBe('! not given this time, so no longer set: branch next, environment GREETING');
+    });
+  });
+
   it('gives programs one JSON document', () => {
     const { script } = following([source, image, installed, started, healthyStep, routed]);
     return Desk.useWith(script, async (desk) => {

@@ -14,7 +14,7 @@ const exited = (data: object): PloinkyDraft => ({
 const problem = { code: 'UNHEALTHY' as const, message: 'It does not answer.', hint: null };
 
 /** How the container is doing after these events, and when it is tried again, in ms from then. */
-function after(...drafts: PloinkyDraft[]) {
+function inWhich(...drafts: PloinkyDraft[]) {
   const story = initialized();
   story.ask(deploy());
   settle(story);
@@ -24,18 +24,18 @@ function after(...drafts: PloinkyDraft[]) {
 }
 
 describe('the condition of a container', () => {
-  it('is up when it answers', () => expect(after()).toEqual(['up', null, null]));
+  it('is up when it answers', () => expect(inWhich()).toEqual(['up', null, null]));
 
   it('is starting before there is one, and while it is taken over', () => {
     expect(conditionOf(undefined).state).toBe('starting');
-    expect(after({ type: 'container.adopted', stream, data: { engineId: 'x' } })).toEqual(['starting', null, null]);
+    expect(inWhich({ type: 'container.adopted', stream, data: { engineId: 'x' } })).toEqual(['starting', null, null]);
   });
 
   it('says how it ended and when it starts again', () => {
-    expect(after(exited({ exitCode: 3 }))).toEqual(['down', 'exited with code 3', 1_000]);
-    expect(after(exited({ signal: 'SIGKILL' }))).toEqual(['down', 'was ended by SIGKILL', 1_000]);
-    expect(after(exited({ signal: 'SIGKILL', oomKilled: true }))).toEqual(['down', 'ran out of memory', 1_000]);
-    expect(after({ type: 'container.lost', stream, data: { reason: 'gone' } })).toEqual(['down', 'vanished', 1_000]);
+    expect(inWhich(exited({ exitCode: 3 }))).toEqual(['down', 'exited with code 3', 1_000]);
+    expect(inWhich(exited({ signal: 'SIGKILL' }))).toEqual(['down', 'was ended by SIGKILL', 1_000]);
+    expect(inWhich(exited({ signal: 'SIGKILL', oomKilled: true }))).toEqual(['down', 'ran out of memory', 1_000]);
+    expect(inWhich({ type: 'container.lost', stream, data: { reason: 'gone' } })).toEqual(['down', 'vanished', 1_000]);
   });
 
   it('says why it could not start rather than how it ended before', () => {
@@ -45,7 +45,7 @@ describe('the condition of a container', () => {
       data: { name, deployment: 'localhost/demo', release: 1, engine: 'process', specHash: 'x', attempt: 2 },
     };
     const refused: PloinkyDraft = { type: 'container.startFailed', stream, data: { problem } };
-    expect(after(exited({ exitCode: 3 }), again, refused)).toEqual([
+    expect(inWhich(exited({ exitCode: 3 }), again, refused)).toEqual([
       'down',
       'could not start: It does not answer.',
       10_000,
@@ -53,7 +53,7 @@ describe('the condition of a container', () => {
   });
 
   it('is unhealthy when it runs and does not answer, with the time of the next question', () => {
-    expect(after({ type: 'container.unhealthy', stream, data: { problem } })).toEqual([
+    expect(inWhich({ type: 'container.unhealthy', stream, data: { problem } })).toEqual([
       'unhealthy',
       'It does not answer.',
       10_000,

@@ -12,7 +12,7 @@ const Changes = Type.Record(Type.String({ maxLength: 100 }), Type.Unknown(), {
 });
 
 /** Settings, and the cloud in the form of a config.json. */
-export function configRoutes(app: App, { cloud }: Surroundings): void {
+export function configRoutes(app: App, { cloud, now }: Surroundings): void {
   const change = async (values: Record<string, unknown>, context: ReturnType<typeof contextOf>) => {
     await cloud.execute({ type: 'changeSettings', values }, context);
     return { success: true as const, settings: cloud.settings() };
@@ -56,7 +56,7 @@ export function configRoutes(app: App, { cloud }: Surroundings): void {
         repositories: [...views.repositories.values()].map(({ name, url, branch, enabled }) => {
           return { name, url, branch, enabled };
         }),
-        deployments: livingDeployments(views).map((deployment) => deploymentAnswer(views, deployment)),
+        deployments: livingDeployments(views).map((deployment) => deploymentAnswer(views, deployment, now())),
         settings: cloud.settings(),
       };
     },

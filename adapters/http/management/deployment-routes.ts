@@ -10,7 +10,7 @@ import { Done, operation, Wait } from './schemas.ts';
 import { waitFor } from './waiting.ts';
 
 /** Which deployments there are, and their end. */
-export function deploymentRoutes(app: App, { cloud, closing }: Surroundings): void {
+export function deploymentRoutes(app: App, { cloud, closing, now }: Surroundings): void {
   app.get(
     '/management/api/deployments',
     {
@@ -20,7 +20,7 @@ export function deploymentRoutes(app: App, { cloud, closing }: Surroundings): vo
     },
     async () => {
       const views = cloud.views();
-      return { deployments: livingDeployments(views).map((deployment) => deploymentAnswer(views, deployment)) };
+      return { deployments: livingDeployments(views).map((deployment) => deploymentAnswer(views, deployment, now())) };
     },
   );
 

@@ -1,10 +1,16 @@
 import { Type } from 'typebox';
 import type { ProblemShape } from '../../../core/errors/ploinky-error.ts';
+import { type Condition, conditionOf } from '../../../decisions/condition-of.ts';
 import type { Container } from '../../../projections/containers.ts';
 import type { Deployment } from '../../../projections/deployments.ts';
 import type { Release } from '../../../projections/releases.ts';
 import type { Views } from '../../../projections/views.ts';
+import { isolationOf } from '../../engine/isolation.ts';
 import { Nullable } from './schemas.ts';
+
+export const Isolation = Type.Union([Type.Literal('container'), Type.Literal('none')], {
+  description: 'none: a plain process of the server’s user, without limits',
+});
 
 export const DeploymentAnswer = Type.Object(
   {
@@ -19,7 +25,17 @@ export const DeploymentAnswer = Type.Object(
     image: Nullable(Type.String()),
     release: Type.Integer({ description: 'the one that serves, else the newest' }),
     engine: Nullable(Type.String()),
+    isolation: Nullable(Isolation),
     container: Nullable(Type.String()),
+    condition: Nullable(
+      Type.Object({
+        state: Type.String({ description: 'up, starting, unhealthy or down' }),
+        reason: Nullable(Type.String()),
+        retryInMs: Nullable(Type.Integer({ description: 'until it is started or asked again' })),
+      }),
+      { description: 'of the container that should serve; null when no release serves' },
+    ),
+    failedRelease: Nullable(Type.Integer(), { description: 'the newest release, when it failed; `problem` is its' }),
     enabled: Type.Literal(true),
     createdAt: Type.String(),
     updatedAt: Type.String(),
@@ -28,12 +44,12 @@ export const DeploymentAnswer = Type.Object(
   { description: 'What is deployed at a domain and path.' },
 );
 
-/** A deployment as clients see it, put together from its release and container. */
-export function deploymentAnswer(views: Pick<Views, 'releases' | 'containers'>, deployment: Deployment) {
+/** A deployment as clients see it, put together from its release and container. `now` in ms since 1970. */
+export function deploymentAnswer(views: Pick<Views, 'releases' | 'containers'>, deployment: Deployment, now: number) {
   const n = deployment.routed ?? deployment.latest;
   const release = views.releases.get(`${deployment.id}#${n}`);
   const newest = views.releases.get(`${deployment.id}#${deployment.latest}`);
-  const container = [...views.containers.values()].find((c) => c.deployment === deployment.id && c.release === n);
+  const container = containerOf(views, deployment, n);
   const { config } = deployment;
   return {
     domain: deployment.domain,
@@ -47,12 +63,23 @@ export function deploymentAnswer(views: Pick<Views, 'releases' | 'containers'>, 
     image: release?.image?.reference ?? config.image,
     release: n,
     engine: release?.engine ?? null,
+    isolation: release ? isolationOf(release.engine) : null,
     container: container?.name ?? null,
+    condition: deployment.routed === null ? null : conditionAnswer(conditionOf(container), now),
+    failedRelease: newest?.failure ? newest.n : null,
     enabled: true as const,
     createdAt: deployment.createdAt,
     updatedAt: deployment.updatedAt,
     problem: problemOfDeployment(newest, container),
   };
+}
+
+function containerOf({ containers }: Pick<Views, 'containers'>, { id }: Deployment, n: number) {
+  return [...containers.values()].find((c) => c.deployment === id && c.release === n);
+}
+
+function conditionAnswer({ state, reason, retryAt }: Condition, now: number) {
+  return { state, reason, retryInMs: retryAt === null ? null : Math.max(0, Math.round(retryAt - now)) };
 }
 
 /** A failed newest release first: it is what the operator asked for last. */
@@ -65,4 +92,12 @@ export function livingDeployments(views: Pick<Views, 'deployments'>): Deployment
   return [...views.deployments.values()]
     .filter((deployment) => deployment.status !== 'removed')
     .sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** How many there are, how many agents answer, and how many should and do not. */
+export function agentCounts(views: Pick<Views, 'deployments' | 'containers'>) {
+  const all = livingDeployments(views);
+  const serving = all.filter(({ status, routed }) => status === 'active' && routed !== null);
+  const up = serving.filter((d) => conditionOf(containerOf(views, d, d.routed ?? 0)).state === 'up').length;
+  return { all: all.length, up, down: serving.length - up };
 }

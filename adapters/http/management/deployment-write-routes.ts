@@ -3,11 +3,13 @@ import { Type } from 'typebox';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import { deploymentId } from '../../../core/names/names.ts';
 import type { Deployment, DeploymentConfig } from '../../../projections/deployments.ts';
+import { isolationOf } from '../../engine/isolation.ts';
 import type { App } from '../fastify-types.ts';
 import { contextOf } from '../request-context.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { configOf, DeployBody, PlaceBody, parsePlace, UpdateBody, withChoices } from './deployment-request.ts';
-import { DeploymentAnswer, deploymentAnswer } from './deployment-view.ts';
+import { DeploymentAnswer, deploymentAnswer, Isolation } from './deployment-view.ts';
+import { droppedChoices } from './dropped-choices.ts';
 import { checkServes } from './release-outcome.ts';
 import { operation, Wait } from './schemas.ts';
 import { waitFor } from './waiting.ts';
@@ -17,6 +19,9 @@ const Deployed = Type.Object({
   message: Type.String(),
   deployment: DeploymentAnswer,
   release: Type.Integer(),
+  engine: Type.String({ description: 'that runs the new release' }),
+  isolation: Isolation,
+  dropped: Type.Array(Type.String(), { description: 'what was chosen before and is not chosen now: `branch next`' }),
   seq: Type.Integer({ description: 'of deployment.requested' }),
   trace: Type.String({ description: 'of everything that follows: history?trace=…' }),
 });
@@ -24,7 +29,7 @@ const answers = { 200: Deployed, 202: Deployed };
 const waits = 'Waits until the release serves, or answers with the error of the stage that failed.';
 
 /** One way to a release, whoever asks for it. */
-export function deploymentWriteRoutes(app: App, { cloud, closing }: Surroundings): void {
+export function deploymentWriteRoutes(app: App, { cloud, closing, now }: Surroundings): void {
   app.post(
     '/management/api/deployments',
     {
@@ -90,6 +95,8 @@ export function deploymentWriteRoutes(app: App, { cloud, closing }: Surroundings
     wait: boolean | undefined,
   ) {
     const engine = await cloud.chooseEngine();
+    const before = cloud.views().deployments.get(deploymentId(domain, path));
+    const dropped = before && before.status !== 'removed' ? droppedChoices(before.config, config) : [];
     const context = contextOf(request.headers, request.proof, request.trace);
     const events = await cloud.execute({ type: 'deploy', domain, path, config, engine }, context);
     const requested = events.find((event) => event.type === 'deployment.requested');
@@ -104,8 +111,11 @@ export function deploymentWriteRoutes(app: App, { cloud, closing }: Surroundings
       return {
         success: true as const,
         message,
-        deployment: deploymentAnswer(views, deployment),
+        deployment: deploymentAnswer(views, deployment, now()),
         release: n,
+        engine,
+        isolation: isolationOf(engine),
+        dropped,
         seq,
         trace,
       };

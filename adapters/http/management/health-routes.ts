@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import type { App } from '../fastify-types.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { livingDeployments } from './deployment-view.ts';
+import { agentCounts } from './deployment-view.ts';
 import { known } from './known.ts';
 import { Fork, Nullable, operation, Stopped, Text } from './schemas.ts';
 
@@ -42,7 +42,10 @@ export function healthRoutes(app: App, { cloud, meters }: Surroundings): void {
           phase: Type.String(),
           server: Type.Literal(true),
           database: Type.Boolean({ description: 'the log is open' }),
-          agents: Nullable(Type.Integer({ description: 'deployments that serve; null when nobody can tell' })),
+          agents: Nullable(Type.Integer({ description: 'deployments whose agent answers; null when nobody can tell' })),
+          down: Nullable(
+            Type.Integer({ description: 'deployments that should serve and whose agent does not answer' }),
+          ),
           deployments: Nullable(Type.Integer()),
           engines: Type.Array(Type.Object({ name: Type.String(), connected: Type.Boolean(), version: Type.Unknown() })),
           stopped: Stopped,
@@ -53,7 +56,7 @@ export function healthRoutes(app: App, { cloud, meters }: Surroundings): void {
     },
     async () => {
       const views = cloud.views();
-      const deployments = known(() => livingDeployments(views));
+      const counts = known(() => agentCounts(views));
       const engines = known(() => [...views.engines.values()]) ?? [];
       const phase = cloud.phase();
       return {
@@ -61,8 +64,9 @@ export function healthRoutes(app: App, { cloud, meters }: Surroundings): void {
         phase,
         server: true as const,
         database: true,
-        agents: deployments?.filter(({ status }) => status === 'active').length ?? null,
-        deployments: deployments?.length ?? null,
+        agents: counts?.up ?? null,
+        down: counts?.down ?? null,
+        deployments: counts?.all ?? null,
         stopped: [...cloud.stopped()],
         engines: engines.map(({ name, connected, version }) => ({ name, connected, version })),
         version: cloud.version,

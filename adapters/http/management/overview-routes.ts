@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import type { App } from '../fastify-types.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { livingDeployments } from './deployment-view.ts';
+import { agentCounts } from './deployment-view.ts';
 import { known } from './known.ts';
 import { Fork, Nullable, operation, Stopped } from './schemas.ts';
 
@@ -13,7 +13,10 @@ export function overviewRoutes(app: App, { cloud, denied, traffic, now }: Surrou
         200: Type.Object({
           totalRequests: Type.Integer({ description: 'of any kind, since the start' }),
           activeAgents: Nullable(
-            Type.Integer({ description: 'deployments of which a release serves; null when nobody can tell' }),
+            Type.Integer({ description: 'deployments whose agent answers; null when nobody can tell' }),
+          ),
+          downAgents: Nullable(
+            Type.Integer({ description: 'deployments that should serve and whose agent does not answer' }),
           ),
           totalDeployments: Nullable(Type.Integer()),
           errorRate: Type.String({ description: 'share of answers of 400 and above, for example 1.50%' }),
@@ -29,12 +32,13 @@ export function overviewRoutes(app: App, { cloud, denied, traffic, now }: Surrou
     },
     async () => {
       const views = cloud.views();
-      const deployments = known(() => livingDeployments(views));
+      const counts = known(() => agentCounts(views));
       const refused = known(() => views.cloud.get('cloud')?.deniedRequests) ?? 0;
       return {
         totalRequests: traffic.requests,
-        activeAgents: deployments?.filter((deployment) => deployment.status === 'active').length ?? null,
-        totalDeployments: deployments?.length ?? null,
+        activeAgents: counts?.up ?? null,
+        downAgents: counts?.down ?? null,
+        totalDeployments: counts?.all ?? null,
         errorRate: percent(traffic.errors, traffic.requests),
         unauthorizedRequests: refused + denied.pending,
         uptime: Math.max(0, now() - Date.parse(cloud.startedAt)),

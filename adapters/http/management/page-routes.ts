@@ -76,7 +76,7 @@ async function showPage(
     version: cloud.version,
     uptimeMs: Math.max(0, now() - Date.parse(cloud.startedAt)),
     headSeq: cloud.head().seq,
-    deployments: livingDeployments(views).map((deployment) => deploymentAnswer(views, deployment)),
+    deployments: livingDeployments(views).map((deployment) => deploymentAnswer(views, deployment, now())),
     events,
   };
   return sendPage(reply, serverName, overviewPage(overview));

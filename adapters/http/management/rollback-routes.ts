@@ -69,7 +69,7 @@ const Running = Type.Object({
 });
 
 /** Back to an earlier release. `GET past/rollback` tells beforehand what that would do. */
-export function rollbackRoutes(app: App, { cloud, closing }: Surroundings): void {
+export function rollbackRoutes(app: App, { cloud, closing, now }: Surroundings): void {
   app.get(
     '/management/api/deployments/running',
     {
@@ -112,7 +112,7 @@ export function rollbackRoutes(app: App, { cloud, closing }: Surroundings): void
         const views = cloud.views();
         const known = views.deployments.get(id);
         if (!known) throw new Error(`${id} was rolled back and is not in the views`);
-        const deployment = deploymentAnswer(views, known);
+        const deployment = deploymentAnswer(views, known, now());
         const { target } = command;
         return { success: true as const, message, outcome, deployment, release, target, seq, trace, plan };
       };

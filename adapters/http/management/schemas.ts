@@ -15,7 +15,8 @@ export const ErrorAnswer = Type.Object(
   { description: 'What every error looks like.' },
 );
 
-export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+export const Nullable = <T extends TSchema>(schema: T, options: { readonly description?: string } = {}) =>
+  Type.Union([schema, Type.Null()], options);
 
 /** Of which log a fork is a copy. */
 export const Stopped = Type.Array(

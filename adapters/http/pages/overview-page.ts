@@ -14,7 +14,7 @@ export interface Overview {
 
 export function overviewPage(overview: Overview): Html {
   const { serverName, version, uptimeMs, headSeq, deployments, events } = overview;
-  const active = deployments.filter(({ status }) => status === 'active').length;
+  const active = deployments.filter(({ condition }) => condition?.state === 'up').length;
   return html`<header><h1>${serverName}</h1>
 <form method="post" action="/management/logout"><button>Log out</button></form></header>
 <dl><div><dt>Serving</dt><dd>${active} of ${deployments.length}</dd></div>
@@ -29,13 +29,19 @@ const nothingDeployed = html`<p>None yet. <code>p-cli cloud deploy localhost /de
 
 function deploymentTable(deployments: Overview['deployments']): Html {
   const rows = deployments.map(
-    (d) => html`<tr><td>${d.domain}${d.path}</td><td>${d.agent}</td><td>${d.status}${
+    (d) => html`<tr><td>${d.domain}${d.path}</td><td>${d.agent}</td><td>${statusOf(d)}${
       d.problem ? html` <span class="problem">${d.problem.message}</span>` : html``
     }</td><td>${d.release}</td><td><code>${d.commit?.slice(0, 10) ?? ''}</code></td><td>${d.engine ?? ''}</td></tr>
 `,
   );
   return html`<div class="scroll"><table><thead><tr><th>Where</th><th>Agent</th><th>Status</th><th>Release</th><th>Commit</th><th>Engine</th></tr></thead>
 <tbody>${rows}</tbody></table></div>`;
+}
+
+/** `active` only where it answers. */
+function statusOf({ status, condition }: Overview['deployments'][number]): string {
+  if (status !== 'active' || !condition || condition.state === 'up') return status;
+  return condition.reason === null ? condition.state : `${condition.state}: ${condition.reason}`;
 }
 
 function eventTable(events: readonly EventEnvelope[]): Html {

@@ -37,5 +37,8 @@ describe('errorReply', () => {
     const waits = (details?: unknown) => errorReply(new PloinkyError('TOO_MANY_REQUESTS', 'x', { details })).headers;
     expect(waits({ retryAfterSeconds: 42 })).toEqual({ 'retry-after': '42' });
     expect(waits()).toEqual({ 'retry-after': '1' });
+    const away = (details?: unknown) => errorReply(new PloinkyError('AGENT_UNREACHABLE', 'x', { details })).headers;
+    expect(away({ retryAfterSeconds: 12 })).toEqual({ 'retry-after': '12' });
+    expect(away()).toEqual({});
   });
 });

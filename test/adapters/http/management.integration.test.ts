@@ -33,6 +33,9 @@ describe('deployments', () => {
       commit,
       release: 1,
       engine: 'process',
+      isolation: 'none',
+      condition: { state: 'up', reason: null, retryInMs: null },
+      failedRelease: null,
       enabled: true,
       problem: null,
     };
@@ -50,6 +53,30 @@ describe('deployments', () => {
     expect(await send('DELETE', 'deployments', { domain: 'localhost', path: '/demo' })).toMatchObject([
       404,
       { error: { code: 'DEPLOYMENT_NOT_FOUND' } },
+    ]);
+  });
+
+  it('whose agent ended are down, with the time until it starts again, and are not counted', async () => {
+    await send('POST', 'deployments', demo);
+    expect(await get('health')).toMatchObject({ agents: 1, down: 0, deployments: 1 });
+    const data = { exitCode: 1, signal: null, oomKilled: false, output: '' };
+    const [container] = server.cloud.views().containers.keys();
+    server.cloud.append([{ type: 'container.exited', stream: `container:${container}`, data }], {
+      actor: 'system:engines',
+      trace: 't',
+    });
+    expect(await get('deployments')).toMatchObject({
+      deployments: [{ status: 'active', condition: { state: 'down', reason: 'exited with code 1', retryInMs: 1_000 } }],
+    });
+    expect(await get('health')).toMatchObject({ agents: 0, down: 1, deployments: 1 });
+    expect(await get('overview')).toMatchObject({ activeAgents: 0, downAgents: 1, totalDeployments: 1 });
+  });
+
+  it('say what a new deploy does not choose any more, and how it is isolated', async () => {
+    await send('POST', 'deployments', { ...demo, branch: 'next', environment: { GREETING: 'Hi' } });
+    expect(await send('POST', 'deployments', demo)).toMatchObject([
+      200,
+      { engine: 'process', isolation: 'none', dropped: ['branch next', 'environment GREETING'] },
     ]);
   });
 

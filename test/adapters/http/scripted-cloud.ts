@@ -11,6 +11,7 @@ import { stamp } from '../../../core/kernel/stamp.ts';
 import { Store } from '../../../core/kernel/store.ts';
 import { createMemoryBlobStore } from '../../../core/log/file-blobs.ts';
 import type { ReadOptions } from '../../../core/log/log-port.ts';
+import { containerName } from '../../../core/names/names.ts';
 import { effectiveSettings } from '../../../core/settings/settings.ts';
 import type { Command } from '../../../decisions/commands.ts';
 import { decide } from '../../../decisions/decide.ts';
@@ -260,6 +261,8 @@ const runs: RunningReport = {
 /** The events of a release that comes to serve. */
 export function serves(deployment: string, n: number): readonly PloinkyDraft[] {
   const stream = `release:${deployment}#${n}`;
+  const name = containerName(deployment, n, 'cloud1');
+  const container = `container:${name}`;
   return [
     {
       type: 'release.sourceResolved',
@@ -268,6 +271,13 @@ export function serves(deployment: string, n: number): readonly PloinkyDraft[] {
     },
     { type: 'release.imageResolved', stream, data: { reference: null, imageId: null, digest: null } },
     { type: 'release.installed', stream, data: { durationMs: 1, log: null } },
+    {
+      type: 'container.startRequested',
+      stream: container,
+      data: { name, deployment, release: n, engine: 'process', specHash: 'spec', attempt: 1 },
+    },
+    { type: 'container.started', stream: container, data: { engineId: '1' } },
+    { type: 'container.healthy', stream: container, data: { transport: 'http', bootId: null, afterMs: 1 } },
     { type: 'deployment.routed', stream: `deployment:${deployment}`, data: { release: n, previous: null } },
   ];
 }

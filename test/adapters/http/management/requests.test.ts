@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { configOf, parsePlace, withChoices } from '../../../../adapters/http/management/deployment-request.ts';
+import { droppedChoices } from '../../../../adapters/http/management/dropped-choices.ts';
 import { MethodTable } from '../../../../adapters/http/management/method-table.ts';
 import { checkServes } from '../../../../adapters/http/management/release-outcome.ts';
 import { findRepository } from '../../../../adapters/http/management/repository-lookup.ts';
@@ -26,6 +27,24 @@ describe('what is asked of a deployment', () => {
     expect(withChoices(before, { image: 'c' })).toEqual({ ...before, image: 'c' });
     expect(withChoices(before, { environment: {} }).environment).toEqual({});
     expect(withChoices(before, { repository: null }).repository).toBeNull();
+  });
+
+  it('what is not said again is told by name, without values of the environment', () => {
+    const before = configOf('demo', {
+      branch: 'next',
+      image: 'node:20',
+      command: 'x',
+      environment: { A: '1', B: '2' },
+    });
+    const again = { branch: 'main', image: 'node:20', environment: { B: '3' } };
+    expect(droppedChoices(before, configOf('demo', again))).toEqual(['command', 'environment A']);
+    expect(droppedChoices(before, configOf('demo', {}))).toEqual([
+      'branch next',
+      'image node:20',
+      'command',
+      'environment A, B',
+    ]);
+    expect(droppedChoices(before, before)).toEqual([]);
   });
 
   it('another branch lets go of the commit, which would win over it', () => {
