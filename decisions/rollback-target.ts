@@ -6,11 +6,11 @@ import { sameData } from './same-data.ts';
 /**
  * The release that served before the one that serves now; where nothing serves, the one that served last. A release
  * that was itself a rollback counts as its target, so that rolling back twice goes further back and never returns to
- * what was left.
+ * what was left. One that only renewed the secrets of what served counts as itself: before it served its target.
  */
 export function precedingRelease(views: Views, deployment: Deployment): Release | undefined {
   const serving = deployment.routed === null ? undefined : releaseOf(views, deployment.id, deployment.routed);
-  const before = serving ? rootOf(views, serving).n : deployment.latest + 1;
+  const before = serving ? renewedOrRoot(views, serving).n : deployment.latest + 1;
   for (let n = before - 1; n >= 1; n -= 1) {
     const release = releaseOf(views, deployment.id, n);
     if (release && release.servedAt !== null) return asItsTarget(views, release);
@@ -22,6 +22,21 @@ export function precedingRelease(views: Views, deployment: Deployment): Release 
 export function rootOf(views: Views, release: Release): Release {
   const target = release.pinned ? releaseOf(views, release.deployment, release.pinned.release) : undefined;
   return target ? rootOf(views, target) : release;
+}
+
+/** As `rootOf`, but no further than to a release that only renewed secrets. */
+function renewedOrRoot(views: Views, release: Release): Release {
+  const target = release.pinned ? releaseOf(views, release.deployment, release.pinned.release) : undefined;
+  return !target || renewsSecrets(views, release, target) ? release : renewedOrRoot(views, target);
+}
+
+/** Other secrets in place of what served directly before. */
+function renewsSecrets(views: Views, release: Release, target: Release): boolean {
+  if (sameData(release.source?.secrets, target.source?.secrets)) return false;
+  for (let n = target.n + 1; n < release.n; n += 1) {
+    if ((releaseOf(views, release.deployment, n)?.servedAt ?? null) !== null) return false;
+  }
+  return true;
 }
 
 /** The same release under its first number, as long as it ran with the same secrets. */

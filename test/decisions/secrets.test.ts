@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Command, Decision } from '../../decisions/commands.ts';
 import { freezeSecrets } from '../../decisions/release-secrets.ts';
+import { precedingRelease } from '../../decisions/rollback-target.ts';
 import { rollbacksThatNeed, usesOf } from '../../decisions/secret-uses.ts';
 import { listSecrets } from '../../history/list-secrets.ts';
 import { settle } from '../scripted-world.ts';
@@ -136,5 +137,41 @@ describe('a secret that is needed', () => {
       { deployment: 'localhost/demo', release: 1, version: 1, serving: false },
     ]);
     expect(code(story.ask(remove('token')))).toBeNull();
+  });
+});
+
+describe('a release that was made again for newer secrets', () => {
+  const place = { domain: 'localhost', path: '/demo', url: 'bundled:PloinkyDemo', reason: null, expectSeq: null };
+  const preceding = () => {
+    const deployment = story.views.deployments.get('localhost/demo');
+    return deployment && precedingRelease(story.views, deployment)?.n;
+  };
+  const renew = (target: number) => {
+    story.ask(set('token'));
+    story.ask({ type: 'rollback', ...place, target, secrets: 'now' });
+    settle(story);
+  };
+  beforeEach(() => {
+    story.ask(set('token'));
+    story.ask(needing('token'));
+    settle(story);
+  });
+
+  it('goes back to the same with the older ones, step by step', () => {
+    renew(1);
+    renew(2);
+    expect(story.views.releases.get('localhost/demo#3')?.source?.secrets).toEqual({ token: 3 });
+    expect(preceding()).toBe(2);
+    story.ask({ type: 'rollback', ...place, target: 2, secrets: 'then' });
+    settle(story);
+    expect(story.views.releases.get('localhost/demo#4')?.source?.secrets).toEqual({ token: 2 });
+    expect(preceding()).toBe(1);
+  });
+
+  it('is no renewal where something else served in between: what was left is not returned to', () => {
+    story.ask({ ...needing('token'), config: { ...config, environment: { PLAIN: 'x' } } });
+    settle(story);
+    renew(1);
+    expect(preceding()).toBeUndefined();
   });
 });
