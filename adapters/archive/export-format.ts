@@ -6,6 +6,8 @@ export const exportVersion = 1;
 /**
  * An export is text, one JSON object a line: this header, then events as they are stored, each with its hash as the last
  * field, each payload (`{"blob": <sha256>, "text": …}`) before the first event that names it, and at last the trailer.
+ * Where task events were deleted, `{"segment": …}` says of which range before it begins, and `{"gap": …}` stands in the
+ * place of the events, so that the chain goes on.
  */
 export interface ExportHeader {
   readonly format: 'ploinky-export';

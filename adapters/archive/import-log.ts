@@ -1,5 +1,5 @@
 import { nanoid } from 'nanoid';
-import { PloinkyError } from '../../core/errors/ploinky-error.ts';
+import { isPloinkyError, PloinkyError } from '../../core/errors/ploinky-error.ts';
 import { LogBuilder } from '../../core/log/build-log.ts';
 import type { LogFormat } from '../../core/log/database.ts';
 import { createFileBlobStore } from '../../core/log/file-blobs.ts';
@@ -39,11 +39,20 @@ export function importLog(data: string, { label, lines, format, onProgress }: Im
         async blob(text) {
           await blobs.put(text);
         },
+        segment: (manifest) => builder.beginDeleted(manifest),
+        async gap(gap, keyframe) {
+          await builder.skip(gap, keyframe);
+        },
       });
+      // Holds deleted ranges against the events that tell of them as well.
       await builder.finish(format(read), await builder.check());
       return read;
     } catch (error) {
       await builder.abandon();
+      if (isPloinkyError(error, 'LOG_DAMAGED')) {
+        const message = `The export ${label} is damaged: its deleted ranges were changed; nothing was made of it.`;
+        throw new PloinkyError('ARCHIVE_DAMAGED', message, { cause: error, details: error.details });
+      }
       throw error;
     }
   });

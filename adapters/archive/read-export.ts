@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import { blobsOf } from '../../core/log/blob-port.ts';
 import { splitExportLine } from '../../core/log/event-line.ts';
+import type { Gap, Keyframe } from '../../core/log/gap.ts';
 import { chain, decodeLine } from '../../core/log/record.ts';
+import type { StoredSegment } from '../../core/log/segment-manifest.ts';
 import {
   type ExportHeader,
   type ExportTrailer,
@@ -17,6 +19,10 @@ export interface ExportVisitor {
   /** As a log stores it; it follows from the one before. */
   event?(line: string, seq: number): Promise<void> | void;
   blob?(text: string): Promise<void> | void;
+  /** A range begins of which task events were deleted. */
+  segment?(manifest: StoredSegment): Promise<void> | void;
+  /** Deleted events; what comes next is chained to the last of them. */
+  gap?(gap: Gap, keyframe: Keyframe | null): Promise<void> | void;
 }
 
 export interface ReadExport {
@@ -72,6 +78,13 @@ export async function readExport(
       }
       blobs.add(value.blob);
       await visitor.blob?.(value.text);
+    } else if (isSegment(value?.segment)) await visitor.segment?.(value.segment);
+    else if (isGapOf(value?.gap)) {
+      const { gap } = value;
+      if (gap.from !== last.seq + 1 || gap.before !== last.hash)
+        throw damaged(`what follows event ${last.seq} was changed`);
+      await visitor.gap?.(gap, (value.keyframe ?? null) as Keyframe | null);
+      last = { seq: gap.to, hash: gap.last };
     } else if (isExportTrailer(value?.trailer)) trailer = value.trailer;
     else throw damaged(value === null ? 'it is cut off or was changed' : 'it holds a line that none has');
   }
@@ -105,6 +118,17 @@ function parsed(line: string): Record<string, unknown> | null {
   } catch {
     return null;
   }
+}
+
+function isSegment(value: unknown): value is StoredSegment {
+  const { from, to, outline } = (value ?? {}) as Partial<StoredSegment>;
+  return Number.isSafeInteger(from) && Number.isSafeInteger(to) && typeof outline === 'string';
+}
+
+function isGapOf(value: unknown): value is Gap {
+  const { from, to, before, last } = (value ?? {}) as Partial<Gap>;
+  const numbers = Number.isSafeInteger(from) && Number.isSafeInteger(to) && Number(to) >= Number(from);
+  return numbers && typeof before === 'string' && typeof last === 'string';
 }
 
 function notOne(label: string): PloinkyError {

@@ -1,11 +1,15 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Level } from 'level';
+import type { EventEnvelope } from '../events/envelope.ts';
 import { type Database, type LogFormat, logFolder, readFormat, writeBufferBytes, writeFormat } from './database.ts';
+import type { Gap, Keyframe } from './gap.ts';
 import type { Head } from './log-port.ts';
 import { chain, decodeLine, genesisHash, splitLine } from './record.ts';
+import { type Element, recordsOf } from './sealed-record.ts';
+import { keyframeEntry, manifestEntry, type StoredSegment } from './segment-manifest.ts';
 import type { RawRecord } from './snapshot.ts';
-import { groupEntry } from './stored-groups.ts';
+import { groupEntry, sealedEntry } from './stored-groups.ts';
 import { StreamIndex } from './stream-index.ts';
 import { verifyGroups } from './verify-groups.ts';
 
@@ -24,6 +28,9 @@ export class LogBuilder {
   #first = 1;
   #lines: string[] = [];
   #bytes = 0;
+  /** The sealed range that is being taken over, and what of it came so far. */
+  #segment: { readonly manifest: StoredSegment; readonly elements: Element[] } | null = null;
+  #anySealed = false;
 
   private constructor(folder: string, db: Database, index: StreamIndex) {
     this.folder = folder;
@@ -59,13 +66,50 @@ export class LogBuilder {
     if (!event) return false;
     this.#seq = event.seq;
     this.#hash = event.hash;
+    await this.#addToIndex(event);
+    if (this.#segment) {
+      this.#segment.elements.push({ seq: event.seq, line });
+      await this.#endSegment();
+      return true;
+    }
     this.#lines.push(line);
     this.#bytes += line.length;
-    const whole = this.#index.wholeSegments(this.#seq - 1, [event]);
-    this.#index.add(event.stream);
-    if (whole.length > 0) await this.put(whole);
     if (this.#lines.length >= most.events || this.#bytes >= most.bytes) await this.#flush();
     return true;
+  }
+
+  /** What follows, up to the end of the segment, is a sealed range whose file was deleted. */
+  async beginDeleted(manifest: StoredSegment): Promise<void> {
+    await this.#flush();
+    this.#segment = { manifest, elements: [] };
+  }
+
+  /** Deleted events of that segment. False when they do not follow from the event before. */
+  async skip(gap: Gap, keyframe: Keyframe | null): Promise<boolean> {
+    const follows = gap.from === this.#seq + 1 && gap.before === this.#hash && gap.to >= gap.from;
+    if (!this.#segment || !follows || gap.to > this.#segment.manifest.to) return false;
+    const { from, to, before, last, time } = gap;
+    this.#segment.elements.push({ from, to, before, last, time });
+    for (; this.#seq < to; this.#seq += 1) await this.#addToIndex({ seq: this.#seq + 1, stream: '' });
+    this.#hash = last;
+    if (keyframe) await this.put([keyframeEntry(keyframe)]);
+    await this.#endSegment();
+    return true;
+  }
+
+  async #endSegment(): Promise<void> {
+    if (!this.#segment || this.#seq < this.#segment.manifest.to) return;
+    const { manifest, elements } = this.#segment;
+    this.#segment = null;
+    this.#anySealed = true;
+    this.#first = this.#seq + 1;
+    await this.put([...recordsOf(manifest.from, elements).map(sealedEntry), manifestEntry(manifest)]);
+  }
+
+  async #addToIndex({ seq, stream }: { readonly seq: number; readonly stream: string }): Promise<void> {
+    const whole = this.#index.wholeSegments(seq - 1, [{ stream } as EventEnvelope]);
+    this.#index.add(stream);
+    if (whole.length > 0) await this.put(whole);
   }
 
   /** Every number and hash of what is there so far. @throws PloinkyError LOG_DAMAGED naming the first bad event */
@@ -82,7 +126,7 @@ export class LogBuilder {
   /** Closes the log as one that can be opened: with its format, and a marker of its head. */
   async finish(format: LogFormat, head: Head): Promise<void> {
     await this.#flush();
-    await writeFormat(this.#db, format);
+    await writeFormat(this.#db, this.#anySealed ? { ...format, sealed: true } : format);
     await this.#db.close();
     const marker = { logId: format.logId, seq: head.seq, hash: head.hash };
     await writeFile(join(this.folder, 'head.json'), `${JSON.stringify(marker)}\n`, { mode: 0o600 });

@@ -36,7 +36,7 @@ export async function copyBlobs(from: string, to: string, onProgress: (done: num
 /** What belongs to the cloud besides its log and is checked when it is used. The names of those that cannot be read. */
 export async function copyOthers(from: string, to: string): Promise<string[]> {
   const failed: string[] = [];
-  for (const name of ['repos', 'secrets', 'segments']) {
+  for (const name of ['repos', 'secrets']) {
     if ((await namesIn(join(from, name))).length === 0) continue;
     const options = { recursive: true, mode: constants.COPYFILE_FICLONE, preserveTimestamps: true };
     await cp(join(from, name), join(to, name), options).catch(() => failed.push(name));

@@ -62,11 +62,15 @@ async function fill(data: string, target: string, onProgress: OnProgress): Promi
     const format = parseFormat(others.get(formatKey) ?? '') ?? { logId: marker?.logId ?? nanoid(), fork: null };
     const aside = new AsideFiles(target, () => format.logId);
     const named = new Set<string>();
-    const head = await salvage(candidates(files), {
+    await salvage(candidates(files, data), {
       async keep(line, seq) {
         await builder.add(line);
         for (const { $blob } of blobsOf(decodeLine(line, seq)?.data)) named.add($blob);
         onProgress('events', seq, marker && marker.seq >= seq ? marker.seq : null);
+      },
+      beginDeleted: (segment) => builder.beginDeleted(segment),
+      async skip(gap, keyframe) {
+        await builder.skip(gap, keyframe);
       },
       async aside(line, seq, follows) {
         await aside.add(line, seq, follows);
@@ -74,17 +78,17 @@ async function fill(data: string, target: string, onProgress: OnProgress): Promi
       },
     });
     await aside.end();
+    const head = await builder.check();
     if (head.seq === 0 && aside.ranges.length === 0) throw nothing(data, troubles);
     await builder.put(idempotencyRecords(others, head.seq));
-    const found = await builder.check();
-    await builder.finish(format, found);
+    await builder.finish({ logId: format.logId, fork: format.fork }, head);
     const blobs = await copyBlobs(data, folder, (done) => onProgress('blobs', done, null));
     const failed = await copyOthers(data, folder);
     // A log that does not begin with event 1 is none; what was found of it lies beside.
     if (head.seq === 0) await rm(folder, { recursive: true });
     const once = Math.max(marker?.seq ?? 0, head.seq, aside.ranges.at(-1)?.to ?? 0);
     return {
-      head: found,
+      head,
       once,
       aside: aside.ranges,
       lost: holes(head.seq, aside.ranges, once),
