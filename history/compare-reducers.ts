@@ -1,8 +1,9 @@
 import type { PloinkyError } from '../core/errors/ploinky-error.ts';
 import type { EventEnvelope } from '../core/events/envelope.ts';
+import { isGap } from '../core/log/gap.ts';
 import { shownEntity } from './dump.ts';
 import { changesBetween, type JsonChange, sameJson } from './json-changes.ts';
-import { type Folded, type Projections, WatchedFold } from './watched-fold.ts';
+import { type Folded, type Projections, readersOfTasks, WatchedFold } from './watched-fold.ts';
 
 /** The first event that two versions of the reducers make something different of. */
 export interface Divergence {
@@ -23,6 +24,8 @@ export interface Comparison {
   /** Projections that one side alone has; they are not compared. */
   readonly onlyOurs: readonly string[];
   readonly onlyTheirs: readonly string[];
+  /** Deleted events whose sum no keyframe tells to both sides: what reads task events is not compared from there on. */
+  readonly deleted: { readonly from: number; readonly to: number } | null;
   /** Projections that stopped on both sides, at the same event. */
   readonly stopped: ReadonlyMap<string, PloinkyError>;
 }
@@ -41,12 +44,18 @@ export async function compareReducers(
   const left = new WatchedFold(ours);
   const right = new WatchedFold(theirs);
   const shared = Object.keys(ours).filter((name) => Object.hasOwn(theirs, name));
+  const unfoldable = new Set([...readersOfTasks(ours), ...readersOfTasks(theirs)]);
+  let compared = shared;
   let folded = 0;
   let first: Divergence | null = null;
   for await (const event of events) {
     const [a, b] = [left.fold(event), right.fold(event)];
     folded += 1;
-    first = stoppedOnOneSide(shared, ours, theirs, event, a, b) ?? entityDiffers(shared, event, left, right, a, b);
+    if (isGap(event)) {
+      const missing = left.store.missing ?? right.store.missing;
+      compared = missing ? shared.filter((name) => !unfoldable.has(name)) : shared;
+    }
+    first = stoppedOnOneSide(compared, ours, theirs, event, a, b) ?? entityDiffers(compared, event, left, right, a, b);
     if (first) break;
     if (folded % 500 === 0) tell(folded);
   }
@@ -56,6 +65,7 @@ export async function compareReducers(
     first,
     onlyOurs: Object.keys(ours).filter((name) => !Object.hasOwn(theirs, name)),
     onlyTheirs: Object.keys(theirs).filter((name) => !Object.hasOwn(ours, name)),
+    deleted: left.store.missing ?? right.store.missing,
     stopped: left.store.stopped,
   };
 }

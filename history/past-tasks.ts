@@ -1,4 +1,5 @@
 import type { EventEnvelope } from '../core/events/envelope.ts';
+import { type GapData, gapType, isGap } from '../core/log/gap.ts';
 import type { Past } from './past.ts';
 import { type Enqueued, isEnd, statusOf, type TaskEnd, type TaskStatus } from './recorded-task.ts';
 
@@ -17,16 +18,26 @@ export interface TaskRow {
   readonly durationMs: number | null;
 }
 
-const types = ['task.enqueued', 'task.completed', 'task.failed', 'task.timedOut', 'task.cancelled'];
+const types = [gapType, 'task.enqueued', 'task.completed', 'task.failed', 'task.timedOut', 'task.cancelled'];
 
 /**
  * Calls that were accepted from one event to another, both inclusive, newest first, each with what became of it until
  * now. Read backwards, so that the newest few of many cost little; held are only outcomes whose call is still to come.
+ * @param onGap told of events that were deleted, and of calls with them
  */
-export async function* tasksNewestFirst(past: Past, from: number, to: number): AsyncGenerator<TaskRow> {
+export async function* tasksNewestFirst(
+  past: Past,
+  from: number,
+  to: number,
+  onGap: (gap: GapData) => void,
+): AsyncGenerator<TaskRow> {
   const ends = new Map<string, TaskEnd>();
   const all = to >= past.head().seq;
   for await (const event of past.log.read({ from, to, types, reverse: true })) {
+    if (isGap(event)) {
+      onGap(event.data);
+      continue;
+    }
     if (isEnd(event)) {
       ends.set(event.stream, event as TaskEnd);
       continue;

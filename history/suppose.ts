@@ -1,7 +1,8 @@
-import { isPloinkyError } from '../core/errors/ploinky-error.ts';
+import { isPloinkyError, PloinkyError } from '../core/errors/ploinky-error.ts';
 import type { EventEnvelope } from '../core/events/envelope.ts';
 import { upcast } from '../core/events/upcast.ts';
 import type { Store } from '../core/kernel/store.ts';
+import { isGap } from '../core/log/gap.ts';
 import type { Views } from '../projections/views.ts';
 import type { Past } from './past.ts';
 import { type Supposed, supposedEvent } from './supposed-event.ts';
@@ -34,6 +35,7 @@ const beforeAll = new Date(0).toISOString();
 /**
  * The state that the events up to `at` fold to without some of them and with others. What is before the first change is
  * taken as it was; everything after it is asked whether it can still follow, and left out where it cannot.
+ * @throws PloinkyError EVENT_NOT_FOUND for one to be thought away that retention deleted
  */
 export async function supposedPast(past: Past, { at, drop, insert }: Supposition): Promise<SupposedPast> {
   const places = insert.map(({ after }) => after ?? at);
@@ -61,13 +63,17 @@ export async function supposedPast(past: Past, { at, drop, insert }: Supposition
   };
   if (first === 1) thinkIn(0, beforeAll);
   for await (const event of past.log.read({ from: Math.max(1, first - 1), to: at })) {
-    if (drop.has(event.seq)) dropped.push(event);
+    if (isGap(event)) {
+      if (event.seq >= first) store.supposeGap(event);
+    } else if (drop.has(event.seq)) dropped.push(event);
     else if (event.seq >= first) {
       const why = whyNot(store, event);
       if (why !== null) refuse(event, why);
     }
     thinkIn(event.seq, event.time);
   }
+  const gone = [...drop].find((seq) => !dropped.some((event) => event.seq === seq));
+  if (gone !== undefined) throw new PloinkyError('EVENT_NOT_FOUND', `Event ${gone} was deleted from the log.`);
   return { store, dropped, inserted, refused, refusedCount };
 }
 

@@ -4,6 +4,7 @@ import type { EventEnvelope } from '../core/events/envelope.ts';
 import { upcast } from '../core/events/upcast.ts';
 import type { AnyProjection } from '../core/kernel/projection.ts';
 import { Store } from '../core/kernel/store.ts';
+import { isGap } from '../core/log/gap.ts';
 
 /** Projections by their names: of this version or of another. */
 export type Projections = Readonly<Record<string, AnyProjection>>;
@@ -49,11 +50,28 @@ export class WatchedFold {
 
   /** @throws PloinkyError LOG_DAMAGED where the event does not follow the last one */
   fold(event: EventEnvelope): Folded {
+    if (isGap(event)) return this.#pass(event);
     const before = this.#concerned(event);
     const wereStopped = this.store.stopped.size;
     this.store.apply([event]);
     const touched = before.map((one) => ({ ...one, after: this.store.views[one.projection]?.get(one.key) }));
     return { touched, stopped: this.store.stopped.size === wereStopped ? none : this.#stoppedAfter(wereStopped) };
+  }
+
+  /** Deleted events leave what a keyframe says they had come to. */
+  #pass(event: EventEnvelope): Folded {
+    const views = Object.entries(this.store.views);
+    const before = new Map(views.map(([projection, entities]) => [projection, new Map(entities)]));
+    this.store.apply([event]);
+    const touched = views.flatMap(([projection, entities]) => {
+      const old = before.get(projection) as ReadonlyMap<string, object>;
+      const keys = new Set([...old.keys(), ...entities.keys()]);
+      return [...keys].flatMap((key): Touched[] => {
+        const change = { projection, key, before: old.get(key), after: entities.get(key) };
+        return change.before === change.after ? [] : [change];
+      });
+    });
+    return { touched, stopped: none };
   }
 
   #concerned(event: EventEnvelope): Omit<Touched, 'after'>[] {
@@ -78,6 +96,12 @@ export class WatchedFold {
   #stoppedAfter(count: number): ReadonlyMap<string, PloinkyError> {
     return new Map([...this.store.stopped].slice(count));
   }
+}
+
+/** Projections that read events which retention may delete: without those they cannot be folded anew. */
+export function readersOfTasks(projections: Projections): string[] {
+  const reads = ({ types }: AnyProjection) => types.some((type) => type.startsWith('task.'));
+  return Object.keys(projections).filter((name) => reads(projections[name] as AnyProjection));
 }
 
 /** A reducer of another version may refuse even to say which entity it is. */

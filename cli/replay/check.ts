@@ -4,6 +4,7 @@ import { Store } from '../../core/kernel/store.ts';
 import { type Comparison, compareReducers } from '../../history/compare-reducers.ts';
 import { differingEntities, type EntityChange } from '../../history/compare-states.ts';
 import { type Dump, dump, dumpText } from '../../history/dump.ts';
+import { readersOfTasks } from '../../history/watched-fold.ts';
 import { projections } from '../../projections/registry.ts';
 import type { Views } from '../../projections/views.ts';
 import { showSteps } from '../archive/show-steps.ts';
@@ -14,14 +15,20 @@ import { loadReducers } from './load-reducers.ts';
 const words = (stage: string) => ({ name: stage, unit: 'event' });
 type Tell = (stage: string, done: number, of: number | null) => void;
 
-/** The fold of the whole log against the state that is held. */
+/** The fold of the whole log against the state that is held, and against every state that was kept on the way. */
 export interface HeldCheck {
   readonly events: number;
   readonly identical: boolean;
   /** The first event after which the two differ; null when they do not, and when only what is held now is off. */
   readonly first: EventEnvelope | null;
+  /** Seq of the snapshot that showed it; null when it was the state itself. */
+  readonly snapshot: number | null;
   /** What differs, at that event or at the head. */
   readonly differences: readonly EntityChange[];
+  /** Snapshots that were compared. */
+  readonly snapshots: number;
+  /** Deleted events without which these projections cannot be folded; they were not compared. */
+  readonly deleted: { readonly from: number; readonly to: number; readonly projections: readonly string[] } | null;
   /** Projections that could not take an event, and why. */
   readonly stopped: readonly string[];
 }
@@ -50,20 +57,42 @@ async function compareWithHeld(source: EventSource, tell: Tell): Promise<HeldChe
   tell('What is held', 0, null);
   const held = await source.held();
   tell('What is held', held.seq, held.seq);
-  const store = await foldTo(source, held.seq, (done) => tell('Fold', done, held.seq));
-  const stopped = [...store.stopped.values()].map(({ message }) => message);
-  if (sameState(store, held.state)) {
-    return { events: held.seq, identical: true, first: null, differences: [], stopped };
+  const snapshots = (await source.snapshots()).filter((seq) => seq <= held.seq);
+  const store = new Store<Views>(projections);
+  let compared = 0;
+  let wrong: { readonly event: EventEnvelope; readonly differences: readonly EntityChange[] } | undefined;
+  tell('Fold', 0, held.seq);
+  for await (const event of source.read(1, held.seq)) {
+    store.apply([event]);
+    if (event.seq % 500 === 0 || event.seq === held.seq) tell('Fold', event.seq, held.seq);
+    if (wrong || snapshots[0] === undefined || event.seq < snapshots[0]) continue;
+    const seq = snapshots.shift() as number;
+    const kept = seq === event.seq ? await source.snapshot(seq) : null;
+    // One of another log is not this log's matter: a start passes it over, too.
+    if (!kept || kept.hash !== event.hash) continue;
+    compared += 1;
+    const differences = differingFrom(store, kept.state);
+    if (differences.length > 0) wrong = { event, differences };
   }
+  const untold = unfoldable(store);
+  const stopped = [...store.stopped.values()].filter(({ details }) => !untold.includes(stoppedName(details)));
+  const result = {
+    events: held.seq,
+    snapshots: compared,
+    deleted: store.missing && { ...store.missing, projections: untold },
+    stopped: stopped.map(({ message }) => message),
+  };
+  if (wrong) {
+    const { event, differences } = wrong;
+    return { ...result, identical: false, first: event, snapshot: event.seq, differences };
+  }
+  const different = { ...result, identical: false, snapshot: null };
+  if (sameState(store, held.state)) return { ...different, identical: true, first: null, differences: [] };
   const seq = await firstDifference(source, held.seq, tell);
-  const result = { events: held.seq, identical: false, stopped };
-  if (seq === null) {
-    return { ...result, first: null, differences: differingEntities(dump(store.views), held.state as Dump) };
-  }
+  if (seq === null) return { ...different, first: null, differences: differingFrom(store, held.state) };
   const ours = await foldTo(source, seq, () => {});
-  const theirs = (await source.stateAt(seq)).state as Dump;
   const [first = null] = await eventsOf(source, seq);
-  return { ...result, first, differences: differingEntities(dump(ours.views), theirs) };
+  return { ...different, first, differences: differingFrom(ours, (await source.stateAt(seq)).state) };
 }
 
 /** By halves, asking the other side what it says of the past. Null when all of that agrees. */
@@ -93,7 +122,27 @@ async function foldTo(source: EventSource, seq: number, tell: (done: number) => 
 }
 
 function sameState(store: Store<Views>, other: unknown): boolean {
-  return dumpText(dump(store.views)) === dumpText(other);
+  const without = unfoldable(store);
+  return textOf(dump(store.views), without) === textOf(other as Dump, without);
+}
+
+function differingFrom(store: Store<Views>, other: unknown): EntityChange[] {
+  const without = unfoldable(store);
+  return differingEntities(dump(store.views), other as Dump).filter(({ projection }) => !without.includes(projection));
+}
+
+/** What cannot be folded anew, since events that it reads were deleted. */
+function unfoldable(store: Store<Views>): readonly string[] {
+  return store.missing ? readersOfTasks(projections) : [];
+}
+
+function textOf(state: Dump, without: readonly string[]): string {
+  if (without.length === 0) return dumpText(state);
+  return dumpText(Object.fromEntries(Object.entries(state).filter(([name]) => !without.includes(name))));
+}
+
+function stoppedName(details: unknown): string {
+  return String((details as { projection?: unknown } | null)?.projection);
 }
 
 async function eventsOf(source: EventSource, seq: number): Promise<EventEnvelope[]> {

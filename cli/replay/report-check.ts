@@ -31,17 +31,38 @@ export async function replayCheck(
   return result.identical && result.stopped.length === 0 ? 0 : 1;
 }
 
-function heldText({ events, identical, first, differences, stopped }: HeldCheck, other: string): Text {
-  const stops = stopped.map((message) => t`${cross} ${message}`);
+function heldText(result: HeldCheck, other: string): Text {
+  const { events, identical, first, snapshot, snapshots, differences, stopped } = result;
+  const notes = [...deletedLines(result.deleted), ...stopped.map((message) => t`${cross} ${message}`)];
   if (identical) {
-    return joinText([t`${tick} identical: ${counted(events, 'event')} fold to the state that ${other}.`, ...stops]);
+    const kept = snapshots === 0 ? '' : `, and to ${counted(snapshots, 'snapshot')} on the way`;
+    return joinText([
+      t`${tick} identical: ${counted(events, 'event')} fold to the state that ${other}${kept}.`,
+      ...notes,
+    ]);
+  }
+  if (first && snapshot !== null) {
+    return joinText([
+      t`${cross} The snapshot after event ${snapshot} is the first that differs from the fold of the events up to it.`,
+      eventLine(first),
+      ...entityLines(differences),
+      sidesLine('the snapshot holds'),
+      t`  Snapshots can be deleted at any time: remove the folder snapshots, and the next start folds the log again.`,
+      ...notes,
+    ]);
   }
   const where = first
     ? [t`${cross} Event ${first.seq} is the first after which the fold differs from what ${other}.`, eventLine(first)]
     : [
         t`${cross} ${counted(events, 'event')} fold to another state than ${other}, which itself folds the past as this does.`,
       ];
-  return joinText([...where, ...entityLines(differences), sidesLine(other), ...stops]);
+  return joinText([...where, ...entityLines(differences), sidesLine(other), ...notes]);
+}
+
+function deletedLines(deleted: HeldCheck['deleted']): Text[] {
+  if (!deleted) return [];
+  const { from, to, projections } = deleted;
+  return [t`  Not compared, since the task events among ${from} to ${to} were deleted: ${projections.join(', ')}`];
 }
 
 function entityLines(differences: readonly EntityChange[]): Text[] {
@@ -75,6 +96,10 @@ function comparisonText(result: Comparison, folder: string): Text {
   }
   if (result.onlyOurs.length > 0) lines.push(t`  Not compared, only here: ${result.onlyOurs.join(', ')}`);
   if (result.onlyTheirs.length > 0) lines.push(t`  Not compared, only there: ${result.onlyTheirs.join(', ')}`);
+  if (result.deleted) {
+    const { from, to } = result.deleted;
+    lines.push(t`  Not compared from there on, since task events among ${from} to ${to} were deleted: what reads them`);
+  }
   for (const { message } of result.stopped.values()) lines.push(t`${cross} ${message}`);
   return joinText(lines);
 }
@@ -83,13 +108,14 @@ function eventLine(event: EventEnvelope): Text {
   return t`  ${new EventLines().line(event)}`;
 }
 
-function comparisonJson({ events, first, onlyOurs, onlyTheirs, stopped }: Comparison) {
+function comparisonJson({ events, first, onlyOurs, onlyTheirs, deleted, stopped }: Comparison) {
   return {
     events,
     identical: first === null,
     first: first && divergenceJson(first),
     onlyOurs,
     onlyTheirs,
+    deleted,
     stopped: [...stopped.values()].map(({ message }) => message),
   };
 }

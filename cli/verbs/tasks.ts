@@ -2,6 +2,7 @@ import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { AnswerTo, ArgsOf } from '../../history/questions.ts';
 import type { Invocation, Options } from '../command-spec.ts';
 import { ask } from '../history/ask.ts';
+import { counted } from '../terminal/bar.ts';
 import { jsonText } from '../terminal/output.ts';
 import { table } from '../terminal/table.ts';
 import { block, bold, cyan, dim, green, joinText, type Piece, red, type Text, t } from '../terminal/text.ts';
@@ -16,6 +17,11 @@ const statuses = ['open', 'completed', 'failed', 'timedOut', 'cancelled'] as con
 /** `cloud tasks` */
 export async function listTasks({ session, options }: Invocation): Promise<void> {
   const answer = await ask(session, options.text('dir'), 'tasks', taskFilter(options));
+  if (answer.deleted > 0 && !session.out.json) {
+    session.out.note(
+      dim(`${counted(answer.deleted, 'task event')} of that time were deleted; their calls are not shown.`),
+    );
+  }
   const text = session.out.json || answer.tasks.length === 0 ? t`` : await rows(answer.tasks);
   if (answer.tasks.length === 0 && !session.out.json) session.out.note(t`No such tasks.`);
   else session.out.result(answer, () => text);

@@ -3,7 +3,7 @@ import { isPloinkyError, PloinkyError } from '../errors/ploinky-error.ts';
 import type { PloinkyEvent } from '../events/catalogue.ts';
 import type { EventEnvelope } from '../events/envelope.ts';
 import { upcast } from '../events/upcast.ts';
-import { firstSeqOf, type GapData, isGap, type Keyframe, keyframeOf } from '../log/gap.ts';
+import { firstSeqOf, type GapData, type gapType, isGap, type Keyframe, keyframeOf } from '../log/gap.ts';
 import { genesisHash } from '../log/record.ts';
 import type { AnyProjection } from './projection.ts';
 
@@ -151,6 +151,11 @@ export class Store<Views> {
     }
     for (const [entities, key, next] of outcomes) put(entities, key, next);
     return null;
+  }
+
+  /** Deleted events in a history that is only supposed. */
+  supposeGap(gap: EventEnvelope<typeof gapType, GapData>): void {
+    this.#skip(gap.data, keyframeOf(gap));
   }
 
   #take(stored: EventEnvelope, fold: (entities: Entities, key: string, evolve: Evolve) => void): void {

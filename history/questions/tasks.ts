@@ -36,7 +36,11 @@ export const tasks = defineQuestion({
     const from = since === undefined ? 1 : await beginOf(past, since);
     const to = until === undefined ? past.head().seq : await past.find(until);
     const found: TaskRow[] = [];
-    for await (const row of tasksNewestFirst(past, from, to)) {
+    let deleted = 0;
+    const rows = tasksNewestFirst(past, from, to, ({ count }) => {
+      deleted += count;
+    });
+    for await (const row of rows) {
       if (id !== undefined && row.deployment !== id) continue;
       if (status !== undefined && row.status !== status) continue;
       if (command !== undefined && row.command !== command) continue;
@@ -44,7 +48,8 @@ export const tasks = defineQuestion({
       found.push(row);
       if (found.length >= limit) break;
     }
-    return { tasks: found.reverse() };
+    /** Events among those read that were deleted: calls may be missing. */
+    return { tasks: found.reverse(), deleted };
   },
 });
 
