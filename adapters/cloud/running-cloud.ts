@@ -116,6 +116,7 @@ export class RunningCloud {
       reconcile: () => (this.#inert ? [] : reconcile(kernel.views)),
       runner: createEffectRunner(this.world),
       now: () => parts.clock.now(),
+      monotonic: () => parts.clock.monotonic(),
       onError: ({ kind, id }, error) => parts.logger.warn({ effect: kind, id, err: error }, 'an effect failed'),
     });
     this.secrets = new SecretKeeper(this.world, (command, origin, key) => this.execute(command, origin, key));

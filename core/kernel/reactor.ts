@@ -8,7 +8,7 @@ export interface Effect {
   readonly kind: string;
   /** Effects of one lane run one after another, in the order asked for. */
   readonly lane: string;
-  /** Milliseconds since 1970; not to be begun earlier. */
+  /** Milliseconds since 1970; not to be begun earlier. Not more than a minute ahead: see `longestPauseMs`. */
   readonly notBefore?: number;
 }
 
@@ -26,12 +26,16 @@ export interface ReactorOptions<E extends Effect> {
   readonly reconcile: (now: number) => readonly E[];
   readonly runner: EffectRunner<E>;
   readonly now: () => number;
+  /** Milliseconds of a clock that never jumps. */
+  readonly monotonic: () => number;
   readonly onError: (effect: E, error: unknown) => void;
 }
 
 /** Conditions that pass by themselves; anything else fails at once. */
 const passing = new Set(['GIT_UNREACHABLE', 'ENGINE_UNAVAILABLE', 'ENGINE_TIMEOUT', 'DISK_FULL', 'LOG_WRITE_FAILED']);
 const attemptsPerRound = 3;
+/** Nothing is put off for longer, whatever the clock did since the event that the pause counts from. */
+const longestPauseMs = 60_000;
 
 interface Running<E> {
   readonly effect: E;
@@ -46,8 +50,13 @@ interface Running<E> {
 export class Reactor<E extends Effect> {
   readonly #options: ReactorOptions<E>;
   readonly #running = new Map<string, Running<E>>();
+  /**
+   * Effects that are wanted later. The clock of the day is asked once, when the wish is first seen; then the pause is
+   * measured, so that a clock that is set or stands still makes it neither longer nor end twice.
+   */
+  readonly #pauses = new Map<string, { notBefore: number; over: number }>();
   /** Effects that failed for good but are still wanted wait longer each time. */
-  readonly #failures = new Map<string, { count: number; notBefore: number }>();
+  readonly #failures = new Map<string, { count: number; over: number }>();
   #timer: NodeJS.Timeout | undefined;
   #scheduled = false;
   #stopped = false;
@@ -76,19 +85,21 @@ export class Reactor<E extends Effect> {
   }
 
   #look(): void {
-    const now = this.#options.now();
-    const wanted = this.#options.reconcile(now);
+    const now = this.#options.monotonic();
+    const wanted = this.#options.reconcile(this.#options.now());
     const ids = new Set(wanted.map((effect) => effect.id));
     for (const [id, { abort }] of this.#running) {
       if (!ids.has(id)) abort.abort(new Error('no longer wanted'));
     }
-    for (const id of this.#failures.keys()) if (!ids.has(id)) this.#failures.delete(id);
+    for (const memory of [this.#failures, this.#pauses]) {
+      for (const id of memory.keys()) if (!ids.has(id)) memory.delete(id);
+    }
 
     const busy = new Set([...this.#running.values()].map(({ effect }) => effect.lane));
     let next = Number.POSITIVE_INFINITY;
     for (const effect of wanted) {
+      const due = Math.max(this.#pauseOf(effect), this.#failures.get(effect.id)?.over ?? 0);
       if (busy.has(effect.lane)) continue;
-      const due = Math.max(effect.notBefore ?? 0, this.#failures.get(effect.id)?.notBefore ?? 0);
       if (due > now) {
         next = Math.min(next, due);
         continue;
@@ -98,8 +109,18 @@ export class Reactor<E extends Effect> {
     }
     clearTimeout(this.#timer);
     if (next < Number.POSITIVE_INFINITY) {
-      this.#timer = setTimeout(() => this.wake(), Math.min(next - now, 60_000));
+      this.#timer = setTimeout(() => this.wake(), Math.min(next - now, longestPauseMs));
     }
+  }
+
+  /** When its pause is over, by the clock that never jumps. */
+  #pauseOf({ id, notBefore = 0 }: E): number {
+    const known = this.#pauses.get(id);
+    if (known?.notBefore === notBefore) return known.over;
+    const left = Math.min(Math.max(0, notBefore - this.#options.now()), longestPauseMs);
+    const over = this.#options.monotonic() + left;
+    this.#pauses.set(id, { notBefore, over });
+    return over;
   }
 
   #begin(effect: E): void {
@@ -133,8 +154,8 @@ export class Reactor<E extends Effect> {
 
   #postpone(effect: E): void {
     const count = (this.#failures.get(effect.id)?.count ?? 0) + 1;
-    const wait = Math.min(1_000 * 2 ** (count - 1), 60_000);
-    this.#failures.set(effect.id, { count, notBefore: this.#options.now() + wait });
+    const wait = Math.min(1_000 * 2 ** (count - 1), longestPauseMs);
+    this.#failures.set(effect.id, { count, over: this.#options.monotonic() + wait });
   }
 }
 

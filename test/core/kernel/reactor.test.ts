@@ -17,6 +17,7 @@ function scripted(deadlineMs = 60_000) {
   const reactor = new Reactor<Effect>({
     reconcile: () => wanted,
     now: () => 1_000,
+    monotonic: () => 1_000,
     onError: () => {},
     runner: {
       deadlineMs: () => deadlineMs,
