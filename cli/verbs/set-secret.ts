@@ -57,7 +57,8 @@ async function store({ session, args, options }: Invocation, verb: 'set' | 'rota
   out.result(answer, done);
   if (out.json) return 0;
   if (answer.version === 1) {
-    out.note(nextStep(`p-cli cloud deploy <host> <path> <agent> --secret ${name}=${name}`));
+    const variable = name.replace(/[^A-Za-z0-9_]/g, '_').replace(/^(?=\d)/, '_');
+    out.note(nextStep(`p-cli cloud deploy <host> <path> <agent> --secret ${variable}=${name}`));
   }
   for (const use of stale) {
     out.note(

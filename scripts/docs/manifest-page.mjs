@@ -15,6 +15,16 @@ file, line, field and expected form.
 }
 \`\`\``;
 
+const secrets = `## Secrets
+
+A value of \`environment\` that nobody should read is kept out of the manifest: \`{"secret": "NAME"}\` gives the variable the value that
+\`p-cli cloud secret set NAME\` stored. A deployment can do the same with \`--secret VARIABLE=NAME\`, which wins over the manifest. A secret
+that is not set ends the deploy. See [Secrets](secrets.md).
+
+\`\`\`json
+{ "environment": { "GREETING": "Hello", "API_TOKEN": { "secret": "API_TOKEN" } } }
+\`\`\``;
+
 /** What the schema cannot say: how a command finds its handler. */
 const handlers = `## Handlers
 
@@ -44,5 +54,5 @@ export function manifestPage(schema) {
     field.description ?? '',
   ]);
   const fields = table(['Field', 'Takes', 'Meaning'], rows);
-  return page('manifest.json', 'the schema in `core/manifest/`', [text, fields, handlers, refused]);
+  return page('manifest.json', 'the schema in `core/manifest/`', [text, fields, secrets, handlers, refused]);
 }
