@@ -50,14 +50,15 @@ export function undo(views: Views, command: Undo): Decision {
   }
   const moved = movedMeanwhile(views, command);
   if (moved) return moved;
-  const decision = compensate(views, { ...command, later });
+  const decision = compensate(views, { ...command, later }, command.later);
   if (decision.kind === 'accepted' && decision.events.length === 0) {
     return refused('UNDO_IMPOSSIBLE', `What event ${command.event.seq} changed is as it was before already.`);
   }
   return decision;
 }
 
-function compensate(views: Views, command: Undo): Decision {
+/** @param all later events, also those that were taken back: what lives now may have come from one of them */
+function compensate(views: Views, command: Undo, all: Undo['later']): Decision {
   const { event, later, before, reason } = command;
   const ofStream = later.filter(({ stream }) => stream === event.stream);
   switch (event.type) {
@@ -69,7 +70,7 @@ function compensate(views: Views, command: Undo): Decision {
     case 'domain.added': {
       const { name } = event.data;
       const gone = ofStream.filter(({ type }) => type === 'domain.removed');
-      const users = requestsOn(views, later, ({ domain }) => domain === name);
+      const users = requestsOn(views, all, ({ domain }) => domain === name);
       return blocked(event, [...gone, ...users]) ?? removeDomain(views, { type: 'removeDomain', name });
     }
     case 'domain.enabled':
@@ -86,7 +87,7 @@ function compensate(views: Views, command: Undo): Decision {
     case 'repository.added': {
       const { name } = event.data;
       const gone = ofStream.filter(({ type }) => type === 'repository.removed');
-      const users = requestsOn(views, later, ({ id }) => uses(views, id, name));
+      const users = requestsOn(views, all, ({ id }) => uses(views, id, name));
       return blocked(event, [...gone, ...users]) ?? removeRepository(views, { type: 'removeRepository', name, reason });
     }
     case 'repository.updated':
@@ -189,9 +190,15 @@ function blocked(event: PloinkyEvent, by: readonly PloinkyEvent[]): Decision | n
   const shown = by.slice(0, 5).map(({ type, seq }) => `${type} (event ${seq})`);
   const more = by.length > shown.length ? ` and ${by.length - shown.length} more` : '';
   const message = `Event ${event.seq}, ${event.type}, cannot be undone alone: later came ${shown.join(', ')}${more}.`;
-  const newest = by.at(-1)?.seq ?? event.seq;
-  return {
-    ...refused('UNDO_BLOCKED', message, `Undo what came later first: \`p-cli cloud undo ${newest}\`.`),
-    because: by,
-  };
+  return { ...refused('UNDO_BLOCKED', message, wayOut(event, by)), because: by };
+}
+
+/** A deployment that stands on a domain or repository has to go; all else is undone from the newest on. */
+function wayOut(event: PloinkyEvent, by: readonly PloinkyEvent[]): string {
+  const onIt = by.find(({ type, stream }) => type === 'deployment.requested' && stream !== event.stream);
+  if (onIt) {
+    const { domain, path } = placeOf(onIt.stream);
+    return `Undeploy what stands on it first: \`p-cli cloud undeploy ${domain} ${path}\`.`;
+  }
+  return `Undo what came later first: \`p-cli cloud undo ${by.at(-1)?.seq ?? event.seq}\`.`;
 }

@@ -26,7 +26,8 @@ export function outcome(story: Story, effect: PloinkyEffect, works: boolean): Pl
       const frozen = freezeSecrets(views, release?.config.environment ?? {}, 'the story');
       if (!release?.pinned && frozen.kind === 'refused') return failed(story, effect.release, 'source');
       const secrets = release?.pinned?.secrets ?? (frozen.kind === 'known' ? frozen.versions : {});
-      const data = { repository: 'PloinkyDemo', branch: 'main', commit, subject: 's', manifest, secrets };
+      const repository = release?.pinned?.repository ?? release?.config.repository ?? 'PloinkyDemo';
+      const data = { repository, branch: 'main', commit, subject: 's', manifest, secrets };
       return [{ type: 'release.sourceResolved', stream, data }];
     }
     case 'resolveImage':

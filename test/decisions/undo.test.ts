@@ -291,6 +291,22 @@ describe('an undo is refused, with the later events that stand in the way', () =
     expect(undo(newest('domain.added')).kind).toBe('accepted');
   });
 
+  it('when a deployment came to life by an undo', () => {
+    story.ask(addRepository);
+    const own = { ...config, repository: 'own' };
+    for (const GREETING of ['one', 'two']) {
+      story.ask({ ...deploy(), config: { ...own, environment: { GREETING } } });
+      settle(story);
+    }
+    undo(newest('deployment.requested'));
+    settle(story);
+    expect(
+      inTheWay(
+        story.events.find(({ type, stream }) => type === 'repository.added' && stream.endsWith(':own')) as PloinkyEvent,
+      ),
+    ).toEqual([newest('deployment.requested').seq]);
+  });
+
   it('when a deployment comes from the repository', () => {
     story.ask(addRepository);
     story.ask({ ...deploy(), config: { ...config, repository: 'own' } });
