@@ -5,6 +5,7 @@ import type { BlobStore } from '../../core/log/blob-port.ts';
 import { type Checked, checkLog } from '../../core/log/check-log.ts';
 import type { LevelLog } from '../../core/log/level-log.ts';
 import type { Head } from '../../core/log/log-port.ts';
+import { naming } from './repair/good-up-to.ts';
 import { writeBackup } from './write-backup.ts';
 import { writeExport } from './write-export.ts';
 
@@ -50,8 +51,13 @@ export interface ArchiveParts {
 export function createArchive({ log, blobs, folder, version, now }: ArchiveParts): Archive {
   return {
     verify({ anchor, blobs: withBlobs }) {
-      return steps(now, (onProgress) => {
-        return checkLog(log, { onProgress, ...(anchor ? { anchor } : {}), ...(withBlobs ? { blobs } : {}) });
+      return steps(now, async (onProgress) => {
+        const { seq } = log.head();
+        try {
+          return await checkLog(log, { onProgress, ...(anchor ? { anchor } : {}), ...(withBlobs ? { blobs } : {}) });
+        } catch (error) {
+          throw await naming(error, folder, seq);
+        }
       });
     },
 

@@ -1,6 +1,8 @@
+import { naming } from '../../adapters/archive/repair/good-up-to.ts';
 import { type Step, steps } from '../../core/clock/steps.ts';
 import { type Checked, checkLog } from '../../core/log/check-log.ts';
 import { createFileBlobStore } from '../../core/log/file-blobs.ts';
+import { readMarker } from '../../core/log/head-marker.ts';
 import type { Head } from '../../core/log/log-port.ts';
 import type { Session } from '../session.ts';
 import { dataFolder, explained } from './open-log.ts';
@@ -18,7 +20,8 @@ export function verifyOffline(
     try {
       return await checkLog(folder, { onProgress, ...(anchor ? { anchor } : {}), ...blobs });
     } catch (error) {
-      throw explained(error, dir, true);
+      const marker = await readMarker(folder).catch(() => null);
+      throw explained(await naming(error, folder, marker?.seq ?? null), dir, true);
     }
   });
 }

@@ -7,6 +7,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../../crash/operator.ts';
+import { ServerProcess } from '../../crash/server-process.ts';
 import { Desk } from '../desk.ts';
 import { Folder, fingerprint, withServer } from './ground.ts';
 
@@ -206,6 +207,14 @@ describe('backup of a running server', () => {
       expect(restored.exit, restored.stderr).toBe(0);
       const again = await desk.run(['cloud', 'state', '--dir', 'again', '--json']);
       expect(JSON.parse(again.stdout)).toEqual(JSON.parse(then));
+      const started = new ServerProcess(join(desk.folder, 'again'));
+      await started.start();
+      try {
+        const path = `/management/api/past/state?at=${head.seq}`;
+        expect(await (await admin(path, undefined, started.url)).text()).toBe(then);
+      } finally {
+        await started.kill('SIGTERM');
+      }
       const git = (folder: string) =>
         execFileSync('git', ['--git-dir', folder, 'for-each-ref'], {
           encoding: 'utf8',

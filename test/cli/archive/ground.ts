@@ -94,7 +94,7 @@ export async function withServer(
   work: (
     server: ServerProcess,
     desk: Desk,
-    admin: (path: string, body?: unknown) => Promise<Response>,
+    admin: (path: string, body?: unknown, url?: string) => Promise<Response>,
   ) => Promise<void>,
 ): Promise<void> {
   await Desk.use(async (desk) => {
@@ -106,10 +106,10 @@ export async function withServer(
       await desk.write('.ploinky/cloud.json', { serverUrl: server.url });
       const { exit, stderr } = await desk.run(['cloud', 'login', apiKey]);
       if (exit !== 0) throw new Error(stderr);
-      await work(server, desk, (path, body) => {
+      await work(server, desk, (path, body, url = server.url) => {
         const method = body === undefined ? 'GET' : 'POST';
         const headers = { 'x-api-key': apiKey, 'content-type': 'application/json' };
-        return fetch(server.url + path, {
+        return fetch(url + path, {
           method,
           headers,
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -1,4 +1,6 @@
-import { cp, rm, writeFile } from 'node:fs/promises';
+import { readdirSync, statSync } from 'node:fs';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../core/log/database.ts';
 import { groupRange, seqOfGroupKey } from '../../../core/log/keys.ts';
@@ -54,6 +56,25 @@ describe('verify of a folder', () => {
       expect(error.details.from).toBeLessThanOrEqual(20);
       expect(error.message).toContain(`Event ${error.details.from} was changed`);
     }));
+
+  it.each([0.2, 0.5, 0.8])('names file and first bad event where a bit was flipped at %d of its table', (place) =>
+    Folder.use(300, async (folder, desk) => {
+      const tables = readdirSync(join(folder.data, 'log')).filter((name) => name.endsWith('.ldb'));
+      const sizes = tables.map((name) => statSync(join(folder.data, 'log', name)).size);
+      const name = tables[sizes.indexOf(Math.max(...sizes))] as string;
+      const bytes = await readFile(join(folder.data, 'log', name));
+      const at = Math.floor(bytes.length * place);
+      bytes[at] = (bytes[at] as number) ^ 1;
+      await writeFile(join(folder.data, 'log', name), bytes);
+      const { exit, stderr } = await desk.run(['cloud', 'verify', '--dir', 'srv', '--json']);
+      const { error } = JSON.parse(stderr.trim().split('\n').at(-1) as string);
+      expect([exit, error.code, error.message.includes(name)], error.message).toEqual([1, 'LOG_DAMAGED', true]);
+      const repaired = await desk.run(['cloud', 'repair', '--dir', 'srv', '--to', 'x', '--json']);
+      const { head } = JSON.parse(repaired.stdout);
+      expect(error.details.from).toBe(head.seq + 1);
+      expect(error.message).toContain(`The first event that cannot be read is ${head.seq + 1}.`);
+    }),
+  );
 
   it('names what is missing', () =>
     Folder.use(60, async (folder, desk) => {
