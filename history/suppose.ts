@@ -62,15 +62,17 @@ export async function supposedPast(past: Past, { at, drop, insert }: Supposition
     });
   };
   if (first === 1) thinkIn(0, beforeAll);
-  for await (const event of past.log.read({ from: Math.max(1, first - 1), to: at })) {
-    if (isGap(event)) {
-      if (event.seq >= first) store.supposeGap(event);
-    } else if (drop.has(event.seq)) dropped.push(event);
-    else if (event.seq >= first) {
-      const why = whyNot(store, event);
-      if (why !== null) refuse(event, why);
+  for await (const piece of past.pieces({ from: Math.max(1, first - 1), to: at })) {
+    for (const event of piece) {
+      if (isGap(event)) {
+        if (event.seq >= first) store.supposeGap(event);
+      } else if (drop.has(event.seq)) dropped.push(event);
+      else if (event.seq >= first) {
+        const why = whyNot(store, event);
+        if (why !== null) refuse(event, why);
+      }
+      thinkIn(event.seq, event.time);
     }
-    thinkIn(event.seq, event.time);
   }
   const gone = [...drop].find((seq) => !dropped.some((event) => event.seq === seq));
   if (gone !== undefined) throw new PloinkyError('EVENT_NOT_FOUND', `Event ${gone} was deleted from the log.`);

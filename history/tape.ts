@@ -1,5 +1,7 @@
 import type { EventEnvelope } from '../core/events/envelope.ts';
+import type { FoldedState } from '../core/kernel/store.ts';
 import type { Views } from '../projections/views.ts';
+import type { Dump } from './dump.ts';
 import { type Folded, type Projections, type Touched, WatchedFold } from './watched-fold.ts';
 
 /** An event and what it did. */
@@ -37,9 +39,11 @@ export class Tape {
     return this.#frames[this.#position];
   }
 
-  /** Folds what lies before the part that is watched. Only before the first `record`. */
-  begin(events: readonly EventEnvelope[]): void {
-    this.#fold.store.replay(events);
+  /** Takes over the state before the part that is watched. Only before the first `record`. */
+  begin({ seq, hash, state }: { readonly seq: number; readonly hash: string; readonly state: Dump }): void {
+    const lists = Object.entries(state).map(([name, entities]) => [name, Object.entries(entities)] as const);
+    const entities = Object.fromEntries(lists) as FoldedState['entities'];
+    this.#fold.store.restore({ seq, hash, latest: null, entities });
   }
 
   /** Folds the event after the last one that the tape has seen. */

@@ -1,14 +1,13 @@
 import type { Readable } from 'node:stream';
-import { steps } from '../../core/clock/steps.ts';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
-import type { EventEnvelope } from '../../core/events/envelope.ts';
+import type { Dump } from '../../history/dump.ts';
 import { Tape } from '../../history/tape.ts';
 import { projections } from '../../projections/registry.ts';
-import { showSteps } from '../archive/show-steps.ts';
 import { EventLines } from '../history/event-line.ts';
 import type { Session } from '../session.ts';
 import { counted } from '../terminal/bar.ts';
 import { dim, t } from '../terminal/text.ts';
+import { waiting } from '../terminal/waiting.ts';
 import { type EventSource, withSource } from './event-source.ts';
 import { frameChanges } from './frame-changes.ts';
 import { Reel } from './reel.ts';
@@ -32,7 +31,6 @@ interface Part {
 
 /** At most so often is the screen written, ms. */
 const betweenDrawsMs = 33;
-const chunk = 1_000;
 /** As shells count a command that Ctrl-C ended. */
 const interruptedExit = 130;
 
@@ -42,7 +40,7 @@ export function watch(session: Session, options: WatchOptions): Promise<number> 
   return withSource(session, options.dir, async (source) => {
     const part = await partOf(source, options);
     const tape = new Tape(projections);
-    await foldUpTo(session, source, tape, part.from - 1);
+    await beginAfter(session, source, tape, part.from - 1);
     const { stdin, stdout, env } = session.surroundings;
     const seen = stdin?.isTTY === true && stdout.isTTY === true && env.TERM !== 'dumb' && !session.out.json;
     if (seen) return play(session, stdin, source, tape, part, { speed, playing: options.speed !== 'step' });
@@ -60,21 +58,11 @@ async function partOf(source: EventSource, { from, to }: WatchOptions): Promise<
   return { from: first, to: last };
 }
 
-async function foldUpTo(session: Session, source: EventSource, tape: Tape, seq: number): Promise<void> {
+/** From the nearest snapshot, where the other side has one, which is quick also in the middle of a long history. */
+async function beginAfter(session: Session, source: EventSource, tape: Tape, seq: number): Promise<void> {
   if (seq < 1) return;
-  const work = steps(session.surroundings.now, async (tell) => {
-    let events: EventEnvelope[] = [];
-    for await (const event of source.read(1, seq)) {
-      events.push(event);
-      if (events.length < chunk) continue;
-      tape.begin(events);
-      tell('fold', event.seq, seq);
-      events = [];
-    }
-    tape.begin(events);
-    tell('fold', seq, seq);
-  });
-  await showSteps(session, work, () => ({ name: 'What came before', unit: 'event' }));
+  const { hash, state } = await waiting(session, 'What came before', source.stateAt(seq));
+  tape.begin({ seq, hash, state: state as Dump });
 }
 
 /** One line for each event, without waiting. */

@@ -2,8 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { cut, keysOf } from '../../../cli/replay/screen.ts';
 import { faster, gapMs, parseSpeed, slower } from '../../../cli/replay/speed.ts';
 import { type Scene, viewOf } from '../../../cli/replay/view.ts';
+import { Store } from '../../../core/kernel/store.ts';
+import { dump } from '../../../history/dump.ts';
 import { Tape } from '../../../history/tape.ts';
 import { projections } from '../../../projections/registry.ts';
+import type { Views } from '../../../projections/views.ts';
 import { twoReleases } from '../../history/recorded.ts';
 
 const { events } = twoReleases();
@@ -106,6 +109,19 @@ describe('a tape', () => {
     tape.forward();
     for (const event of events.slice(10)) tape.record(event);
     expect(tape.latest(1)[0]?.event.seq).toBe(events.length);
+  });
+
+  it('may begin in the middle of history', () => {
+    const whole = new Tape(projections);
+    for (const event of events) whole.record(event);
+    const store = new Store<Views>(projections);
+    store.apply(events.slice(0, 15));
+    const late = new Tape(projections);
+    late.begin({ seq: 15, hash: store.hash, state: dump(store.views) });
+    for (const event of events.slice(15)) late.record(event);
+    expect(dump(late.views)).toEqual(dump(whole.views));
+    while (late.back());
+    expect(dump(late.views)).toEqual(dump(store.views));
   });
 
   it('keeps so many events and no more', () => {
