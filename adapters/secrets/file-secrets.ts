@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import { syncFolder } from '../../core/log/sync-folder.ts';
@@ -35,14 +35,15 @@ class FileSecrets implements SecretStore {
 
   async put(name: string, version: number, value: string): Promise<void> {
     const file = this.#file(name, version);
+    const staged = join(this.#root, stagedFile(name, version));
     try {
       const sealed = seal(await this.#keyToWrite(), this.#owner(name, version), value);
       await mkdir(this.#root, { recursive: true, mode: 0o700 });
-      const staged = join(this.#root, stagedFile(name, version));
       await writeDurably(staged, sealed);
       await rename(staged, file);
       for (const changed of [this.#root, dirname(this.#root)]) await syncFolder(changed);
     } catch (error) {
+      await rm(staged, { force: true }).catch(() => undefined);
       throw isFull(error) ? new PloinkyError('DISK_FULL', `There is no room for ${name}.`, { cause: error }) : error;
     }
   }

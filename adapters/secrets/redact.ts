@@ -5,6 +5,8 @@ export type Redact = (text: string) => string;
 
 /** Shorter ones occur by chance; to replace them would say where. */
 const shortest = 8;
+/** Levels; nobody writes such things by hand. */
+const deepest = 200;
 /** The end of a value that a cut left at the beginning of a text. */
 const shortestEnd = 6;
 
@@ -42,14 +44,18 @@ export function redactedError(error: unknown, redact: Redact): unknown {
   }
   const hint = error.hint === null ? {} : { hint: redact(error.hint) };
   // A cause would bring the words back: loggers and --debug print it.
-  return new PloinkyError(error.code, redact(error.message), { ...hint, details: deep(error.details, redact) });
+  return new PloinkyError(error.code, redact(error.message), { ...hint, details: redactedData(error.details, redact) });
 }
 
-function deep(value: unknown, redact: Redact): unknown {
+/** Every text in JSON data, names of fields included. What is nested too deep to be looked through is left out. */
+export function redactedData(value: unknown, redact: Redact, depth = 0): unknown {
   if (typeof value === 'string') return redact(value);
-  if (Array.isArray(value)) return value.map((item) => deep(item, redact));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, deep(item, redact)]));
+  if (depth > deepest) return null;
+  if (Array.isArray(value)) return value.map((item) => redactedData(item, redact, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [redact(key), redactedData(item, redact, depth + 1)]),
+  );
 }
 
 function formsOf(value: string): string[] {

@@ -1,4 +1,3 @@
-import { isPloinkyError } from '../../core/errors/ploinky-error.ts';
 import { secretVariables } from '../../core/manifest/environment.ts';
 import { environmentOf } from '../../decisions/release-secrets.ts';
 import type { Release } from '../../projections/releases.ts';
@@ -32,8 +31,7 @@ export async function redactorOf(store: SecretStore, release: Pick<Release, 'sou
   for (const [name, version] of Object.entries(release?.source?.secrets ?? {})) {
     try {
       secrets.push({ name, value: await store.get(name, version) });
-    } catch (error) {
-      if (!isPloinkyError(error)) throw error;
+    } catch {
       return withheld(versionOf(name, version));
     }
   }

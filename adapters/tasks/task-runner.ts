@@ -9,6 +9,8 @@ import { addressOf } from '../agents/agent-address.ts';
 import type { AgentTask, TaskOutcome } from '../agents/agent-port.ts';
 import type { TaskCall, TaskReply } from '../http/cloud-port.ts';
 import type { World } from '../pipeline/world.ts';
+import { redactedData } from '../secrets/redact.ts';
+import { redactorOf } from '../secrets/release-values.ts';
 import { conclude } from './conclude.ts';
 import { replyOf } from './task-outcome.ts';
 
@@ -102,13 +104,25 @@ export class TaskRunner {
     const signal = AbortSignal.timeout(task.timeoutMs + 1_000);
     try {
       const address = await addressOf(this.#world, container);
-      return await transports[container.transport ?? 'http'].call(address, task, signal);
+      const outcome = await transports[container.transport ?? 'http'].call(address, task, signal);
+      return outcome.success ? outcome : await this.#redacted(container, outcome);
     } catch (error) {
       if (isPloinkyError(error)) return error;
       this.#world.logger.error({ err: error, task: task.id }, 'a call failed in an unexpected way');
       const { message } = problemOf(error);
       return new PloinkyError('TASK_OUTCOME_UNKNOWN', message, { cause: error });
     }
+  }
+
+  /** An error often quotes what a program wrote last, or an address with a password in it. */
+  async #redacted(container: Container, failed: Extract<TaskOutcome, { success: false }>): Promise<TaskOutcome> {
+    const { views, secrets } = this.#world;
+    const release = views.releases.get(`${container.deployment}#${container.release}`);
+    if (Object.keys(release?.source?.secrets ?? {}).length === 0) return failed;
+    const redact = await redactorOf(secrets, release);
+    const { code, message, details } = failed.error;
+    const error = { code, message: redact(String(message)), details: redactedData(details, redact) };
+    return { ...failed, error };
   }
 
   #route(deployment: string): Container {

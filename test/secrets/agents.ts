@@ -6,6 +6,7 @@ const { existsSync } = require('node:fs');
 module.exports = {
   hello: () => 'hello',
   proof: (name, key) => createHmac('sha256', key).update(process.env[name] ?? '').digest('hex'),
+  fails: () => { throw new Error('cannot log in with ' + process.env.LEAK); },
   installed: () => existsSync('installed'),
   crash: () => process.kill(process.pid, 'SIGKILL'),
 };\n`;

@@ -128,6 +128,8 @@ export function canarySuite({ engine, inspected, settings, ...more }: CanaryOpti
       });
       told.push(await noKey.text());
       expect(noKey.status).toBe(401);
+      // Where it does not belong, it is not written down.
+      expectProblem(await ask('POST', `secrets?name=token&value=${canaries.typed}`), 'INVALID_REQUEST');
     });
   });
 
@@ -233,6 +235,12 @@ export function canarySuite({ engine, inspected, settings, ...more }: CanaryOpti
       const { stdout } = await cli(['logs', '--deployment', 'localhost/chatty']);
       expect(stdout).toContain(redacted);
       expect(await holds('/chatty', 'LEAK')).toBe('leak');
+    });
+
+    it('and fails with it, leaves it out of the outcome', async () => {
+      const { body } = await ground.call('/chatty', 'fails');
+      told.push(JSON.stringify(body));
+      expect(body.message).toBe('cannot log in with [secret leak]');
     });
   });
 

@@ -16,7 +16,9 @@ export function loggableUrl(url: string): string {
     .split('&')
     .map((pair) => {
       const equals = pair.indexOf('=');
-      return equals > 0 && secretName.test(pair.slice(0, equals)) ? `${pair.slice(0, equals)}=***` : pair;
+      // A value belongs into a body; where somebody puts it into the address all the same, it goes no further.
+      const masked = bare.startsWith('/management/api/secrets') || secretName.test(pair.slice(0, equals));
+      return equals > 0 && masked ? `${pair.slice(0, equals)}=***` : pair;
     });
   return `${bare.slice(0, question)}?${query.join('&')}`;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { redactedError, redactor, withheld } from '../../../adapters/secrets/redact.ts';
+import { redactedData, redactedError, redactor, withheld } from '../../../adapters/secrets/redact.ts';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 
 const value = 'correct "horse" staple/1';
@@ -71,6 +71,18 @@ describe('an error', () => {
     });
     expect(error.cause).toBeUndefined();
     expect(error.stack).not.toContain(value);
+  });
+
+  it('may hold data nested as deep as it likes', () => {
+    const nested: unknown[] = [];
+    let at = nested;
+    for (let depth = 0; depth < 100_000; depth += 1) {
+      const inner: unknown[] = [value];
+      at.push(inner);
+      at = inner;
+    }
+    expect(JSON.stringify(redactedData(nested, redact))).not.toContain('horse');
+    expect(redactedData({ [value]: [1, null, true] }, redact)).toEqual({ '[secret TOKEN]': [1, null, true] });
   });
 
   it('of another kind stays itself where it holds none', () => {
