@@ -32,6 +32,8 @@ export interface BackupOptions {
   readonly repositories: boolean;
 }
 
+const exportPiece = 64 * 1024;
+
 export interface VerifyOptions {
   readonly anchor?: Head | undefined;
   readonly blobs: boolean;
@@ -79,7 +81,15 @@ export function createArchive({ log, blobs, folder, version, now }: ArchiveParts
 
     async *export({ from, to }) {
       const about = { cloudId: await cloudIdOf(log), version, madeAt: new Date().toISOString() };
-      yield* writeExport({ log, blobs, from, to, ...about });
+      // In larger pieces: each piece costs as much on its way as a line takes to be written.
+      let text = '';
+      for await (const line of writeExport({ log, blobs, from, to, ...about })) {
+        text += line;
+        if (text.length < exportPiece) continue;
+        yield text;
+        text = '';
+      }
+      yield text;
     },
   };
 }

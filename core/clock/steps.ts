@@ -14,7 +14,8 @@ export interface Step {
 const everyMs = 200;
 
 /**
- * Runs work that tells how far it is, and yields its steps: each stage's first at once, then a few in a second.
+ * Runs work that tells how far it is, and yields its steps: each stage's first at once, then a few in a second, and its
+ * last.
  * Returns what the work returns and throws what it throws. Where nobody takes more steps, the work ends at its next one.
  */
 export async function* steps<T>(
@@ -22,6 +23,7 @@ export async function* steps<T>(
   work: (tell: (stage: string, done: number, of: number | null) => void) => Promise<T>,
 ): AsyncGenerator<Step, T> {
   let waiting: Step[] = [];
+  let held: Step | null = null;
   let wake = () => {};
   let stage = '';
   let since = 0;
@@ -32,16 +34,26 @@ export async function* steps<T>(
     if (left) throw new Error('Nobody waits for this any more.');
     const at = now();
     const fresh = name !== stage;
-    if (fresh) [stage, since] = [name, at];
-    else if (at - told < everyMs && done !== of) return;
-    told = at;
+    if (fresh) {
+      tellHeld();
+      [stage, since] = [name, at];
+    }
     const elapsedMs = Math.round(at - since);
     const rate = elapsedMs === 0 ? 0 : Math.round((1000 * done) / elapsedMs);
-    waiting.push({ stage, done, of, elapsedMs, rate });
+    held = { stage, done, of, elapsedMs, rate };
+    if (!fresh && at - told < everyMs) return;
+    told = at;
+    tellHeld();
     wake();
+  };
+  // The last one of a stage says how much there was of it.
+  const tellHeld = () => {
+    if (held) waiting.push(held);
+    held = null;
   };
   const result = work(tell).finally(() => {
     ended = true;
+    tellHeld();
     wake();
   });
   // Thrown below, when its turn comes.
