@@ -27,7 +27,22 @@ export const tasks: Projection<OpenTask> = {
   evolve(draft, event) {
     if (event.type === 'task.enqueued') {
       if (draft) throw illegal(event, 'open');
-      return { ...event.data, enqueuedAt: event.time, lastEvent: event.id, trace: event.trace };
+      // Field by field: most events of a log are calls, and spreading costs more than all the rest of folding one.
+      const { taskId, deployment, release, container, bootId, command, params, runForUserId, timeoutMs } = event.data;
+      return {
+        taskId,
+        deployment,
+        release,
+        container,
+        bootId,
+        command,
+        params,
+        runForUserId,
+        timeoutMs,
+        enqueuedAt: event.time,
+        lastEvent: event.id,
+        trace: event.trace,
+      };
     }
     if (!draft) throw illegal(event, 'ended or absent');
     return null;

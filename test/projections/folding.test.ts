@@ -44,6 +44,13 @@ function folded(events: readonly PloinkyEvent[], chunks: readonly number[]): unk
   return plainState(store.views);
 }
 
+/** Whoever changes what is frozen fails. */
+function freeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const part of Object.values(value)) freeze(part);
+  return Object.freeze(value);
+}
+
 const seeds = fc.array(fc.nat(100), { maxLength: 12 });
 
 describe('folding', () => {
@@ -63,6 +70,18 @@ describe('folding', () => {
         const live = new Store<Views>(projections);
         live.apply(events);
         expect(folded(events, chunks)).toEqual(plainState(live.views));
+      }),
+    );
+  });
+
+  it('leaves the events as they are', () => {
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        const events = history(seed);
+        const store = new Store<Views>(projections);
+        store.replay(freeze(JSON.parse(JSON.stringify(events)) as PloinkyEvent[]));
+        expect([...store.stopped]).toEqual([]);
+        expect(plainState(store.views)).toEqual(folded(events, []));
       }),
     );
   });
