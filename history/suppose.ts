@@ -1,4 +1,5 @@
 import { isPloinkyError, PloinkyError } from '../core/errors/ploinky-error.ts';
+import type { PloinkyEvent } from '../core/events/catalogue.ts';
 import type { EventEnvelope } from '../core/events/envelope.ts';
 import { upcast } from '../core/events/upcast.ts';
 import type { Store } from '../core/kernel/store.ts';
@@ -11,6 +12,8 @@ import { type Supposed, supposedEvent } from './supposed-event.ts';
 export interface Supposition {
   readonly at: number;
   readonly drop: ReadonlySet<number>;
+  /** Think away also what the dropped events led to, by their causes. */
+  readonly consequences: boolean;
   readonly insert: readonly Supposed[];
 }
 
@@ -20,16 +23,20 @@ export interface Refused {
   readonly why: string;
 }
 
+/** The first of them, and how many there are; there may be as many as events. */
+export interface Some<T> {
+  readonly count: number;
+  readonly events: readonly T[];
+}
+
 export interface SupposedPast {
   readonly store: Store<Views>;
   readonly dropped: readonly EventEnvelope[];
+  readonly consequences: Some<EventEnvelope>;
   readonly inserted: readonly EventEnvelope[];
-  /** The first of them; there may be as many as events. */
-  readonly refused: readonly Refused[];
-  readonly refusedCount: number;
+  readonly refused: Some<Refused>;
 }
 
-const mostRefused = 100;
 const beforeAll = new Date(0).toISOString();
 
 /**
@@ -37,46 +44,81 @@ const beforeAll = new Date(0).toISOString();
  * taken as it was; everything after it is asked whether it can still follow, and left out where it cannot.
  * @throws PloinkyError EVENT_NOT_FOUND for one to be thought away that retention deleted
  */
-export async function supposedPast(past: Past, { at, drop, insert }: Supposition): Promise<SupposedPast> {
-  const places = insert.map(({ after }) => after ?? at);
-  const first = Math.min(at + 1, ...drop, ...places.map((place) => place + 1));
+export async function supposedPast(past: Past, supposition: Supposition): Promise<SupposedPast> {
+  const { at, drop, consequences, insert } = supposition;
+  const inserts = new Inserts(at, insert);
+  const first = Math.min(at + 1, ...drop, inserts.first + 1);
   const { store } = await past.stateAt(first - 1);
   const dropped: EventEnvelope[] = [];
+  const droppedIds = new Set<string>();
+  const followed = new Listed<EventEnvelope>();
   const inserted: EventEnvelope[] = [];
-  const refused: Refused[] = [];
-  let refusedCount = 0;
-  const refuse = (event: EventEnvelope, why: string) => {
-    refusedCount += 1;
-    if (refused.length < mostRefused) refused.push({ event, why });
-  };
-  let next = at;
+  const refused = new Listed<Refused>();
   const thinkIn = (place: number, time: string) => {
-    insert.forEach((supposed, i) => {
-      if (places[i] !== place) return;
-      // Numbers of the log stay as they are; what is thought in at its end goes on counting.
-      if (supposed.after === undefined) next += 1;
-      const event = supposedEvent(supposed, supposed.after ?? next, time, i + 1);
+    for (const event of inserts.at(place, time)) {
       const problem = store.suppose(event);
-      if (problem) refuse(event, problem.message);
+      if (problem) refused.add({ event, why: problem.message });
       else inserted.push(event);
-    });
+    }
   };
   if (first === 1) thinkIn(0, beforeAll);
   for await (const piece of past.pieces({ from: Math.max(1, first - 1), to: at })) {
     for (const event of piece) {
       if (isGap(event)) {
         if (event.seq >= first) store.supposeGap(event);
-      } else if (drop.has(event.seq)) dropped.push(event);
-      else if (event.seq >= first) {
+      } else if (drop.has(event.seq)) {
+        dropped.push(event);
+        droppedIds.add(event.id);
+      } else if (consequences && event.cause !== null && droppedIds.has(event.cause)) {
+        followed.add(event);
+        droppedIds.add(event.id);
+      } else if (event.seq >= first) {
         const why = whyNot(store, event);
-        if (why !== null) refuse(event, why);
+        if (why !== null) refused.add({ event, why });
       }
       thinkIn(event.seq, event.time);
     }
   }
   const gone = [...drop].find((seq) => !dropped.some((event) => event.seq === seq));
   if (gone !== undefined) throw new PloinkyError('EVENT_NOT_FOUND', `Event ${gone} was deleted from the log.`);
-  return { store, dropped, inserted, refused, refusedCount };
+  return { store, dropped, consequences: followed, inserted, refused };
+}
+
+/** What is thought in, by the event that it comes after. */
+class Inserts {
+  readonly first: number;
+  readonly #byPlace = new Map<number, (readonly [n: number, supposed: Supposed])[]>();
+  #next: number;
+
+  constructor(at: number, insert: readonly Supposed[]) {
+    insert.forEach((supposed, i) => {
+      const place = supposed.after ?? at;
+      const there = this.#byPlace.get(place) ?? [];
+      there.push([i + 1, supposed]);
+      this.#byPlace.set(place, there);
+    });
+    this.first = Math.min(Number.POSITIVE_INFINITY, ...this.#byPlace.keys());
+    this.#next = at;
+  }
+
+  at(place: number, time: string): PloinkyEvent[] {
+    return (this.#byPlace.get(place) ?? []).map(([n, supposed]) => {
+      // Numbers of the log stay as they are; what is thought in at its end goes on counting.
+      if (supposed.after === undefined) this.#next += 1;
+      return supposedEvent(supposed, supposed.after ?? this.#next, time, n);
+    });
+  }
+}
+
+class Listed<T> implements Some<T> {
+  static readonly most = 100;
+  count = 0;
+  readonly events: T[] = [];
+
+  add(one: T): void {
+    this.count += 1;
+    if (this.events.length < Listed.most) this.events.push(one);
+  }
 }
 
 function whyNot(store: Store<Views>, stored: EventEnvelope): string | null {

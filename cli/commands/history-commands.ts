@@ -145,11 +145,13 @@ export const historyCommands: readonly CommandSpec[] = [
     options: [
       { flags: '--at <moment>', about: 'up to which event, e.g. head or 120' },
       { flags: '--drop <seq>', about: 'an event that did not happen', repeat: true },
+      { flags: '--consequences', about: 'nor what the dropped ones led to, by their causes' },
       { flags: '--insert <file>', about: 'events that happened as well' },
       dir,
     ],
     examples: [
       'p-cli cloud whatif --at head --drop 120',
+      'p-cli cloud whatif --at head --drop 120 --consequences',
       'p-cli cloud whatif --at 2h --insert exit.json',
       'p-cli cloud whatif --at 120 --drop 17 --drop 18 --dir /srv/cloud --json | jq .effects',
     ],

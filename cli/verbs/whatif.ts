@@ -26,7 +26,9 @@ export async function whatif({ session, options }: Invocation): Promise<void> {
     file === undefined
       ? []
       : await (await import('../whatif/read-inserted.ts')).readInserted(session.surroundings.cwd, file);
-  const asked = ask(session, options.text('dir'), 'whatif', { at, drop, insert: [...insert] }, 'POST');
+  const consequences = options.flag('consequences');
+  const args = { at, drop, consequences, insert: [...insert] };
+  const asked = ask(session, options.text('dir'), 'whatif', args, 'POST');
   const answer = await waiting(session, 'Folding the other history', asked);
   session.out.result(answer, () => answerText(answer));
 }
@@ -41,9 +43,11 @@ function droppedSeqs(options: Options): number[] {
 }
 
 function answerText(answer: Answer): Text {
-  const { seq, dropped, inserted, couldNotFollow, changes, effects } = answer;
+  const { seq, dropped, consequences, inserted, couldNotFollow, changes, effects } = answer;
   const lines: Text[] = [bold(`What if, at event ${seq}`)];
   for (const event of dropped) lines.push(t`  ${red('not')} ${eventText(event)}`);
+  for (const event of consequences.events.slice(0, most)) lines.push(t`  ${red('nor')} ${eventText(event)}`);
+  if (consequences.count > most) lines.push(dim(`  … nor ${consequences.count - most} more`));
   for (const event of inserted) lines.push(t`  ${green('but')} ${eventText(event)}`);
   if (couldNotFollow.count > 0) {
     lines.push(t``, t`${bold('Could not follow')} ${dim(`(${couldNotFollow.count})`)}`);

@@ -20,6 +20,7 @@ export const whatif = defineQuestion({
   args: Type.Object({
     at: MomentText('the moment'),
     drop: Type.Optional(Type.Array(Seq('of an event to think away'), { maxItems: 1_000 })),
+    consequences: Type.Optional(Type.Boolean({ description: 'think away also what the dropped ones led to' })),
     insert: Type.Optional(
       Type.Array(
         Type.Object({
@@ -34,7 +35,7 @@ export const whatif = defineQuestion({
       ),
     ),
   }),
-  async answer(past, { at, drop = [], insert = [] }) {
+  async answer(past, { at, drop = [], consequences = false, insert = [] }) {
     if (drop.length + insert.length === 0) {
       throw new PloinkyError('INVALID_REQUEST', 'Nothing is supposed: name events to drop or to insert.');
     }
@@ -46,16 +47,17 @@ export const whatif = defineQuestion({
       if ((supposed.after ?? 0) > seq) throw beyond(`Event ${supposed.after}, after which one is inserted,`, seq);
     });
     const real = await past.stateAt(seq);
-    const other = await supposedPast(past, { at: seq, drop: new Set(drop), insert });
+    const other = await supposedPast(past, { at: seq, drop: new Set(drop), consequences, insert });
     const [before, after] = [dump(real.store.views), dump(other.store.views)];
     return {
       seq,
       hash: real.hash,
       dropped: other.dropped.map(brief),
+      consequences: { count: other.consequences.count, events: other.consequences.events.map(brief) },
       inserted: other.inserted.map(brief),
       couldNotFollow: {
-        count: other.refusedCount,
-        events: other.refused.map(({ event, why }) => ({ ...brief(event), why })),
+        count: other.refused.count,
+        events: other.refused.events.map(({ event, why }) => ({ ...brief(event), why })),
       },
       changes: differingEntities(before, after),
       patch: createPatch(before, after),

@@ -3,13 +3,14 @@ import { applyPatch } from 'rfc6902';
 import { describe, expect, it } from 'vitest';
 import { Store } from '../../core/kernel/store.ts';
 import type { EventLog } from '../../core/log/log-port.ts';
+import { createMemoryLog } from '../../core/log/memory-log.ts';
 import { dump } from '../../history/dump.ts';
 import { Past } from '../../history/past.ts';
 import { whatif } from '../../history/questions/whatif.ts';
 import { faultOf } from '../../history/supposed-event.ts';
 import { projections } from '../../projections/registry.ts';
 import type { Views } from '../../projections/views.ts';
-import { memoryLogOf, twoReleases } from './recorded.ts';
+import { memoryLogOf, newEvents, twoReleases } from './recorded.ts';
 
 const story = twoReleases();
 const { events } = story;
@@ -74,6 +75,31 @@ describe('what if', () => {
     expect(answer.couldNotFollow.count).toBeGreaterThanOrEqual(4);
     expect(answer.changes).toContainEqual(expect.objectContaining({ projection: 'releases', key: 'localhost/demo#2' }));
     expect(answer.effects.begin).toContainEqual(expect.objectContaining({ kind: 'stopContainer' }));
+  });
+
+  it('an event and all that it led to had not happened', async () => {
+    const requested = seqOf('deployment.requested', 1);
+    const cleaned = seqOf('release.cleaned');
+    // A story has no causes: here each step of the second release was caused by the one before it.
+    const caused = events.map((event, i) => {
+      const step = event.seq > requested && event.seq <= cleaned;
+      return step ? { ...event, cause: events[i - 1]?.id ?? null } : event;
+    });
+    const chain = createMemoryLog();
+    await chain.append(newEvents(caused));
+    const answer = await whatif.answer(new Past({ log: chain, blobs, now: () => 0 }), {
+      at: 'head',
+      drop: [requested],
+      consequences: true,
+    });
+    expect(answer.consequences.count).toBe(cleaned - requested);
+    expect(answer.consequences.events[0]).toMatchObject({ seq: requested + 1, type: 'release.sourceResolved' });
+    expect(answer.couldNotFollow.count).toBe(0);
+    const patched = JSON.parse(JSON.stringify(stateAt(head)));
+    applyPatch(patched, answer.patch);
+    expect(patched.deployments['localhost/demo']).toMatchObject({ latest: 1, routed: 1, status: 'active' });
+    expect(Object.keys(patched.releases)).toEqual(['localhost/demo#1']);
+    expect(answer.effects).toEqual({ begin: [], omit: [], same: [] });
   });
 
   it('puts an event where it is said to have happened', async () => {

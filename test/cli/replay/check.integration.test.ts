@@ -129,6 +129,18 @@ describe('replay --check', () => {
     }),
   );
 
+  it('tells of a projection that stopped, and ends with 1', () =>
+    Desk.use(async (desk) => {
+      const poisoned = twoReleases();
+      const taskId = 'never-begun';
+      const data = { taskId, durationMs: 1, deployment: 'localhost/demo', command: 'hello', data: 1 };
+      poisoned.events.push(poisoned.place({ type: 'task.completed', stream: `task:${taskId}`, data }));
+      await folderOf(desk, poisoned);
+      const { exit, stdout } = await run(desk, '--dir', 'srv');
+      expect(exit).toBe(1);
+      expect(stdout).toContain('✗ The projection tasks stopped at event 32');
+    }));
+
   it('takes no moments, and reducers only with --check', () =>
     withFolder(async (desk) => {
       expect((await run(desk, '--dir', 'srv', '--from', '3')).stderr).toContain('leave --from away');
