@@ -7,7 +7,8 @@ export const serverCommands: readonly CommandSpec[] = [
     summary: 'start a server in the background',
     details:
       'Serves <dir>/.ploinky-cloud. Returns once the server listens and notes its process id, port and address in ' +
-      './.ploinky/cloud.json. The port comes from --port, PLOINKY_PORT, PORT, the setting port, or 8000, in that order.',
+      './.ploinky/cloud.json. The port comes from --port, PLOINKY_PORT, PORT, the setting port, or 8000, in that order; ' +
+      'after a server that was killed, from what it was started with.',
     options: [
       { flags: '-p, --port <number>', about: 'port to listen on; 0 = any free one' },
       { flags: '--host <address>', about: 'address to listen on; default: this machine alone' },
@@ -19,10 +20,15 @@ export const serverCommands: readonly CommandSpec[] = [
   },
   {
     usage: 'stop',
-    summary: 'stop the server that was started from here',
-    details: 'Agents keep running, so that nothing is interrupted; the next start takes them over again.',
-    options: [{ flags: '--timeout <seconds>', about: 'how long to wait for its end; default 30' }],
-    examples: ['p-cli cloud stop'],
+    summary: 'stop the server that was started from here, or that serves a folder',
+    details:
+      'Agents keep running, so that nothing is interrupted; the next start takes them over again. A server that was ' +
+      'started otherwise is found by the log that it has open.',
+    options: [
+      { flags: '--dir <folder>', about: 'the server of the cloud in this folder' },
+      { flags: '--timeout <seconds>', about: 'how long to wait for its end; default 30' },
+    ],
+    examples: ['p-cli cloud stop', 'p-cli cloud stop --dir /srv/cloud'],
     load: async () => (await import('../verbs/stop.ts')).stop,
   },
   {

@@ -10,6 +10,8 @@ export interface CloudFile {
   userId?: string;
   serverPid?: number;
   serverPort?: number;
+  /** The port that was asked for when it was started; gone once it is stopped. */
+  askedPort?: number;
   /** Tells the process from a later one with the same number. */
   serverStart?: string;
   /** Absolute path of the folder it serves. */
@@ -27,13 +29,14 @@ export class CloudFileStore {
   async read(): Promise<CloudFile> {
     const content = await readJsonFile(this.path);
     if (!isRecord(content)) return {};
-    const { serverUrl, authToken, userId, serverPid, serverPort, serverStart, serverDir } = content;
+    const { serverUrl, authToken, userId, serverPid, serverPort, askedPort, serverStart, serverDir } = content;
     return {
       ...(typeof serverUrl === 'string' ? { serverUrl } : {}),
       ...(typeof authToken === 'string' && /^[\x21-\x3a\x3c-\x7e]+$/.test(authToken) ? { authToken } : {}),
       ...(typeof userId === 'string' ? { userId } : {}),
       ...(Number.isInteger(serverPid) ? { serverPid: serverPid as number } : {}),
       ...(Number.isInteger(serverPort) ? { serverPort: serverPort as number } : {}),
+      ...(Number.isInteger(askedPort) ? { askedPort: askedPort as number } : {}),
       ...(typeof serverStart === 'string' ? { serverStart } : {}),
       ...(typeof serverDir === 'string' ? { serverDir } : {}),
     };

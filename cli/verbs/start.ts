@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { Invocation } from '../command-spec.ts';
 import type { CloudFile } from '../connection/cloud-file.ts';
 import { packageVersion } from '../package-root.ts';
 import { type Health, probe } from '../server/health-probe.ts';
+import { holderOf } from '../server/holder.ts';
 import { launch, serverProgram } from '../server/launch.ts';
 import { wantedPort } from '../server/port.ts';
 import { processStart } from '../server/process-identity.ts';
@@ -24,9 +24,13 @@ interface Wanted {
 /** `cloud start` */
 export async function start({ session, options }: Invocation): Promise<void> {
   const { surroundings } = session;
+  const dir = resolve(surroundings.cwd, options.text('dir') ?? (surroundings.env.PLOINKY_CLOUD_DIR || '.'));
+  const before = await session.cloudFile.read();
+  // One that was not stopped, but killed, comes back where it was.
+  const again = before.serverDir === dir ? before.askedPort : undefined;
   const wanted: Wanted = {
-    dir: resolve(surroundings.cwd, options.text('dir') ?? (surroundings.env.PLOINKY_CLOUD_DIR || '.')),
-    port: wantedPort(options.text('port'), surroundings.env),
+    dir,
+    port: wantedPort(options.text('port'), surroundings.env) ?? again,
     host: options.text('host'),
   };
   if (await runsAlready(session, wanted)) return;
@@ -63,12 +67,7 @@ async function runsAlready(session: Session, wanted: Wanted): Promise<boolean> {
 
 /** Does a living process hold the log of this folder? */
 async function isServed(dir: string): Promise<boolean> {
-  try {
-    const { pid } = JSON.parse(await readFile(join(dir, '.ploinky-cloud', 'holder.json'), 'utf8')) as { pid: number };
-    return Number.isInteger(pid) && Boolean(await processStart(pid));
-  } catch {
-    return false;
-  }
+  return (await holderOf(dir)) !== undefined;
 }
 
 function tellRunning(session: Session, url: string, pid: number | null): void {
@@ -81,18 +80,21 @@ function tellRunning(session: Session, url: string, pid: number | null): void {
 
 async function inForeground(session: Session, wanted: Wanted): Promise<void> {
   const { serveUntilStopped } = await import('../server/foreground.ts');
+  const before = await session.cloudFile.read();
   await serveUntilStopped(wanted, async ({ port }) => {
     await note(session, wanted, process.pid);
     const url = localUrl(wanted.host, port);
-    await connect(session, url, port);
+    await connect(session, wanted, before, port);
     session.out.print(t`${tick} Ploinky ${packageVersion()} listens at ${bold(url)} (Ctrl-C stops it)`);
   });
   await forget(session);
+  await session.cloudFile.update({ askedPort: undefined });
 }
 
 async function inBackground(session: Session, wanted: Wanted): Promise<void> {
   const { surroundings, out, cloudFile } = session;
   const progress = new Progress(out, surroundings);
+  const before = await cloudFile.read();
   progress.begin('starting the server');
   try {
     const server = await launch({
@@ -109,7 +111,7 @@ async function inBackground(session: Session, wanted: Wanted): Promise<void> {
       throw error;
     });
     const url = localUrl(wanted.host, server.port);
-    await connect(session, url, server.port);
+    await connect(session, wanted, before, server.port);
     progress.begin('waiting for its health check');
     const health = await untilUp(session, url, progress);
     progress.close();
@@ -167,12 +169,15 @@ async function note(session: Session, wanted: Wanted, pid: number): Promise<void
   await session.cloudFile.update({ serverPid: pid, serverStart, serverDir: wanted.dir });
 }
 
-/** A login elsewhere opens nothing here. */
-async function connect(session: Session, url: string, port: number): Promise<void> {
-  const before: CloudFile = await session.cloudFile.read();
-  const elsewhere = before.serverUrl !== undefined && before.serverUrl !== url;
+/** A login elsewhere opens nothing here; one at the same cloud does, also where it listens at another port now. */
+async function connect(session: Session, { dir, host, port: asked }: Wanted, before: CloudFile, port: number) {
+  const serverUrl = localUrl(host, port);
+  const sameCloud = before.serverDir === dir && before.serverPort !== undefined;
+  const known = [serverUrl, ...(sameCloud ? [localUrl(host, before.serverPort ?? port)] : [])];
+  const elsewhere = before.serverUrl !== undefined && !known.includes(before.serverUrl);
   const forgotten = elsewhere ? { authToken: undefined, userId: undefined } : {};
-  await session.cloudFile.update({ serverUrl: url, serverPort: port, ...forgotten });
+  const askedPort = asked === undefined ? undefined : port;
+  await session.cloudFile.update({ serverUrl, serverPort: port, askedPort, ...forgotten });
 }
 
 async function forget(session: Session): Promise<void> {

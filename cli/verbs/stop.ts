@@ -1,8 +1,12 @@
+import { readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { Invocation } from '../command-spec.ts';
+import type { CloudFile } from '../connection/cloud-file.ts';
 import { defaultServerUrl } from '../connection/server-url.ts';
 import { probe } from '../server/health-probe.ts';
+import { holderOf } from '../server/holder.ts';
 import { processStart } from '../server/process-identity.ts';
 import type { Session } from '../session.ts';
 import { elapsed } from '../terminal/duration.ts';
@@ -12,17 +16,55 @@ import { t, tick } from '../terminal/text.ts';
 
 /** `cloud stop` */
 export async function stop({ session, options }: Invocation): Promise<void> {
-  const file = await session.cloudFile.read();
+  const { surroundings, cloudFile } = session;
+  const limitMs = seconds(options.text('timeout')) * 1000;
+  const file = await cloudFile.read();
+  const named = options.text('dir') ?? (surroundings.env.PLOINKY_CLOUD_DIR || undefined);
+  const dir = resolve(surroundings.cwd, named ?? file.serverDir ?? '.');
+  const found = await serverToStop(file, dir, named !== undefined && dir !== file.serverDir);
+  if (!found) return nothingToStop(session, file.serverUrl ?? defaultServerUrl, dir);
+  await end(session, found, limitMs);
+  if (found.pid === file.serverPid) await forget(session);
+  session.out.result({ stopped: true, pid: found.pid }, () => t`${tick} Server stopped (process ${found.pid})`);
+  if (session.out.json || !(await hasAgents(dir))) return;
+  const more = 'the next `p-cli cloud start` takes them over. To end them, start it and `p-cli cloud destroy all`';
+  session.out.note(nextStep(`Agents keep running; ${more}`));
+}
+
+/**
+ * The server that was started from here, else the one that has the log of the folder open.
+ * @throws PloinkyError SERVER_NOT_OURS where a process may be it and nobody can tell
+ */
+async function serverToStop(file: CloudFile, dir: string, elsewhere: boolean): Promise<Running | undefined> {
   const { serverPid: pid, serverStart } = file;
-  const start = pid === undefined ? undefined : await processStart(pid);
-  if (pid === undefined || start === undefined) return nothingToStop(session, file.serverUrl ?? defaultServerUrl);
-  if (serverStart === undefined || start !== serverStart) {
+  const start = pid === undefined || elsewhere ? undefined : await processStart(pid);
+  if (pid !== undefined && start !== undefined && start === serverStart) return { pid, start };
+  const holder = await holderOf(dir);
+  if (holder?.certain) return holder;
+  if (holder) {
+    const { pid: other, holder: who } = holder;
     throw new PloinkyError(
       'SERVER_NOT_OURS',
-      `Process ${pid} is not, or not provably, the server that was started from here; it was left alone.`,
+      `Process ${other} (${who}) noted itself as the server of ${dir}; whether it still is, nobody can tell.`,
+      {
+        hint: `Look at it with \`ps -p ${other} -o pid,lstart,args\`; if it is the server, end it with: kill ${other}`,
+      },
     );
   }
-  const limitMs = seconds(options.text('timeout')) * 1000;
+  if (pid === undefined || start === undefined) return undefined;
+  throw new PloinkyError(
+    'SERVER_NOT_OURS',
+    `Process ${pid} is not, or not provably, the server that was started from here; it was left alone.`,
+  );
+}
+
+interface Running {
+  readonly pid: number;
+  /** As `processStart` says it. */
+  readonly start: string;
+}
+
+async function end(session: Session, { pid, start }: Running, limitMs: number): Promise<void> {
   const progress = new Progress(session.out, session.surroundings);
   try {
     process.kill(pid, 'SIGTERM');
@@ -42,24 +84,34 @@ export async function stop({ session, options }: Invocation): Promise<void> {
   } finally {
     progress.close();
   }
-  await session.cloudFile.update({ serverPid: undefined, serverStart: undefined });
-  session.out.result({ stopped: true, pid }, () => t`${tick} Server stopped (process ${pid})`);
-  if (!session.out.json) {
-    session.out.note(
-      nextStep(
-        'Agents keep running; the next `p-cli cloud start` takes them over. To end them: `p-cli cloud destroy all`',
-      ),
-    );
-  }
 }
 
-async function nothingToStop(session: Session, url: string): Promise<void> {
+/** The next start is a new one: it need not be like the one that was stopped. */
+async function forget({ cloudFile }: Session): Promise<void> {
+  await cloudFile.update({ serverPid: undefined, serverStart: undefined, askedPort: undefined });
+}
+
+/** Releases whose files are kept are those that run. */
+async function hasAgents(dir: string): Promise<boolean> {
+  const agents = join(dir, '.ploinky-cloud', 'agents');
+  for (const deployment of await readdir(agents).catch(() => [])) {
+    if ((await readdir(join(agents, deployment)).catch(() => [])).length > 0) return true;
+  }
+  return false;
+}
+
+async function nothingToStop(session: Session, url: string, dir: string): Promise<void> {
   const { serverPid } = await session.cloudFile.read();
   if (serverPid !== undefined) await session.cloudFile.update({ serverPid: undefined, serverStart: undefined });
   if ((await probe(url, 2_000, session.surroundings.signal)).kind === 'ploinky') {
-    throw new PloinkyError('SERVER_NOT_OURS', `The server at ${url} was not started from this folder.`);
+    throw new PloinkyError('SERVER_NOT_OURS', `The server at ${url} was not started from this folder.`, {
+      hint: 'Name the folder of its cloud: `p-cli cloud stop --dir <folder>`, on the machine where it runs.',
+    });
   }
-  session.out.result({ stopped: false, pid: null }, () => t`No server runs that was started from here`);
+  session.out.result(
+    { stopped: false, pid: null },
+    () => t`No server runs that was started from here or serves ${dir}`,
+  );
 }
 
 function seconds(text: string | undefined): number {

@@ -53,6 +53,14 @@ describe('start', () => {
       expect(stdout).toContain(`started elsewhere answers at http://localhost:${server.port} already`);
     }));
 
+  it('comes back at the port that it was started with when the one before was killed', () =>
+    Desk.useWith(healthy, async (desk, server) => {
+      await desk.write('.ploinky-cloud/holder.json', { pid: process.pid });
+      const gone = { serverPid: 2 ** 22 + 7, serverStart: 'x', serverDir: desk.folder, askedPort: server.port };
+      await desk.write('.ploinky/cloud.json', gone);
+      expect((await desk.run(['cloud', 'start'])).stdout).toContain(`http://localhost:${server.port} already`);
+    }));
+
   it.each([['x'], ['65536'], ['-1']])('refuses the port %s', (port) =>
     Desk.use(async (desk) => {
       expect((await desk.run(['cloud', 'start', `--port=${port}`])).exit).toBe(1);
@@ -70,14 +78,41 @@ describe('stop', () => {
           await desk.write('.ploinky/cloud.json', {
             serverUrl: 'http://127.0.0.1:1',
             serverPid: pid,
+            askedPort: 9000,
             serverStart: await processStart(pid),
           });
+          await desk.write('.ploinky-cloud/agents/localhost-demo/1/file', '');
           const { exit, stdout, stderr } = await desk.run(['cloud', 'stop']);
           expect([exit, stdout]).toEqual([0, `✓ Server stopped (process ${pid})\n`]);
           expect(stderr).toContain('Agents keep running');
           expect(await processStart(pid)).toBeUndefined();
           expect(await desk.json('.ploinky/cloud.json')).toEqual({ serverUrl: 'http://127.0.0.1:1' });
         }),
+    ));
+
+  it('ends one that was not started from here where it provably has the log of the folder open', () =>
+    Desk.use(async (desk) => {
+      const lock = await desk.write('cloud/.ploinky-cloud/log/LOCK', '');
+      const ends = `process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1e3)`;
+      await withProcess(`require('fs').openSync(${JSON.stringify(lock)}); ${ends}`, async (pid) => {
+        await desk.write('cloud/.ploinky-cloud/holder.json', { pid, holder: 'ploinky server in /x', since: 's' });
+        const { exit, stdout, stderr } = await desk.run(['cloud', 'stop', '--dir', 'cloud']);
+        expect([exit, stdout]).toEqual([0, `✓ Server stopped (process ${pid})\n`]);
+        expect(stderr).not.toContain('Agents keep running');
+        expect(await processStart(pid)).toBeUndefined();
+      });
+    }));
+
+  it('says what to type where a process noted itself as the server and has the log not open', () =>
+    withProcess('setInterval(() => {}, 1e3)', (pid) =>
+      Desk.use(async (desk) => {
+        await desk.write('.ploinky-cloud/holder.json', { pid, holder: 'ploinky server in /x', since: 's' });
+        const { exit, stderr } = await desk.run(['cloud', 'stop']);
+        expect(exit).toBe(1);
+        expect(stderr).toContain(`Process ${pid} (ploinky server in /x) noted itself as the server of ${desk.folder}`);
+        expect(stderr).toContain(`end it with: kill ${pid}`);
+        expect(await processStart(pid)).toBeDefined();
+      }),
     ));
 
   it('leaves a process alone that only has the number of the server', () =>
@@ -111,7 +146,8 @@ describe('stop', () => {
         serverStart: 'x',
       });
       const { exit, stdout } = await desk.run(['cloud', 'stop']);
-      expect([exit, stdout]).toEqual([0, 'No server runs that was started from here\n']);
+      expect(exit).toBe(0);
+      expect(stdout).toBe(`No server runs that was started from here or serves ${desk.folder}\n`);
       expect(await desk.json('.ploinky/cloud.json')).toEqual({ serverUrl: 'http://127.0.0.1:1' });
     }));
 
