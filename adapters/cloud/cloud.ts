@@ -17,10 +17,10 @@ import type { CloudPort, RequestContext, StoppedProjection, TaskCall, TaskReply 
 import { runningRelease } from '../pipeline/running-release.ts';
 import type { RunningReport } from '../pipeline/running-report.ts';
 import type { RetentionReport, RetentionView } from '../retention/retention.ts';
-import { redactorOf } from '../secrets/release-values.ts';
 import { destroyAll } from './destroy-all.ts';
 import { forkRefusal } from './inert.ts';
 import type { InitToken } from './init-token.ts';
+import { releaseOutput } from './release-output.ts';
 import { type CloudParts, RunningCloud } from './running-cloud.ts';
 import { releaseSettled, repositorySettled, undeploySettled } from './settled.ts';
 
@@ -199,16 +199,8 @@ export class Cloud implements CloudPort {
     return runningRelease(this.running().world, deployment);
   }
 
-  async output(deployment: string, tailLines: number): Promise<string> {
-    const { world } = this.running();
-    const containers = [...world.views.containers.values()].filter((c) => c.deployment === deployment);
-    const routed = world.views.deployments.get(deployment)?.routed;
-    const container = containers.find((c) => c.release === routed) ?? containers.at(-1);
-    if (!container) throw new PloinkyError('DEPLOYMENT_NOT_FOUND', `No container of ${deployment} exists.`);
-    const engine = await world.engines.get(container.engine);
-    const release = world.views.releases.get(`${deployment}#${container.release}`);
-    const redact = await redactorOf(world.secrets, release);
-    return redact(await engine.output(container.name, { tailLines, signal: AbortSignal.timeout(10_000) }));
+  output(deployment: string, tailLines: number, release?: number): Promise<string> {
+    return releaseOutput(this.running().world, deployment, tailLines, release);
   }
 
   destroyAll(context: RequestContext) {

@@ -97,8 +97,8 @@ export interface CloudPort {
 
   /** What the engine runs for a deployment, held against what the log says. @throws DEPLOYMENT_NOT_FOUND, ENGINE_* */
   runningRelease(deployment: string): Promise<RunningReport>;
-  /** Last lines that the serving container of a deployment wrote. */
-  output(deployment: string, tailLines: number): Promise<string>;
+  /** Last lines of what a release wrote, its install step where it has no container; default: the one that serves. */
+  output(deployment: string, tailLines: number, release?: number): Promise<string>;
   /** Stops and removes every container of this cloud; its deployments stay in the log as removed. */
   destroyAll(
     context: RequestContext,

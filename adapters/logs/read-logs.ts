@@ -18,10 +18,15 @@ export async function listDays(folder: string): Promise<string[]> {
 }
 
 /** The last lines of a day's file, read from its end; empty when there is none. */
-export async function tailOfDay(folder: string, day: string, lines: number): Promise<string> {
+export function tailOfDay(folder: string, day: string, lines: number): Promise<string> {
+  return tailOfFile(path.join(folder, dayFileName(day)), lines);
+}
+
+/** The last lines of a file; empty when there is none. */
+export async function tailOfFile(file: string, lines: number): Promise<string> {
   let handle: FileHandle;
   try {
-    handle = await open(path.join(folder, dayFileName(day)));
+    handle = await open(file);
   } catch {
     return '';
   }
@@ -52,15 +57,16 @@ async function tail(handle: FileHandle, size: number, lines: number): Promise<st
   return `${wanted.join('\n')}${wanted.length > 0 ? '\n' : ''}${unfinished}`;
 }
 
-/** The file of a day as a stream; an empty one when there is none. `day` is `YYYY-MM-DD`. */
-export async function openDay(folder: string, day: string): Promise<Readable> {
+/** The file of a day as a stream; null when there is none. `day` is `YYYY-MM-DD`. */
+export async function openDay(folder: string, day: string): Promise<Readable | null> {
+  let handle: FileHandle;
   try {
-    const handle = await open(path.join(folder, dayFileName(day)));
-    const { size } = await handle.stat();
-    if (size > 0) return createReadStream('', { fd: handle, end: size - 1 });
-    await handle.close();
+    handle = await open(path.join(folder, dayFileName(day)));
   } catch {
-    // No file of that day.
+    return null;
   }
+  const { size } = await handle.stat();
+  if (size > 0) return createReadStream('', { fd: handle, end: size - 1 });
+  await handle.close();
   return Readable.from([]);
 }

@@ -36,7 +36,7 @@ function hintFor(code: string, details: unknown): string {
   if (Object.hasOwn(errorCatalogue, code)) return errorDefinition(code).next;
   return details === null
     ? 'The agent chose this code; ask its author what it means.'
-    : errorCatalogue.HANDLER_FAILED.next;
+    : 'See error.details for what it said.';
 }
 
 /** A message is a sentence; what is longer belongs into the details, which may be large. */

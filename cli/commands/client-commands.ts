@@ -40,14 +40,16 @@ export const clientCommands: CommandSpec = {
     },
     {
       usage: 'methods [path]',
-      summary: 'commands that the agent at a path declares; needs a login',
+      summary: 'commands that the agent at a path declares, default /; needs a login',
+      options: [{ flags: '--host <name>', about: "host name that the deployment is on; default: the server's" }],
       examples: ['p-cli client methods /demo'],
       load: async () => (await import('../verbs/client-queries.ts')).methods,
     },
     {
       usage: 'status [path]',
-      summary: 'does the server answer?',
-      examples: ['p-cli client status'],
+      summary: 'does the server answer, or the agent at a path? The latter needs a login',
+      options: [{ flags: '--host <name>', about: "host name that the deployment is on; default: the server's" }],
+      examples: ['p-cli client status', 'p-cli client status /demo'],
       load: async () => (await import('../verbs/client-queries.ts')).clientStatus,
     },
     {

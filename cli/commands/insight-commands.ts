@@ -45,9 +45,20 @@ export const insightCommands: readonly CommandSpec[] = [
     usage: 'logs [lines]',
     summary: 'the last lines of the server log, or what an agent wrote',
     options: [
-      { flags: '--deployment <id>', about: 'what the container of this deployment wrote, e.g. localhost/demo' },
+      { flags: '--deployment <id>', about: 'what this deployment wrote, e.g. localhost/demo' },
+      {
+        flags: '--release <n>',
+        about: 'with --deployment: of this release; default: the one that serves, else the newest',
+      },
     ],
-    examples: ['p-cli cloud logs', 'p-cli cloud logs 50', 'p-cli cloud logs --deployment localhost/demo'],
+    details:
+      'Where a release has no container, since it failed before: the output of its install step, and the reason.',
+    examples: [
+      'p-cli cloud logs',
+      'p-cli cloud logs 50',
+      'p-cli cloud logs --deployment localhost/demo',
+      'p-cli cloud logs --deployment localhost/demo --release 3',
+    ],
     load: async () => (await import('../verbs/logs.ts')).logs,
     commands: [
       {

@@ -14,7 +14,7 @@ interface Told {
   readonly taskId?: string | null;
 }
 
-/** Says what happened, why, and what to do next. Returns the exit code. */
+/** Says what happened and what to do next. Returns the exit code. */
 export function reportError(error: unknown, out: Output, debug: boolean): number {
   const told = tell(error);
   if (out.json) {
@@ -23,8 +23,6 @@ export function reportError(error: unknown, out: Output, debug: boolean): number
     out.problem({ success: false, error: { code, message, hint, ...more } });
   } else {
     out.note(t`${cross} ${block(told.message)}`);
-    const why = whyOf(told);
-    if (why) out.note(dim(`  ${why}`));
     if (told.hint) out.note(nextStep(told.hint));
   }
   if (debug && error instanceof Error && error.stack) {
@@ -59,17 +57,4 @@ function tell(error: unknown): Told {
     hint: 'Add --debug for more, and please report it.',
     exit: errorDefinition('INTERNAL').exit,
   };
-}
-
-/** The catalogue's reason, where the message does not say the same already. */
-function whyOf(told: Told): string | undefined {
-  if (told.code === 'USAGE' || told.code === 'INTERNAL' || !(told.code in errorCatalogue)) return undefined;
-  const why = errorDefinition(told.code).cause;
-  const words = new Set(told.message.toLowerCase().split(/\W+/));
-  const known = why
-    .toLowerCase()
-    .split(/\W+/)
-    .filter((word) => word.length > 3);
-  const repeated = known.filter((word) => words.has(word)).length;
-  return repeated * 2 >= known.length ? undefined : why;
 }

@@ -3,7 +3,7 @@ import type { Api } from '../connection/api.ts';
 import { shortText } from '../history/short-value.ts';
 import type { Session } from '../session.ts';
 import { table } from '../terminal/table.ts';
-import { dim, green, type Piece, red, t, yellow } from '../terminal/text.ts';
+import { dim, green, type Piece, red, type Text, t, yellow } from '../terminal/text.ts';
 
 export interface DeploymentRow {
   readonly domain: string;
@@ -43,15 +43,20 @@ async function print(session: Session, api: Api): Promise<void> {
 }
 
 function cells(row: DeploymentRow): Piece[] {
-  const { domain, path, agent, release, commit, engine, isolation } = row;
+  const { release, commit, engine, isolation } = row;
   return [
     // One cell, so that the words stay one space apart as scripts know them.
-    t`${domain}${path} -> ${agent} [${statusOf(row)}]`,
+    deploymentText(row),
     release == null ? '' : `release ${release}`,
     (commit ?? '').slice(0, 8),
     isolation === 'none' ? t`${engine ?? ''} ${dim('(no isolation)')}` : (engine ?? ''),
     dim(problemOf(row)),
   ];
+}
+
+/** `localhost/demo -> demo [active]` */
+export function deploymentText(row: DeploymentRow): Text {
+  return t`${row.domain}${row.path} -> ${row.agent} [${statusOf(row)}]`;
 }
 
 /** `active` only where the agent answers: `down: exited with code 1, starts again in 12 s`. */

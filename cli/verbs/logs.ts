@@ -6,10 +6,11 @@ import { block, joinText, t } from '../terminal/text.ts';
 export async function logs({ session, args, options }: Invocation): Promise<void> {
   const lines = lineCount(args[0]);
   const deployment = options.text('deployment');
+  const release = releaseNumber(options.text('release'), deployment);
   const api = await session.api();
   const text = await (deployment === undefined
     ? api.text('GET', '/management/api/logs', { query: { lines } })
-    : api.text('GET', '/management/api/output', { query: { deployment, lines: lines ?? 100 } }));
+    : api.text('GET', '/management/api/output', { query: { deployment, lines: lines ?? 100, release } }));
   const found = text === '' ? [] : text.replace(/\n$/, '').split('\n');
   session.out.result({ lines: deployment === undefined ? found.map(parsed) : found }, () =>
     found.length === 0 ? t`No lines yet.` : block(found.join('\n')),
@@ -22,6 +23,13 @@ export async function listLogs({ session }: Invocation): Promise<void> {
   session.out.result({ dates }, () =>
     dates.length === 0 ? t`No logs yet.` : joinText(dates.map((date) => t`${date}`)),
   );
+}
+
+function releaseNumber(text: string | undefined, deployment: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (deployment === undefined) throw new PloinkyError('USAGE', '--release goes with --deployment <id>.');
+  if (!/^#?[1-9]\d{0,8}$/.test(text)) throw new PloinkyError('USAGE', `${JSON.stringify(text)} is no release.`);
+  return Number(text.replace('#', ''));
 }
 
 /** Undefined leaves it to the server's setting lastLogsLines. */

@@ -23,13 +23,13 @@ export const taskErrors = defineErrors({
     status: 500,
     exit: 1,
     cause: 'The handler threw, or ended with an exit code other than 0.',
-    next: 'See error.details for what it said.',
+    next: 'See what the agent wrote: `p-cli cloud logs --deployment <host>/<path>`.',
   },
   TASK_TIMEOUT: {
     status: 504,
     exit: 1,
     cause: 'The agent did not answer in time.',
-    next: 'Ask for more time with the header X-Task-Timeout (ms), or raise maxTaskTimeout.',
+    next: 'Ask for more time: `--timeout <ms>`, or the header X-Task-Timeout; the settings taskTimeoutMs and maxTaskTimeout are the usual time and the most.',
   },
   TASK_CANCELLED: {
     status: 499,

@@ -204,7 +204,7 @@ describe('deployments', () => {
 
   it('are removed by host and path', () =>
     Desk.useWith({ [`DELETE ${api('deployments')}`]: {} }, async (desk, server) => {
-      const { stdout } = await desk.run(['cloud', 'undeploy', 'localhost', '/demo']);
+      const { stdout } = await desk.run(['cloud', 'undeploy', 'localhost', 'demo']);
       expect(stdout).toBe('✓ Undeployed localhost/demo\n');
       expect(server.seen[0]?.body).toEqual({ domain: 'localhost', path: '/demo' });
       expect(server.seen[0]?.headers['content-length']).toBe('37');

@@ -128,6 +128,9 @@ describe('logs', () => {
     Desk.useWith({ [`GET ${api('output')}`]: { text: 'ready\n' } }, async (desk, server) => {
       expect((await desk.run(['cloud', 'logs', '--deployment', 'localhost/demo'])).stdout).toBe('ready\n');
       expect(server.seen[0]?.query).toEqual({ deployment: 'localhost/demo', lines: '100' });
+      await desk.run(['cloud', 'logs', '5', '--deployment', 'localhost/demo', '--release', '#3']);
+      expect(server.seen[1]?.query).toEqual({ deployment: 'localhost/demo', lines: '5', release: '3' });
+      expect((await desk.run(['cloud', 'logs', '--release', '3'])).exit).toBe(1);
     }));
 
   it('lists days and saves one', () =>
@@ -220,17 +223,44 @@ describe('client', () => {
         [`GET ${api('state')}`]: {
           body: {
             state: {
-              deployments: { 'x/demo': { id: 'x/demo', domain: 'x', path: '/demo', routed: 2 } },
-              releases: { 'x/demo#2': { source: { manifest: { commands: { hello: 'h', bye: 'b' } } } } },
+              deployments: {
+                'a/demo': { id: 'a/demo', domain: 'a', path: '/demo', routed: 1 },
+                'x/demo': { id: 'x/demo', domain: 'x', path: '/demo', routed: 2 },
+                'localhost/own': { id: 'localhost/own', domain: 'localhost', path: '/own', routed: 1 },
+              },
+              releases: {
+                'localhost/own#1': { source: { manifest: { commands: { mine: 'm' } } } },
+                'x/demo#2': { source: { manifest: { commands: { hello: 'h', bye: 'b' } } } },
+              },
             },
           },
         },
       },
       async (desk) => {
-        expect((await desk.run(['client', 'methods', 'demo'])).stdout).toBe('  hello\n  bye\n');
-        expect((await desk.run(['client', 'methods', '/none'])).exit).toBe(5);
+        expect((await desk.run(['client', 'methods', 'demo', '--host', 'x'])).stdout).toBe('  hello\n  bye\n');
+        expect((await desk.run(['client', 'methods', 'own'])).stdout).toBe('  mine\n');
+        for (const words of [['/none'], ['/demo'], []]) {
+          const { exit, stderr } = await desk.run(['client', 'methods', ...words]);
+          expect(exit).toBe(5);
+          expect(stderr).toContain('p-cli client list');
+        }
       },
     ));
+
+  it('tells of one agent whether it answers, rather than of the server', () => {
+    const up = { domain: 'localhost', path: '/demo', agent: 'demo', status: 'active' };
+    const down = { ...up, path: '/down', condition: { state: 'down', reason: 'vanished', retryInMs: 900 } };
+    const script = { ...healthy, [`GET ${api('deployments')}`]: { body: { deployments: [up, down] } } };
+    return Desk.useWith(script, async (desk) => {
+      const status = async (path: string) => {
+        const { exit, stdout } = await desk.run(['client', 'status', path]);
+        return [exit, stdout];
+      };
+      expect(await status('demo')).toEqual([0, '✓ localhost/demo -> demo [active]\n']);
+      expect(await status('/down')).toEqual([1, '✗ localhost/down -> demo [down: vanished, starts again in 1 s]\n']);
+      expect(await status('/nope')).toEqual([5, '']);
+    });
+  });
 
   it('asks what became of a task', () =>
     Desk.useWith({ [`GET ${api('tasks/t1')}`]: { body: { taskId: 't1', state: 'running' } } }, async (desk) => {

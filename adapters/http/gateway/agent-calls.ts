@@ -59,10 +59,25 @@ export async function answerCall(
     meters.ended('refused', performance.now() - began);
     throw error;
   }
+  const asked = Number(headers['x-task-timeout'] ?? timeoutMs);
+  if (!outcome.success && outcome.error.code === 'TASK_TIMEOUT' && asked > timeoutMs)
+    outcome = cut(outcome, asked, timeoutMs);
   meters.ended(outcomeOf(outcome.success ? null : outcome.error.code), performance.now() - began);
   const { status, text } = callReply(outcome);
-  reply.code(status).header('content-type', 'application/json; charset=utf-8').header('x-trace-id', trace);
+  reply
+    .code(status)
+    .header('content-type', 'application/json; charset=utf-8')
+    .header('x-trace-id', trace)
+    .header('x-task-timeout', timeoutMs);
   return reply.send(text);
+}
+
+/** More time was asked for than anybody may have. */
+function cut(outcome: Extract<TaskReply, { success: false }>, asked: number, most: number): TaskReply {
+  const { error } = outcome;
+  const message = `${error.message} ${asked} ms were asked for; the setting maxTaskTimeout allows ${most}.`;
+  const hint = 'Raise it: `p-cli cloud settings set maxTaskTimeout <ms>`.';
+  return { ...outcome, error: { ...error, message, hint } };
 }
 
 function bodyText(body: unknown): string | null {

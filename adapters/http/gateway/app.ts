@@ -107,8 +107,15 @@ function destinationOf(surroundings: Surroundings, request: FastifyRequest): Des
     return { call: { deployment: match.found, rest: match.rest, query, caller } };
   }
   if (home) return 'home';
-  if (!served) throw new PloinkyError('DOMAIN_NOT_FOUND', `The domain ${domain} is not served here.`);
+  if (!served) throw notServed(domain, views.domains.has(domain));
   return { domain, segments };
+}
+
+function notServed(domain: string, known: boolean): PloinkyError {
+  if (!known) return new PloinkyError('DOMAIN_NOT_FOUND', `The domain ${domain} is not served here.`);
+  return new PloinkyError('DOMAIN_NOT_FOUND', `The domain ${domain} is disabled.`, {
+    hint: `Serve it again with \`p-cli cloud host enable ${domain}\`.`,
+  });
 }
 
 async function answerStatic(

@@ -41,7 +41,7 @@ export function logRoutes(app: App, { cloud, logFolder, now }: Surroundings): vo
     '/management/api/logs/download',
     {
       schema: {
-        ...operation('logs', 'The log of a day, compressed; an empty one when the day has none.', {
+        ...operation('logs', 'The log of a day, compressed.', {
           200: Text('application/gzip'),
         }),
         querystring: Type.Object({ date: Type.Optional(Type.String({ description: 'YYYY-MM-DD' })) }),
@@ -52,10 +52,19 @@ export function logRoutes(app: App, { cloud, logFolder, now }: Surroundings): vo
       if (date === undefined || !/^\d{4}-\d{2}-\d{2}$/.test(date)) {
         throw new PloinkyError('INVALID_REQUEST', 'date required, as YYYY-MM-DD.');
       }
+      const day = await openDay(logFolder, date);
+      if (day === null) throw noLog(date, await listDays(logFolder));
       reply.type('application/gzip');
       reply.header('content-disposition', `attachment; filename="p-cloud-${date}.log.gz"`);
       // Errors end the answer early, which is all that can be told once it has begun.
-      return reply.send(pipeline(await openDay(logFolder, date), createGzip(), () => {}) as never);
+      return reply.send(pipeline(day, createGzip(), () => {}) as never);
     },
   );
+}
+
+/** With the days that there are: all of a short list, both ends of a long one. */
+function noLog(date: string, days: readonly string[]): PloinkyError {
+  const among = days.length > 8 ? [...days.slice(0, 2), '…', ...days.slice(-5)] : days;
+  const hint = days.length === 0 ? 'No day has a log yet.' : `Days (UTC) that have one: ${among.join(', ')}.`;
+  return new PloinkyError('NOT_FOUND', `There is no log of ${date}.`, { hint, details: { dates: days } });
 }

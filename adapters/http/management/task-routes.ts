@@ -44,24 +44,29 @@ export function taskRoutes(app: App, { cloud }: Surroundings): void {
     '/management/api/output',
     {
       schema: {
-        ...operation('tasks', 'The last lines that the serving container of a deployment wrote.', {
+        ...operation('tasks', 'The last lines that a deployment wrote.', {
           200: Text('text/plain'),
         }),
+        description:
+          'Of its container; where there is none, of the install step, with the reason why the release failed.',
         querystring: Type.Object({
           deployment: Type.String({ minLength: 1, maxLength: 1200, description: 'for example localhost/demo' }),
           lines: Type.Optional(Type.Integer({ minimum: 1, maximum: 5000, default: 100 })),
+          release: Type.Optional(
+            Type.Integer({ minimum: 1, description: 'default: the one that serves, else the newest' }),
+          ),
         }),
       },
     },
     async (request, reply) => {
-      const { deployment, lines = 100 } = request.query;
+      const { deployment, lines = 100, release } = request.query;
       const id = parseDeployment(deployment);
       const known = cloud.views().deployments.get(id);
       if (!known || known.status === 'removed') {
         throw new PloinkyError('DEPLOYMENT_NOT_FOUND', `Nothing is deployed at ${id}.`);
       }
       reply.type('text/plain; charset=utf-8');
-      return cloud.output(id, lines);
+      return cloud.output(id, lines, release);
     },
   );
 

@@ -9,7 +9,8 @@ export function loginPage(serverName: string, problem: string | null): Html {
 <button>Log in</button></p>
 ${problem === null ? html`` : html`<p class="problem" role="alert">${problem}</p>`}
 </form>
-<p>No key any more? <code>p-cli cloud keys rotate</code> on the machine of the server makes a new one.</p>`;
+<p>No key any more? On the machine of the server <code>p-cli cloud stop</code>, then
+<code>p-cli cloud keys rotate --dir &lt;folder&gt;</code> makes a new one.</p>`;
 }
 
 /** What a cloud shows that nobody has initialised. */

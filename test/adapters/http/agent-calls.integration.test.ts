@@ -85,8 +85,19 @@ describe('a call', () => {
   it('has a bounded time', async () => {
     await server.fetch('/demo/hello');
     expect(lastCall()?.call.timeoutMs).toBe(30_000);
-    await server.fetch('/demo/hello', { headers: { 'x-task-timeout': '999999999' } });
+    const cut = await server.fetch('/demo/hello', { headers: { 'x-task-timeout': '999999999' } });
     expect(lastCall()?.call.timeoutMs).toBe(300_000);
+    expect(cut.headers.get('x-task-timeout')).toBe('300000');
+    const error = { code: 'TASK_TIMEOUT', message: 'hello did not answer within 300000 ms.', hint: 'Ask.' } as const;
+    server.cloud.onCall = () => ({ taskId: 't', success: false, error: { ...error, details: null } });
+    const late = await server.fetch('/demo/hello', { headers: { 'x-task-timeout': '400000' } });
+    expect(await late.json()).toMatchObject({
+      error: {
+        message: `${error.message} 400000 ms were asked for; the setting maxTaskTimeout allows 300000.`,
+        hint: 'Raise it: `p-cli cloud settings set maxTaskTimeout <ms>`.',
+      },
+    });
+    expect(await (await server.fetch('/demo/hello')).json()).toMatchObject({ error: { message: error.message } });
     for (const wrong of ['0', '-1', 'abc', '1e9']) {
       expect((await server.fetch('/demo/hello', { headers: { 'x-task-timeout': wrong } })).status).toBe(400);
     }
@@ -242,7 +253,7 @@ describe('hosts', () => {
     await server.deploy('/x', 'off.example.org');
     const context = { actor: 'admin', trace: 't' };
     await server.cloud.execute({ type: 'setDomainEnabled', name: 'off.example.org', enabled: false }, context);
-    expect(await withHost('off.example.org', '/x/hello')).toMatch(/DOMAIN_NOT_FOUND/);
+    expect(await withHost('off.example.org', '/x/hello')).toMatch(/DOMAIN_NOT_FOUND.*host enable off.example.org/);
   });
 
   it('lead to the management page from any host, unless something is deployed at /', async () => {

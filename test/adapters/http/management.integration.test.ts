@@ -304,8 +304,8 @@ describe('looking', () => {
     const file = await server.admin(`${api}/logs/download?date=2026-02-28`);
     expect(file.headers.get('content-disposition')).toBe('attachment; filename="p-cloud-2026-02-28.log.gz"');
     expect(gunzipSync(Buffer.from(await file.arrayBuffer())).toString()).toBe('yesterday\n');
-    const none = await server.admin(`${api}/logs/download?date=2020-01-01`);
-    expect(gunzipSync(Buffer.from(await none.arrayBuffer())).toString()).toBe('');
+    const hint = 'Days (UTC) that have one: 2026-02-28, 2026-03-01.';
+    expect(await get('logs/download?date=2020-01-01')).toMatchObject({ error: { code: 'NOT_FOUND', hint } });
     for (const wrong of ['', '?date=../../etc/passwd', '?date=2026-2-8']) {
       expect((await server.admin(`${api}/logs/download${wrong}`)).status).toBe(400);
     }

@@ -125,12 +125,12 @@ describe('reading', () => {
     expect(await tailOfDay(folder, '2026-03-01', 1)).toBe('two\nthr');
   });
 
-  it('days without a file are empty', async () => {
+  it('days without a file have no lines and no file to read', async () => {
     expect(await tailOfDay(folder, '2026-03-01', 5)).toBe('');
     expect(await listDays(folder)).toEqual([]);
-    expect(await (await openDay(folder, '2026-03-01')).toArray()).toEqual([]);
+    expect(await openDay(folder, '2026-03-01')).toBeNull();
     await write('x\n');
     expect(await listDays(folder)).toEqual(['2026-03-01']);
-    expect(Buffer.concat(await (await openDay(folder, '2026-03-01')).toArray()).toString()).toBe('x\n');
+    expect(Buffer.concat((await (await openDay(folder, '2026-03-01'))?.toArray()) ?? []).toString()).toBe('x\n');
   });
 });

@@ -1,0 +1,45 @@
+import { basename, join } from 'node:path';
+import { PloinkyError } from '../../core/errors/ploinky-error.ts';
+import type { Container } from '../../projections/containers.ts';
+import type { Release } from '../../projections/releases.ts';
+import { tailOfFile } from '../logs/read-logs.ts';
+import type { World } from '../pipeline/world.ts';
+import { redactorOf } from '../secrets/release-values.ts';
+
+/**
+ * The last lines of what a deployment wrote: its container that serves, else that of its newest release, else what
+ * the stage that failed left behind. `wanted` names another release.
+ * @throws PloinkyError DEPLOYMENT_NOT_FOUND, RELEASE_NOT_FOUND
+ */
+export async function releaseOutput(
+  world: World,
+  deployment: string,
+  tailLines: number,
+  wanted?: number,
+): Promise<string> {
+  const { views } = world;
+  const known = views.deployments.get(deployment);
+  if (!known) throw new PloinkyError('DEPLOYMENT_NOT_FOUND', `Nothing is deployed at ${deployment}.`);
+  const n = wanted ?? known.routed ?? known.latest;
+  const release = views.releases.get(`${deployment}#${n}`);
+  if (!release) throw new PloinkyError('RELEASE_NOT_FOUND', `${deployment} has no release ${n}.`);
+  const containers = [...views.containers.values()].filter((c) => c.deployment === deployment && c.release === n);
+  return containers[0] ? ofContainer(world, containers[0], release, tailLines) : ofRelease(world, release, tailLines);
+}
+
+async function ofContainer(world: World, { engine, name }: Container, release: Release, tailLines: number) {
+  const runs = await world.engines.get(engine);
+  const redact = await redactorOf(world.secrets, release);
+  return redact(await runs.output(name, { tailLines, signal: AbortSignal.timeout(10_000) }));
+}
+
+/** Without a container: the log of its install step, which holds no secrets, and why it failed. */
+async function ofRelease({ paths }: World, release: Release, tailLines: number): Promise<string> {
+  const { failure, deployment, n } = release;
+  const file = failure?.log ?? paths.release(deployment, n).installLog;
+  const text = await tailOfFile(join(paths.logs, basename(file)), tailLines);
+  if (failure === null) return text;
+  const { stage, problem } = failure;
+  const end = text === '' || text.endsWith('\n') ? '' : '\n';
+  return `${text}${end}Release ${n} failed at the stage ${stage}: ${problem.message}\n`;
+}
