@@ -12,7 +12,7 @@ export interface StageWords {
 
 /**
  * Shows the steps of something that takes long, each stage with what was done of it, the rate and the elapsed time, and
- * answers with its result. @throws what the work throws, after the stage was marked as failed
+ * answers with its result. Ctrl-C ends the work. @throws what the work throws, after the stage was marked as failed
  */
 export async function showSteps<T>(
   session: Session,
@@ -24,8 +24,10 @@ export async function showSteps<T>(
   const ended = () => {
     if (last) progress.done(t`${counted(last.done, words(last.stage).unit)}`);
   };
+  const { signal } = session.surroundings;
   try {
     for (;;) {
+      if (signal.aborted) throw signal.reason;
       const { done, value } = await work.next();
       if (done) {
         ended();
@@ -42,6 +44,8 @@ export async function showSteps<T>(
     if (last) progress.failed(t`after ${counted(last.done, words(last.stage).unit)}`);
     throw error;
   } finally {
+    // After Ctrl-C the work takes back what it had begun.
+    await work.return(undefined as never);
     progress.close();
   }
 }

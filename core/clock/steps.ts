@@ -16,7 +16,8 @@ const everyMs = 200;
 /**
  * Runs work that tells how far it is, and yields its steps: each stage's first at once, then a few in a second, and its
  * last.
- * Returns what the work returns and throws what it throws. Where nobody takes more steps, the work ends at its next one.
+ * Returns what the work returns and throws what it throws. Where nobody takes more steps, the work
+ * ends at its next one, and that is waited for.
  */
 export async function* steps<T>(
   now: () => number,
@@ -71,5 +72,7 @@ export async function* steps<T>(
     }
   } finally {
     left = true;
+    // It has its own things to clean up.
+    await result.catch(() => {});
   }
 }
