@@ -18,7 +18,7 @@ import { openLevelLog } from '../../core/log/level-log.ts';
 import { verifyLog } from '../../core/log/verify-log.ts';
 import { newEvent } from '../new-event.ts';
 import { Chance } from './chance.ts';
-import { makeWholeFolder, type WholeFolder } from './whole-folder.ts';
+import { makeWholeFolder, secretsOf, toldBy, type WholeFolder } from './whole-folder.ts';
 
 interface Damage {
   readonly kind: 'flip' | 'cut' | 'zeros' | 'delete';
@@ -39,7 +39,7 @@ async function damageTrials(place: string, seed: number, first: number, count: n
   const large = await makeWholeFolder(join(place, 'large'), 50);
   for (let trial = first; trial < count; trial += 1) {
     const chance = new Chance(seed + trial * 7_919);
-    const whole = chance.below(10) === 0 ? large : small;
+    const whole = chance.below(50) === 0 ? large : small;
     const damage = someDamage(whole, chance);
     const ended = again && trial === first;
     try {
@@ -72,7 +72,15 @@ async function openAndVerify(folder: string): Promise<void> {
 }
 
 /** Where the events lie, more often than elsewhere. */
-const weights: Readonly<Record<string, number>> = { 'N.ldb': 8, 'N.log': 6, 'MANIFEST-N': 4, blobs: 2 };
+const weights: Readonly<Record<string, number>> = {
+  'N.ldb': 8,
+  'N.log': 6,
+  'MANIFEST-N': 4,
+  segments: 3,
+  snapshots: 3,
+  blobs: 2,
+  secrets: 2,
+};
 
 function someDamage({ files, bytes }: WholeFolder, chance: Chance): Damage {
   const kinds = [...new Set(files.map(kindOf))];
@@ -150,7 +158,9 @@ async function outcomeOf(folder: string, whole: WholeFolder, damaged: string): P
     }
   } catch (error) {
     if (!isPloinkyError(error)) throw error;
-    const named = error.message.includes(folder) || /payload [0-9a-f]{64}/.test(error.message);
+    const named =
+      error.message.includes(folder) ||
+      /payload [0-9a-f]{64}|^(TOKEN|PASSWORD) |of (TOKEN|PASSWORD) /.test(error.message);
     assert.ok(named, `no place is named: ${error.message}`);
     if (step === 'open') nothingIsGone(folder, whole, damaged);
     return `${error.code} at ${step}`;
@@ -160,12 +170,16 @@ async function outcomeOf(folder: string, whole: WholeFolder, damaged: string): P
 type Log = Awaited<ReturnType<typeof openLevelLog>>;
 
 async function readEverything(folder: string, log: Log, content: WholeFolder['content']): Promise<void> {
-  const events = [];
-  for await (const event of log.read()) events.push(event);
-  assert.ok(JSON.stringify(events) === content.events, 'other events were read without a complaint');
+  const told = await toldBy(folder, log);
+  assert.ok(told.events === content.events, 'other events were read without a complaint');
+  assert.ok(told.state === content.state, 'another state came out of them');
   const blobs = createFileBlobStore(folder);
   for (const [name, json] of content.payloads) {
     assert.ok((await blobs.get({ $blob: name, size: json.length })) === json, 'another payload was read');
+  }
+  const secrets = secretsOf(folder);
+  for (const [name, value] of content.secrets) {
+    assert.ok((await secrets.get(name, 1)) === value, 'another secret was read');
   }
 }
 
