@@ -1,13 +1,14 @@
+import assert from 'node:assert/strict';
 import type { PloinkyEvent } from '../../core/events/catalogue.ts';
 import { observe, type Sighting } from '../../decisions/observe.ts';
 import { settle } from '../scripted-world.ts';
 import { initialized, plainState, Story } from '../story.ts';
-import { perform, type Step, works } from './recorded-history.ts';
+import { perform, type Step, script, works } from './recorded-history.ts';
 
 /** What the engine does with the one thing that was under way when the server ended, or with all. */
 export type Engine = 'as told' | 'one step ahead' | 'rebooted';
 
-export interface Recording {
+interface Recording {
   readonly steps: readonly Step[];
   readonly events: readonly PloinkyEvent[];
   /** For each step: events before it, after what was asked is durable, and after the world came to rest. */
@@ -15,8 +16,41 @@ export interface Recording {
   readonly story: Story;
 }
 
+export interface PrefixFigures {
+  readonly events: number;
+  readonly prefixes: number;
+}
+
+/** Ends the server after each event it can end after, starts it anew, and compares how it all ended. */
+export function crashAtEveryPrefix(rounds: number, engine: Engine): PrefixFigures {
+  const recording = record(Array.from({ length: rounds }, (_, round) => script(round + 1)).flat());
+  const counts = recording.events.map((_, at) => at + 1).filter((count) => canEndAfter(recording, count));
+  const end = endState(recording.story, engine);
+  for (const count of counts) {
+    const story = crashAfter(recording, count, engine);
+    assertSame(endState(story, engine), end, count);
+    const { deployments, containers } = story.views;
+    const routed = [...deployments.values()].flatMap((d) => (d.routed ? [`${d.id}#${d.routed}`] : []));
+    const running = [...containers.values()];
+    assert.deepEqual(running.map((c) => `${c.deployment}#${c.release}`).sort(), routed.sort(), `after event ${count}`);
+    if (engine !== 'as told') continue;
+    const names = running.map(({ name }) => name);
+    assert.deepEqual([...runningAfter(story.events)].sort(), names.sort(), `after event ${count}`);
+  }
+  return { events: recording.events.length, prefixes: counts.length };
+}
+
+/** Says where two long texts part. */
+function assertSame(found: string, wanted: string, count: number): void {
+  if (found === wanted) return;
+  const [lines, others] = [found.split('\n'), wanted.split('\n')];
+  const at = lines.findIndex((line, i) => line !== others[i]);
+  const place = lines.slice(Math.max(0, at - 12), at).join('\n');
+  assert.fail(`another end after event ${count}:\n${place}\nis:     ${lines[at]}\nshould: ${others[at]}`);
+}
+
 /** A life without a crash. */
-export function record(steps: readonly Step[]): Recording {
+function record(steps: readonly Step[]): Recording {
   const story = initialized();
   const marks: { before: number; asked: number }[] = [];
   for (const step of steps) {
@@ -33,13 +67,13 @@ export function record(steps: readonly Step[]): Recording {
  * Whether a server can have ended after so many events: never within one decision, of which the first makes the cloud,
  * nor between the switch to a release and the end of the one before it, which are stored together.
  */
-export function canEndAfter({ events, marks }: Recording, count: number): boolean {
+function canEndAfter({ events, marks }: Recording, count: number): boolean {
   if (events[count - 1]?.type === 'deployment.routed' && events[count]?.type === 'release.retired') return false;
   return count >= initialized().events.length && !marks.some(({ before, asked }) => before < count && count < asked);
 }
 
 /** The life again, but the server ended after `count` events and was started anew. Answers its end state. */
-export function crashAfter(recording: Recording, count: number, engine: Engine): Story {
+function crashAfter(recording: Recording, count: number, engine: Engine): Story {
   const story = new Story();
   story.events.push(...recording.events.slice(0, count));
   story.store.replay(story.events);
@@ -82,7 +116,7 @@ function running({ events }: Recording, count: number, engine: Engine): Sighting
   }));
 }
 
-export function runningAfter(events: readonly PloinkyEvent[]): Set<string> {
+function runningAfter(events: readonly PloinkyEvent[]): Set<string> {
   const names = new Set<string>();
   for (const { type, stream } of events) {
     const name = stream.slice('container:'.length);
@@ -94,10 +128,10 @@ export function runningAfter(events: readonly PloinkyEvent[]): Set<string> {
   return names;
 }
 
-/** Times, places in the log, event ids and counts of attempts differ between lives; nothing else may. */
-const ofOneLife = new Set(['lastEvent', 'attempt', 'changedAt', 'wantedAt', 'requestedAt', 'servedAt']);
+/** Times, places in the log, event ids, and counts of attempts and failures differ between lives; nothing else may. */
+const ofOneLife = new Set(['failures', 'lastEvent', 'attempt', 'changedAt', 'wantedAt', 'requestedAt', 'servedAt']);
 
-export function endState(story: Story, engine: Engine): string {
+function endState(story: Story, engine: Engine): string {
   return JSON.stringify(
     plainState(story.views),
     (name, value: unknown) => {

@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
 import { seedOfRun, timesOf } from './chance.ts';
 import { onFullDisk } from './full-disk.ts';
+import type { FullDiskFilesFigures } from './full-disk-files.ts';
 import type { FullServerFigures } from './full-disk-server.ts';
 import { itNeeding } from './needs.ts';
 import { sayFigures } from './say-figures.ts';
@@ -38,4 +39,12 @@ describe('a disk without space', () => {
       expect(new Set(Object.values(afterwards))).toEqual(new Set(['200']));
     },
   );
+
+  itNeeding(missing, 'under a snapshot, a segment or a payload: there as a whole or not at all', 120_000, async () => {
+    const figures = await onSmallDisk<FullDiskFilesFigures>(32, 'full-disk-files.js', ['20', String(seed)]);
+    sayFigures('disk full under files', seed, figures);
+    expect(figures.snapshotsRefused).toBeGreaterThan(0);
+    expect(figures.segmentsRefused).toBeGreaterThan(0);
+    expect(figures.payloadsRefused).toBeGreaterThan(0);
+  });
 });

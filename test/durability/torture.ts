@@ -1,10 +1,12 @@
 import { seedOfRun, timesOf } from './chance.ts';
+import { crashAtEveryPrefix } from './crash-prefix.ts';
 import { damageRun } from './damage-run.ts';
 import { faultCycles, whyNoFaults } from './fault-cycles.ts';
 import { onFullDisk } from './full-disk.ts';
+import type { FullDiskFilesFigures } from './full-disk-files.ts';
 import { killCycles } from './kill-cycles.ts';
 import { lineOf } from './say-figures.ts';
-import { whyNoSmallDisk } from './small-disk.ts';
+import { onSmallDisk, whyNoSmallDisk } from './small-disk.ts';
 
 interface Trial {
   readonly name: string;
@@ -29,6 +31,12 @@ const trials: readonly Trial[] = [
     run: (cycles, seed, onProgress) => onFullDisk(cycles, seed, onProgress),
   },
   {
+    name: 'disk full under files',
+    times: ['PLOINKY_FULL_FILES', 100],
+    whyNot: whyNoSmallDisk,
+    run: (rounds, seed) => onSmallDisk<FullDiskFilesFigures>(64, 'full-disk-files.js', [String(rounds), String(seed)]),
+  },
+  {
     name: 'failing calls',
     times: ['PLOINKY_FAULTS', 500],
     whyNot: whyNoFaults,
@@ -39,6 +47,13 @@ const trials: readonly Trial[] = [
     times: ['PLOINKY_FLIPS', 10_000],
     run: (cycles, seed, onProgress) => damageRun({ cycles, seed, onProgress }),
   },
+  ...(['as told', 'one step ahead', 'rebooted'] as const).map(
+    (engine): Trial => ({
+      name: `crash at every prefix, engine ${engine}`,
+      times: ['PLOINKY_PREFIX_ROUNDS', 8],
+      run: async (rounds) => crashAtEveryPrefix(rounds, engine),
+    }),
+  ),
 ];
 
 const progressEveryMs = 5_000;

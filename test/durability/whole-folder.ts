@@ -85,7 +85,7 @@ async function pastOf(folder: string, log: LevelLog) {
 
 async function write(log: LevelLog, events: readonly PloinkyEvent[], keys: Map<string, readonly string[]>) {
   for (let i = 0; i < events.length; i += 20) {
-    const appends = events.slice(i, i + 20).map(async ({ seq, hash: _, ...draft }) => {
+    const appends = events.slice(i, i + 20).map(async ({ seq, hash: _hash, ...draft }) => {
       const stored = await log.append([draft as NewEvent], { idempotencyKey: `key-${seq}` });
       keys.set(
         `key-${seq}`,
