@@ -8,7 +8,6 @@ import { ask } from '../history/ask.ts';
 import { changeLines } from '../history/change-lines.ts';
 import { EventLines } from '../history/event-line.ts';
 import { findEvent } from '../history/find-event.ts';
-import { Invariant } from '../history/invariant.ts';
 import { Progress } from '../terminal/progress.ts';
 import { dim, joinText, type Text, t, tick, yellow } from '../terminal/text.ts';
 
@@ -16,6 +15,8 @@ const mostChanges = 12;
 
 /** `cloud bisect`: 1 when something broke the invariant, as `replay --check` ends. */
 export async function bisect({ session, args: [text = ''], options }: Invocation): Promise<number> {
+  // The language is loaded by those who use it.
+  const { Invariant } = await import('../history/invariant.ts');
   const invariant = new Invariant(text);
   const dir = options.text('dir');
   const { out } = session;
