@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
@@ -9,13 +9,13 @@ import { isRecord } from '../connection/json-file.ts';
 const places = ['registry.js', 'projections/registry.js', 'dist/projections/registry.js'];
 
 /**
- * The reducers of another build: a folder that holds `registry.js`, as `dist/projections` does, or one above it. Loading
- * it runs its code.
+ * The reducers of another build: a folder that holds `registry.js`, as `dist/projections` does, one above it, or that file.
+ * Loading it runs its code.
  * @throws PloinkyError REDUCERS_INVALID
  */
 export async function loadReducers(cwd: string, dir: string): Promise<Projections> {
   const folder = resolve(cwd, dir);
-  const file = places.map((place) => join(folder, place)).find((path) => existsSync(path));
+  const file = [folder, ...places.map((place) => join(folder, place))].find(isFile);
   if (file === undefined) throw invalid(`${quote(dir)} holds no registry.js`);
   let exports: unknown;
   try {
@@ -33,6 +33,10 @@ export async function loadReducers(cwd: string, dir: string): Promise<Projection
     if (lacks !== null) throw invalid(`The projection ${quote(name)} of ${quote(dir)} lacks ${lacks}`);
   }
   return found as Projections;
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function lackOf({ name, types, key, evolve }: Record<string, unknown>): string | null {

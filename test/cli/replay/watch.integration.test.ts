@@ -102,6 +102,33 @@ describe('replay at a terminal', () => {
     }),
   );
 
+  itNeeding(lack, 'gives the terminal back when the server goes away in the middle', 60_000, () =>
+    Desk.useWith(
+      {
+        'GET /management/api/past/moment': { body: { seq: 31, head: 31 } },
+        'GET /management/api/history': {
+          raw: (reply) => {
+            const lines = story.events.slice(0, 2).map((event) => `${JSON.stringify(event)}\n`);
+            reply.write(lines.join(''), () => reply.destroy());
+          },
+        },
+      },
+      async (desk) => {
+        const terminal = new PseudoTerminal(desk.folder, ['cloud', 'replay', '--speed', 'max']);
+        try {
+          await terminal.shows('\u001b[?1049h');
+          await terminal.shows('\u001b[?25h\u001b[?1049l');
+          await terminal.shows('The connection to the server broke');
+          await terminal.shows('exit 2');
+          await terminal.shows('restored');
+          await terminal.ended();
+        } finally {
+          terminal.kill();
+        }
+      },
+    ),
+  );
+
   itNeeding(
     lack,
     'gives the terminal back after Ctrl-C',

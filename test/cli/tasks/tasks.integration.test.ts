@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { itNeeding } from '../../durability/needs.ts';
 import { callAgent, folderOf, twoReleases } from '../../history/recorded.ts';
 import { Ground } from '../../trouble/ground.ts';
 import { Desk } from '../desk.ts';
+import { PseudoTerminal, terminalLack } from '../replay/pseudo-terminal.ts';
 
 describe('tasks of a folder', () => {
   const withFolder = (work: (desk: Desk) => Promise<void>) =>
@@ -120,6 +122,24 @@ describe('tasks replay', () => {
         tasks: [{ verdict: 'different', past: { data: 'Hello, Ann!' }, again: { data: 'Hi, Ann!' } }],
       });
     }));
+
+  itNeeding(terminalLack(), 'does nothing where a person says no', 60_000, () =>
+    withDesk(async (desk) => {
+      const before = await ground.head();
+      const window = ['--from', String(begin), '--to', String(begin + 9)];
+      const argv = ['cloud', 'tasks', 'replay', ...window, '--against', 'localhost/twin'];
+      const terminal = new PseudoTerminal(desk.folder, argv);
+      try {
+        await terminal.shows('Call localhost/twin 5 times?');
+        terminal.press('n');
+        await terminal.shows('exit 1');
+        await terminal.ended();
+      } finally {
+        terminal.kill();
+      }
+      expect(await ground.head()).toBe(before);
+    }),
+  );
 
   it('asks first, and says what it cannot do', () =>
     withDesk(async (desk) => {
