@@ -1,4 +1,5 @@
 import { secretNames } from '../core/manifest/environment.ts';
+import type { Release } from '../projections/releases.ts';
 import type { Views } from '../projections/views.ts';
 import { wantedReleases } from './reconcile-releases.ts';
 import { environmentOf } from './release-secrets.ts';
@@ -16,12 +17,17 @@ export function usesOf(views: Views, name: string): SecretUse[] {
   return [...views.deployments.values()]
     .flatMap((deployment) => wantedReleases(views, deployment))
     .filter(({ status }) => status !== 'failed' && status !== 'retired')
-    .filter((release) => secretNames(environmentOf(release)).includes(name))
-    .map(({ deployment, n, source, status }) => {
-      const version = source?.secrets[name] ?? null;
+    .filter((release) => needs(release, name))
+    .map(({ deployment, n, source, pinned, status }) => {
+      const version = (source ?? pinned)?.secrets[name] ?? null;
       return { deployment, release: n, version, serving: status === 'serving' };
     })
     .sort((a, b) => (a.deployment === b.deployment ? a.release - b.release : a.deployment < b.deployment ? -1 : 1));
+}
+
+/** A rollback knows what it needs before its source is there. */
+function needs(release: Release, name: string): boolean {
+  return secretNames(environmentOf(release)).includes(name) || release.pinned?.secrets[name] !== undefined;
 }
 
 /** Releases that do not serve any more and can be rolled back to only with this secret. */

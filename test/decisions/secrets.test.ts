@@ -120,6 +120,17 @@ describe('a secret that is needed', () => {
     expect(listSecrets(story.views)).toMatchObject([{ version: 2, uses: [{ version: 1, current: false }] }]);
   });
 
+  it('is known with its version from the request of a rollback on', () => {
+    settle(story);
+    story.ask({ ...deploy(), config });
+    settle(story);
+    const place = { domain: 'localhost', path: '/demo', url: 'bundled:PloinkyDemo', reason: null, expectSeq: null };
+    story.ask({ type: 'rollback', ...place, target: 1, secrets: 'then' });
+    expect(usesOf(story.views, 'token')).toEqual([
+      { deployment: 'localhost/demo', release: 3, version: 1, serving: false },
+    ]);
+  });
+
   it('is removed only by force', () => {
     settle(story);
     expect(story.ask(remove('token'))).toMatchObject({
