@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { interruptedExit, run } from './run.ts';
+import { shellFlags } from './shell/shell-flags.ts';
 import { processSurroundings } from './surroundings.ts';
 
 /** A reader such as `head` that goes away early is no error. */
@@ -23,14 +24,15 @@ function surroundings() {
 
 const argv = process.argv.slice(2);
 let exit: number;
-if (argv.length > 0) exit = await run(argv, surroundings());
+const flags = shellFlags(argv);
+if (!flags) exit = await run(argv, surroundings());
 else if (process.stdin.isTTY) {
   const { runRepl } = await import('./shell/repl.ts');
-  exit = await runRepl({ input: process.stdin, output: process.stdout, surroundings });
+  exit = await runRepl({ input: process.stdin, output: process.stdout, surroundings, flags });
 } else {
   const { runScript } = await import('./shell/script.ts');
   const { stdin: _, ...rest } = surroundings();
-  exit = await runScript(process.stdin, rest);
+  exit = await runScript(process.stdin, rest, flags);
 }
 // What was written reaches a pipe before the end.
 process.stdout.write('', () => process.exit(exit));

@@ -32,7 +32,7 @@ export function buildProgram(specs: readonly CommandSpec[], options: ProgramOpti
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
-    .addHelpText('after', '\nWithout arguments: a prompt, or one command a line from a pipe.');
+    .addHelpText('after', '\nWithout a command: a prompt, or one command a line from a pipe.');
   program.on('option:version', () => {
     options.stdout.write(`${options.version()}\n`);
     throw new VersionPrinted();
@@ -70,11 +70,21 @@ function addCommand(parent: Command, spec: CommandSpec, options: ProgramOptions)
   }
   command.configureOutput({
     outputError: (message) => {
+      if (spec.isDefault && /too many arguments/.test(message)) throw noSuchVerb(parent);
       throw new UsageError(message.trim(), command);
     },
   });
   for (const child of spec.commands ?? []) addCommand(command, child, options);
   if (spec.load) act(command, spec.load, options);
+}
+
+/** A word that names no verb of a group went to its default verb, which takes none. */
+function noSuchVerb(group: Command): UsageError {
+  const verbs = group.commands.map((command) =>
+    `${command.name()} ${command.usage()}`.replace(' [options]', '').trim(),
+  );
+  const said = group.args[0] ?? '';
+  return new UsageError(`unknown command '${said}'; ${fullName(group)} has: ${verbs.join(', ')}`, group);
 }
 
 function act(command: Command, load: () => Promise<Verb>, options: ProgramOptions): void {

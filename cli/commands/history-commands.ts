@@ -8,7 +8,7 @@ export const historyCommands: readonly CommandSpec[] = [
     usage: 'history',
     summary: 'what happened, who did it and what caused it',
     details:
-      'Newest events last. --since and --until take a time (2026-11-21T10:00:00Z) or a span back from now (10m, 2h, ' +
+      'Newest events last; times are UTC. --since and --until take a time (2026-11-21T10:00:00Z) or a span back from now (10m, 2h, ' +
       '1d). --type may be repeated or hold commas, and takes patterns such as task.*',
     options: [
       { flags: '--deployment <id>', about: 'events of one deployment, e.g. localhost/demo' },

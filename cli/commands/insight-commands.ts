@@ -28,6 +28,12 @@ export const insightCommands: readonly CommandSpec[] = [
         load: async () => (await import('../verbs/settings.ts')).showSettings,
       },
       {
+        usage: 'get <name>',
+        summary: 'the value of one',
+        examples: ['p-cli cloud settings get engine'],
+        load: async () => (await import('../verbs/settings.ts')).getSetting,
+      },
+      {
         usage: 'set <name> <value>',
         summary: 'change one; numbers, true and false are read as such',
         examples: ['p-cli cloud settings set logLevel debug', 'p-cli cloud settings set engine process'],

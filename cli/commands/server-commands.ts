@@ -44,7 +44,9 @@ export const serverCommands: readonly CommandSpec[] = [
   {
     usage: 'connect [url]',
     summary: 'use this server from now on, in this folder',
-    details: 'Default http://localhost:8000. A login at another server is forgotten.',
+    details:
+      'Default http://localhost:8000. A login at another server is forgotten. The address is noted also where nothing ' +
+      'answers, with the exit code 2.',
     examples: ['p-cli cloud connect http://localhost:8000', 'p-cli cloud connect https://cloud.example.org'],
     load: async () => (await import('../verbs/connect.ts')).connect,
   },

@@ -7,6 +7,8 @@ export interface ReplOptions {
   readonly output: NodeJS.WritableStream;
   /** A fresh signal for each command: Ctrl-C ends the command, not the prompt. */
   readonly surroundings: () => Surroundings;
+  /** For every command. */
+  readonly flags?: readonly string[];
 }
 
 /** A prompt until `exit`, `quit` or Ctrl-D. What is typed stays in memory: it may hold a key. */
@@ -16,7 +18,7 @@ export async function runRepl(options: ReplOptions): Promise<number> {
   for (;;) {
     const line = await ask(options, history);
     if (line === undefined || isFarewell(line)) return 0;
-    await runLine(line, options.surroundings());
+    await runLine(line, options.surroundings(), options.flags);
   }
 }
 

@@ -1,3 +1,4 @@
+import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { Invocation } from '../command-spec.ts';
 import { jsonText } from '../terminal/output.ts';
 import { block, t, tick } from '../terminal/text.ts';
@@ -9,6 +10,18 @@ const textual = new Set(['serverName', 'defaultImage']);
 export async function showSettings({ session }: Invocation): Promise<void> {
   const settings = await (await session.api()).manage<unknown>('GET', 'settings');
   session.out.result(settings, () => block(jsonText(settings, 2)));
+}
+
+/** `cloud settings get` */
+export async function getSetting({ session, args: [name = ''] }: Invocation): Promise<void> {
+  const settings = await (await session.api()).manage<Record<string, unknown>>('GET', 'settings');
+  if (!Object.hasOwn(settings, name)) {
+    throw new PloinkyError('INVALID_SETTING', `There is no setting named ${JSON.stringify(name)}.`, {
+      hint: `There are: ${Object.keys(settings).join(', ')}.`,
+    });
+  }
+  const value = settings[name];
+  session.out.result({ [name]: value }, () => block(typeof value === 'string' ? value : jsonText(value)));
 }
 
 /** `cloud settings set` */

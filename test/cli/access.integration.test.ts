@@ -16,8 +16,8 @@ describe('connect', () => {
 
   it('keeps the address where nothing answers, and says so', () =>
     Desk.use(async (desk) => {
-      const { exit, stderr } = await desk.run(['cloud', 'connect', 'localhost:1']);
-      expect(exit).toBe(0);
+      const { exit, stdout, stderr } = await desk.run(['cloud', 'connect', 'localhost:1']);
+      expect([exit, stdout]).toEqual([2, '✗ Noted http://localhost:1\n']);
       expect(stderr).toContain('Nothing answers there now.');
       expect(await desk.json('.ploinky/cloud.json')).toEqual({ serverUrl: 'http://localhost:1' });
     }));

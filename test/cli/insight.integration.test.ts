@@ -79,6 +79,10 @@ describe('settings and config', () => {
       async (desk) => {
         expect((await desk.run(['cloud', 'settings'])).stdout).toBe('{\n  "port": 8000\n}\n');
         expect((await desk.run(['cloud', 'settings', 'show'])).stdout).toBe('{\n  "port": 8000\n}\n');
+        expect((await desk.run(['cloud', 'settings', 'get', 'port'])).stdout).toBe('8000\n');
+        const { exit, stderr } = await desk.run(['cloud', 'settings', 'get', 'prot']);
+        expect(exit).toBe(5);
+        expect(stderr).toContain('There are: port.');
         expect((await desk.run(['cloud', 'config', 'export'])).stdout).toBe('{\n  "domains": []\n}\n');
       },
     ));

@@ -27,6 +27,11 @@ describe('the command line', () => {
     [['clod'], 'Did you mean cloud?'],
     [['cloud', 'deployments', '--jsn'], 'Did you mean --json?'],
     [['cloud', 'deployments', 'extra'], 'too many arguments'],
+    [
+      ['cloud', 'settings', 'put', 'engine'],
+      "unknown command 'put'; p-cli cloud settings has: show, get <name>, set <name> <value>",
+    ],
+    [['cloud', 'config', 'import'], "unknown command 'import'; p-cli cloud config has: show"],
   ])('%j: %s', (argv, message) =>
     Desk.use(async (desk) => {
       const { exit, stderr } = await desk.run(argv);

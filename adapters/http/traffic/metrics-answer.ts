@@ -44,10 +44,10 @@ export const MetricsAnswer = Type.Object({
   errorRate: Type.String({ description: 'for example 1.50%' }),
   unauthorizedRequests: Type.Integer({ description: 'ever' }),
   agents: Type.Record(Type.String(), Type.Object({ ...Figures, errorRate: Type.String() }), {
-    description: 'by first path segment, root for /',
+    description: 'by first path segment, root for /; by host and path where several share that',
   }),
   commands: Type.Record(Type.String(), Type.Object({ ...Figures, failureRate: Type.String() }), {
-    description: 'by <agent>:<command>',
+    description: 'by <agent>:<command>, the agent named as in `agents`',
   }),
   statusCodes: Type.Record(Type.String(), Type.Integer(), {
     description: 'answers of any kind by status, in the range, at most since the start and for 24 h',
@@ -77,6 +77,7 @@ export function summarize(range: Range, now: number, calls: readonly CallCount[]
   const { length, step } = ranges[range];
   const from = now - length;
   const total = sumOf(calls);
+  const nameOf = namesOf(calls);
   return {
     range,
     from: new Date(from).toISOString(),
@@ -86,10 +87,10 @@ export function summarize(range: Range, now: number, calls: readonly CallCount[]
     avgRequestsPerMinute: ((60_000 * total.count) / length).toFixed(2),
     avgResponseTime: average(total),
     errorRate: rate(total),
-    agents: byKey(calls, agentOf, (sum) => ({ ...figures(sum), errorRate: rate(sum) })),
+    agents: byKey(calls, nameOf, (sum) => ({ ...figures(sum), errorRate: rate(sum) })),
     commands: byKey(
       calls,
-      (call) => `${agentOf(call)}:${call.command}`,
+      (call) => `${nameOf(call)}:${call.command}`,
       (sum) => ({ ...figures(sum), failureRate: rate(sum) }),
     ),
     statusCodes: statusCodes(minutes),
@@ -127,7 +128,20 @@ function byKey<T>(calls: readonly CallCount[], key: (call: CallCount) => string,
   );
 }
 
-function agentOf({ deployment }: CallCount): string {
+/** Names for the deployments of these calls: the first segment of the path, the whole id where several share that. */
+function namesOf(calls: readonly CallCount[]): (call: CallCount) => string {
+  const sharers = new Map<string, Set<string>>();
+  for (const { deployment } of calls) {
+    const name = firstSegment(deployment);
+    sharers.set(name, (sharers.get(name) ?? new Set()).add(deployment));
+  }
+  return ({ deployment }) => {
+    const name = firstSegment(deployment);
+    return (sharers.get(name)?.size ?? 0) > 1 ? deployment : name;
+  };
+}
+
+function firstSegment(deployment: string): string {
   const path = deployment.slice(deployment.indexOf('/') + 1);
   return path.split('/', 1)[0] || 'root';
 }

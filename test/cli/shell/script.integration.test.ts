@@ -1,20 +1,22 @@
 import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
 import { runScript } from '../../../cli/shell/script.ts';
+import { shellFlags } from '../../../cli/shell/shell-flags.ts';
 import { Desk } from '../desk.ts';
 
-async function piped(desk: Desk, lines: readonly string[]) {
+async function piped(desk: Desk, lines: readonly string[], flags: readonly string[] = []) {
   let stdout = '';
   let stderr = '';
-  const exit = await runScript(Readable.from([lines.join('\n')]), {
+  const surroundings = {
     cwd: desk.folder,
     home: desk.home,
     env: {},
-    stdout: { write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
+    stdout: { write: (text: string) => (stdout += text) },
+    stderr: { write: (text: string) => (stderr += text) },
     signal: new AbortController().signal,
     now: () => 0,
-  });
+  };
+  const exit = await runScript(Readable.from([lines.join('\n')]), surroundings, flags);
   return { exit, stdout, stderr };
 }
 
@@ -28,6 +30,16 @@ it('runs each line of a pipe, with or without the name of the program', () =>
       { command: 'again', params: [] },
     ]);
     expect(stdout.match(/"success": true/g)).toHaveLength(2);
+  }));
+
+it('gives the options of the program to every line', () =>
+  Desk.useWith({ 'DELETE /management/api/deployments': {} }, async (desk) => {
+    expect(shellFlags(['--json', '-d'])).toEqual(['--json', '-d']);
+    expect(shellFlags([])).toEqual([]);
+    expect(shellFlags(['--json', 'help'])).toBeUndefined();
+    const { stdout, stderr } = await piped(desk, ['cloud undeploy localhost /x', 'cloud "x'], ['--json']);
+    expect(JSON.parse(stdout)).toEqual({ success: true });
+    expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'USAGE' } });
   }));
 
 it('ends at exit', () =>

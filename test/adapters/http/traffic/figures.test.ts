@@ -44,6 +44,26 @@ describe('summarize', () => {
     expect(answer.series.reduce((sum, point) => sum + point.requests, 0)).toBe(5);
   });
 
+  it('never merges two deployments: those that share a name are named whole', () => {
+    const at = [
+      'localhost/demo',
+      'x.org/demo',
+      'localhost/demo/deep',
+      'localhost/',
+      'localhost/root',
+      'localhost/shop',
+    ];
+    const answer = summarize(
+      '1h',
+      now,
+      at.map((deployment) => call({ deployment })),
+      [],
+    );
+    const names = [...at.slice(0, 5), 'shop'].sort();
+    expect(Object.keys(answer.agents)).toEqual(names);
+    expect(Object.keys(answer.commands)).toEqual(names.map((name) => `${name}:hello`).sort());
+  });
+
   it('takes agents named like properties of objects', () => {
     const answer = summarize('1h', now, [call({ deployment: 'localhost/constructor' })], []);
     expect(Object.keys(answer.agents)).toEqual(['constructor']);
