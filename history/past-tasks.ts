@@ -33,19 +33,17 @@ export async function* tasksNewestFirst(
 ): AsyncGenerator<TaskRow> {
   const ends = new Map<string, TaskEnd>();
   const all = to >= past.head().seq;
-  for await (const event of past.log.read({ from, to, types, reverse: true })) {
-    if (isGap(event)) {
-      onGap(event.data);
-      continue;
+  for await (const piece of past.pieces({ from, to, types, reverse: true })) {
+    for (const event of piece) {
+      if (isGap(event)) onGap(event.data);
+      else if (isEnd(event)) ends.set(event.stream, event as TaskEnd);
+      else {
+        const enqueued = event as Enqueued;
+        const end = ends.get(event.stream) ?? (all ? null : await endAfter(past, enqueued));
+        ends.delete(event.stream);
+        yield rowOf(enqueued, end);
+      }
     }
-    if (isEnd(event)) {
-      ends.set(event.stream, event as TaskEnd);
-      continue;
-    }
-    const enqueued = event as Enqueued;
-    const end = ends.get(event.stream) ?? (all ? null : await endAfter(past, enqueued));
-    ends.delete(event.stream);
-    yield rowOf(enqueued, end);
   }
 }
 
