@@ -46,7 +46,7 @@ export class SecretKeeper {
     });
   }
 
-  /** @returns the versions that were destroyed @throws PloinkyError SECRET_NOT_FOUND, SECRET_IN_USE */
+  /** @returns the versions that were destroyed @throws PloinkyError SECRET_NOT_FOUND, SECRET_IN_USE, SECRET_NOT_DESTROYED */
   remove(
     command: Extract<Command, { type: 'removeSecret' }>,
     origin: Origin,
@@ -56,7 +56,7 @@ export class SecretKeeper {
       const [event] = await this.#execute(command, origin, key);
       if (event?.type !== 'secret.removed') throw new Error('a removal was accepted without secret.removed');
       // A request that came before a second time: the secret may be there again.
-      if (this.#isGone(command.name)) await this.#world.secrets.remove(command.name);
+      if (this.#isGone(command.name)) await this.#destroy(command.name);
       return event.data.versions;
     });
   }
@@ -76,6 +76,16 @@ export class SecretKeeper {
         logger.error({ err: error }, 'secrets cannot be read; containers that need them will not start');
       }
     });
+  }
+
+  async #destroy(name: string): Promise<void> {
+    try {
+      await this.#world.secrets.remove(name);
+    } catch (error) {
+      const why = (error as NodeJS.ErrnoException).code ?? 'for an unknown reason';
+      const message = `${name} is removed, but its encrypted value could not be destroyed (${why}).`;
+      throw new PloinkyError('SECRET_NOT_DESTROYED', message, { cause: error });
+    }
   }
 
   #isGone(name: string): boolean {

@@ -32,6 +32,12 @@ export const secretErrors = defineErrors({
     cause: 'A file of the secret store was changed, cut off or moved, or belongs to another cloud.',
     next: 'Bring the file back from a copy, or give a new value with `p-cli cloud secret rotate <name>`.',
   },
+  SECRET_NOT_DESTROYED: {
+    status: 500,
+    exit: 5,
+    cause: 'A secret was removed, but a file with its encrypted value could not be overwritten and unlinked.',
+    next: 'Make the secret store writable again and restart the server: it ends what was begun.',
+  },
   SECRET_KEY_MISSING: {
     status: 503,
     exit: 5,
