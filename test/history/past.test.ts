@@ -12,6 +12,7 @@ import { initialized, plainState, type Story } from '../story.ts';
 import { memoryLogOf } from './recorded.ts';
 import { choices, liveDumps, recordedHistory } from './recorded-history.ts';
 
+const denied = { method: 'GET', route: '/', reason: 'no key', count: 1 };
 const now = Date.parse('2030-01-01T00:00:00.000Z');
 
 async function pastOf(story: Story, snapshots?: Snapshots): Promise<Past> {
@@ -62,6 +63,23 @@ describe('state at a moment', () => {
       }),
       { numRuns: 25 },
     );
+  });
+
+  it('is folded in pieces, between which others have their turn', async () => {
+    const story = initialized();
+    for (let i = 0; i < 5_000; i += 1) story.ask({ type: 'denyAccess', ...denied });
+    const past = await pastOf(story);
+    let turns = 0;
+    let folding = true;
+    const others = () => {
+      turns += 1;
+      if (folding) setImmediate(others);
+    };
+    setImmediate(others);
+    const { store } = await past.stateAt(story.events.length);
+    folding = false;
+    expect(store.views.cloud.get('cloud')?.deniedRequests).toBe(5_000);
+    expect(turns).toBeGreaterThanOrEqual(5);
   });
 
   it('keeps the order of entities through a snapshot', async () => {
