@@ -17,7 +17,7 @@ export interface Archive {
    */
   verify(options: VerifyOptions): AsyncGenerator<Step, Checked>;
 
-  /** A whole backup, compressed, of the instant in which it is asked for. An error ends the stream early. */
+  /** A whole backup, compressed, of the instant in which it begins. An error ends the stream early. */
   backup(options: BackupOptions): Readable;
 
   /**
@@ -48,9 +48,11 @@ export interface ArchiveParts {
   readonly version: string;
   /** Monotonic milliseconds. */
   readonly now: () => number;
+  /** Keeps what is copied from being moved or removed until the answer is called. */
+  readonly hold?: () => Promise<() => void>;
 }
 
-export function createArchive({ log, blobs, folder, version, now }: ArchiveParts): Archive {
+export function createArchive({ log, blobs, folder, version, now, hold = held }: ArchiveParts): Archive {
   return {
     verify({ anchor, blobs: withBlobs }) {
       return steps(now, async (onProgress) => {
@@ -64,13 +66,18 @@ export function createArchive({ log, blobs, folder, version, now }: ArchiveParts
     },
 
     backup(options) {
-      const snapshot = log.snapshot();
       const tar = async function* () {
+        const release = await hold();
         try {
-          const about = { cloudId: await cloudIdOf(log), version, madeAt: new Date().toISOString() };
-          yield* writeBackup({ snapshot, folder, ...about, ...options });
+          const snapshot = log.snapshot();
+          try {
+            const about = { cloudId: await cloudIdOf(log), version, madeAt: new Date().toISOString() };
+            yield* writeBackup({ snapshot, folder, ...about, ...options });
+          } finally {
+            await snapshot.close();
+          }
         } finally {
-          await snapshot.close();
+          release();
         }
       };
       // Little compression: it is the processor that a busy server lacks, and most of what can be gained is gained.
@@ -82,17 +89,25 @@ export function createArchive({ log, blobs, folder, version, now }: ArchiveParts
     async *export({ from, to }) {
       const about = { cloudId: await cloudIdOf(log), version, madeAt: new Date().toISOString() };
       // In larger pieces: each piece costs as much on its way as a line takes to be written.
+      const release = await hold();
       let text = '';
-      for await (const line of writeExport({ log, blobs, from, to, ...about })) {
-        text += line;
-        if (text.length < exportPiece) continue;
+      try {
+        for await (const line of writeExport({ log, blobs, from, to, ...about })) {
+          text += line;
+          if (text.length < exportPiece) continue;
+          yield text;
+          text = '';
+        }
         yield text;
-        text = '';
+      } finally {
+        release();
       }
-      yield text;
     },
   };
 }
+
+/** Of a folder that nobody else has open. */
+const held = async () => () => {};
 
 async function cloudIdOf(log: LevelLog): Promise<string | null> {
   for await (const event of log.read({ to: 1 })) {

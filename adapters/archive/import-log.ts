@@ -45,15 +45,13 @@ export function importLog(data: string, { label, lines, format, onProgress }: Im
         },
       });
       // Holds deleted ranges against the events that tell of them as well.
-      await builder.finish(format(read), await builder.check());
+      const head = await builder.check();
+      if (head.seq !== read.trailer.head.seq || head.hash !== read.trailer.head.hash) throw changedRanges(label, null);
+      await builder.finish(format(read), head);
       return read;
     } catch (error) {
       await builder.abandon();
-      if (isPloinkyError(error, 'LOG_DAMAGED')) {
-        const message = `The export ${label} is damaged: its deleted ranges were changed; nothing was made of it.`;
-        throw new PloinkyError('ARCHIVE_DAMAGED', message, { cause: error, details: error.details });
-      }
-      throw error;
+      throw isPloinkyError(error, 'LOG_DAMAGED') ? changedRanges(label, error) : error;
     }
   });
 }
@@ -61,6 +59,12 @@ export function importLog(data: string, { label, lines, format, onProgress }: Im
 /** A log of its own, which says what it is a copy of. */
 export function forkOf({ header, trailer }: ReadExport): LogFormat {
   return { logId: nanoid(), fork: { logId: header.logId, ...trailer.head, madeAt: new Date().toISOString() } };
+}
+
+/** Every event in it was found good before; what stands for deleted ones is proven by all of them together. */
+function changedRanges(label: string, cause: PloinkyError | null): PloinkyError {
+  const message = `The export ${label} is damaged: its deleted ranges were changed; nothing was made of it.`;
+  return new PloinkyError('ARCHIVE_DAMAGED', message, cause ? { cause, details: cause.details } : {});
 }
 
 function requireWhole(label: string, { from, to }: ExportHeader): void {

@@ -150,7 +150,9 @@ export class Cloud implements CloudPort {
   archive(): Archive {
     const { parts, version } = this.#options;
     const { blobs, clock, paths } = parts;
-    return createArchive({ log: this.running().log, blobs, folder: paths.data, version, now: () => clock.monotonic() });
+    const { log, retention } = this.running();
+    const now = () => clock.monotonic();
+    return createArchive({ log, blobs, folder: paths.data, version, now, hold: () => retention.hold() });
   }
 
   head() {

@@ -85,6 +85,9 @@ const graceMs = 3_600_000;
 export class Retention {
   readonly #parts: RetentionParts;
   #turn: Promise<unknown> = Promise.resolve();
+  /** Of a run that changes something. */
+  #working: Promise<unknown> = Promise.resolve();
+  readonly #copies = new Set<Promise<void>>();
 
   constructor(parts: RetentionParts) {
     this.#parts = parts;
@@ -92,9 +95,30 @@ export class Retention {
 
   /** One run after another. @throws PloinkyError LOG_DAMAGED, DISK_FULL, … */
   run(options: RunOptions = {}): Promise<RetentionReport> {
-    const result = this.#turn.then(() => this.#run(options));
+    const result = this.#turn.then(async () => {
+      if (options.dryRun) return this.#run(options);
+      while (this.#copies.size > 0) await Promise.all(this.#copies);
+      const work = this.#run(options);
+      this.#working = work.catch(() => {});
+      return work;
+    });
     this.#turn = result.catch(() => {});
     return result;
+  }
+
+  /**
+   * For a copy of the log: from when this resolves until its answer is called nothing moves and nothing goes, since a copy
+   * reads records first and the files that they name later.
+   */
+  async hold(): Promise<() => void> {
+    let release = () => {};
+    const copy = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    this.#copies.add(copy);
+    void copy.then(() => this.#copies.delete(copy));
+    await this.#working;
+    return release;
   }
 
   /** What is sealed and what is due; changes nothing. */

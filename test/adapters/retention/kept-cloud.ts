@@ -76,8 +76,12 @@ export class KeptCloud {
 
   /** `record` may be replaced by one that fails. */
   async run(options: RunOptions = {}, fail?: (type: string) => boolean) {
+    return (await this.retention(fail)).run(options);
+  }
+
+  async retention(fail?: (type: string) => boolean): Promise<Retention> {
     const store = await this.fold();
-    const retention = new Retention({
+    return new Retention({
       log: this.log,
       blobs: this.blobs,
       views: store.views,
@@ -92,7 +96,6 @@ export class KeptCloud {
         return stored as readonly PloinkyEvent[];
       },
     });
-    return retention.run(options);
   }
 
   async fold(to?: number): Promise<Store<Views>> {

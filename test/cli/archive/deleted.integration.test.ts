@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createArchive } from '../../../adapters/archive/archive.ts';
 import type { NewEvent } from '../../../core/events/envelope.ts';
 import { openLevelLog } from '../../../core/log/level-log.ts';
 import { eventOf, KeptCloud } from '../../adapters/retention/kept-cloud.ts';
@@ -75,6 +76,35 @@ describe.each([
       await log.append([eventOf(9_000, null, '')]);
       await log.verify();
       await log.close();
+    });
+  });
+});
+
+describe('while a copy is made', () => {
+  it('nothing that it needs is moved or removed', async () => {
+    cloud.settings = { 'retention.tasks': '7d', 'retention.segments': '14d' };
+    const retention = await cloud.retention();
+    const { log, blobs, folder } = cloud;
+    const archive = createArchive({
+      ...{ log, blobs, folder, version: '1', now: () => performance.now() },
+      hold: () => retention.hold(),
+    });
+    const release = await retention.hold();
+    let ended = false;
+    const run = retention.run().then(() => {
+      ended = true;
+    });
+    const pieces: Buffer[] = [];
+    for await (const piece of archive.backup({ repositories: false })) pieces.push(piece as Buffer);
+    expect([ended, readdirSync(join(folder, 'segments')).length]).toEqual([false, 1]);
+    release();
+    await run;
+    expect(readdirSync(join(folder, 'segments'))).toEqual([]);
+    await withDesk(async (desk, command) => {
+      writeFileSync(join(desk.folder, 'b'), Buffer.concat(pieces));
+      await command('restore', 'b', '--dir', 'again');
+      await command('verify', '--dir', 'again');
+      expect(readdirSync(join(desk.folder, 'again/.ploinky-cloud/segments'))).toHaveLength(1);
     });
   });
 });
