@@ -95,7 +95,8 @@ async function forget({ cloudFile }: Session): Promise<void> {
 async function hasAgents(dir: string): Promise<boolean> {
   const agents = join(dir, '.ploinky-cloud', 'agents');
   for (const deployment of await readdir(agents).catch(() => [])) {
-    if ((await readdir(join(agents, deployment)).catch(() => [])).length > 0) return true;
+    // Static files of domains lie beside them.
+    if (deployment !== 'static' && (await readdir(join(agents, deployment)).catch(() => [])).length > 0) return true;
   }
   return false;
 }
