@@ -25,6 +25,9 @@ export async function damageRun({ cycles, seed, onProgress }: Run<DamageFigures>
       });
       if (figures.cycles === cycles) break;
       if (signal !== 'SIGABRT' && signal !== 'SIGSEGV') throw new Error(errors);
+      process.stderr.write(
+        `LevelDB ended the process of trial ${figures.cycles} (${signal}): ${errors.split('\n')[0]}\n`,
+      );
       if (again && figures.cycles === before) throw new Error(`trial ${before} ended its process twice:\n${errors}`);
     }
   } finally {
