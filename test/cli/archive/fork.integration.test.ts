@@ -121,6 +121,10 @@ async function lookedAt(folder: string, apiKey: string, seq: number): Promise<vo
       ['POST', '/management/api/settings', { serverName: 'x' }],
       ['POST', '/management/api/domains', { name: 'new.test' }],
       ['POST', '/management/api/repositories', { name: 'r', url: 'https://example.org/r.git' }],
+      ['POST', '/management/api/repositories/PloinkyDemo/sync', {}],
+      ['POST', '/management/api/secrets', { name: 'S', value: 'v' }],
+      ['POST', '/management/api/retention/run', {}],
+      ['POST', '/management/api/stopAndDeleteAll', {}],
       ['POST', '/demo/hello', { params: ['x'] }],
     ] as const) {
       const answer = await fork.request(method, path, body);
