@@ -7,10 +7,15 @@ import { packageRoot } from '../cli/package-root.ts';
 
 /** A real server on the process engine, in a folder of its own that is removed at the end. */
 export class ServerUnderBench {
-  readonly dir = mkdtempSync(join(tmpdir(), 'pb-'));
+  readonly dir: string;
   #child: ChildProcess | null = null;
   #apiKey = '';
   #port = 0;
+
+  /** Default: a new folder. */
+  constructor(dir = mkdtempSync(join(tmpdir(), 'pb-'))) {
+    this.dir = dir;
+  }
 
   get url(): string {
     return `http://127.0.0.1:${this.#port}`;
@@ -58,6 +63,12 @@ export class ServerUnderBench {
   rss(): number {
     const status = readFileSync(`/proc/${this.#child?.pid}/status`, 'utf8');
     return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+  }
+
+  /** The most that was resident since the start, in MiB. */
+  peakRss(): number {
+    const status = readFileSync(`/proc/${this.#child?.pid}/status`, 'utf8');
+    return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
   }
 
   /** Runs `work` and leaves nothing behind, whatever comes of it. */
