@@ -58,6 +58,9 @@ interface Starts {
   readonly first: number;
   readonly again: number;
   readonly rss: number;
+  /** The most that was resident, in MiB: of the first start, and of those with snapshots. */
+  readonly firstPeak: number;
+  readonly peak: number;
   readonly stateAt: number;
   readonly slowest: number;
 }
@@ -70,10 +73,13 @@ async function starts(count: number, work: (data: string) => Promise<void> = asy
     await fill(data, count);
     const first = await server.start();
     const rss = server.rss();
+    const firstPeak = server.peakRss();
     const again: number[] = [];
+    const peaks: number[] = [];
     for (let i = 0; i < rounds; i += 1) {
       await server.stop();
       again.push(await server.start());
+      peaks.push(server.peakRss());
     }
     const asked: number[] = [];
     for (let i = 1; i <= 20; i += 1) {
@@ -85,7 +91,15 @@ async function starts(count: number, work: (data: string) => Promise<void> = asy
     await server.stop();
     await work(data);
     await server.start();
-    return { first, again: median(again), rss, stateAt: median(asked), slowest: Math.max(...asked) };
+    return {
+      first,
+      again: median(again),
+      rss,
+      firstPeak,
+      peak: median(peaks),
+      stateAt: median(asked),
+      slowest: Math.max(...asked),
+    };
   });
 }
 
@@ -147,6 +161,9 @@ const row = {
   'start ratio': Number((large.again / small.again).toFixed(2)),
   'first start, without snapshots, ms': Math.round(large.first),
   'RSS after that, MiB': Math.round(large.rss),
+  'peak memory of that, MiB': Math.round(large.firstPeak),
+  'peak memory of a start, MiB': Math.round(large.peak),
+  'peak memory ratio': Number((large.peak / small.peak).toFixed(2)),
   'replay, events/s': Math.round(rates.fold),
   'bare classic-level + JSON.parse, events/s': Math.round(rates.bare),
   'replay ratio': Number((rates.fold / rates.bare).toFixed(2)),

@@ -9,7 +9,7 @@ const day = 86_400_000;
 const groupSize = 64;
 
 /** A data folder below `dir` with `count` events of the last day: calls of 20 commands, and a setting now and then. */
-export async function buildLog(dir: string, count: number, onProgress: (done: number) => void): Promise<string> {
+export async function buildLog(dir: string, count: number): Promise<string> {
   const data = join(dir, '.ploinky-cloud');
   mkdirSync(data, { recursive: true });
   const log = await createLevelLog({ folder: data, holder: 'bench' });
@@ -18,7 +18,6 @@ export async function buildLog(dir: string, count: number, onProgress: (done: nu
   for (let seq = 1; seq <= count; seq += groupSize) {
     const size = Math.min(groupSize, count - seq + 1);
     await log.append(Array.from({ length: size }, (_, i) => eventAt(seq + i, begin + (seq + i) * step)));
-    if (seq % (groupSize * 500) === 1) onProgress(seq);
   }
   await log.close();
   return data;

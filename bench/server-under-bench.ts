@@ -7,15 +7,10 @@ import { packageRoot } from '../cli/package-root.ts';
 
 /** A real server on the process engine, in a folder of its own that is removed at the end. */
 export class ServerUnderBench {
-  readonly dir: string;
+  readonly dir = mkdtempSync(join(tmpdir(), 'pb-'));
   #child: ChildProcess | null = null;
   #apiKey = '';
   #port = 0;
-
-  /** Default: a new folder. */
-  constructor(dir = mkdtempSync(join(tmpdir(), 'pb-'))) {
-    this.dir = dir;
-  }
 
   get url(): string {
     return `http://127.0.0.1:${this.#port}`;

@@ -243,7 +243,7 @@ function evolveCopy(entity: object | undefined, evolve: Evolve): object | null |
   return removed ? null : next;
 }
 
-/** `own`: entities that this chunk made or copied, and may change. */
+/** `own`: what this chunk copied, and may change. A new entity is not: it may share the event's data. */
 function evolveInChunk(entities: Entities, own: Set<object>, projection: AnyProjection, event: PloinkyEvent): void {
   const key = projection.key(event);
   let entity = entities.get(key);
@@ -252,9 +252,7 @@ function evolveInChunk(entities: Entities, own: Set<object>, projection: AnyProj
     own.add(entity);
     entities.set(key, entity);
   }
-  const next = projection.evolve(entity, event) as object | null | undefined;
-  if (next) own.add(next);
-  put(entities, key, next);
+  put(entities, key, projection.evolve(entity, event) as object | null | undefined);
 }
 
 /** Entities are JSON. The spread keeps a key called __proto__ a key, and the assignment then finds it. */
