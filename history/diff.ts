@@ -12,6 +12,8 @@ export interface DiffEnd {
   readonly hash: string;
   /** Of that event; null before the first. */
   readonly time: string | null;
+  /** Task events that were deleted and that the state therefore lacks; null = it lacks nothing. */
+  readonly missing: { readonly from: number; readonly to: number } | null;
 }
 
 /** What changed of one deployment, or of one kind of other things. */
@@ -137,7 +139,7 @@ async function stateOf(past: Past, seq: number): Promise<{ state: Dump; end: Dif
   const { hash, store } = await past.stateAt(seq);
   let time: string | null = null;
   for await (const event of past.log.read({ from: seq, to: seq, limit: 1 })) time = event.time;
-  return { state: dump(store.views), end: { seq, hash, time: seq === 0 ? null : time } };
+  return { state: dump(store.views), end: { seq, hash, time, missing: store.missing } };
 }
 
 /** Whose an entity is; undefined for what belongs to no deployment. */

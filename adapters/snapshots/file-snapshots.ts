@@ -61,7 +61,7 @@ export class FileSnapshots implements Snapshots {
   }
 
   foreign(seq: number): void {
-    this.#ignore(seq, 'it is of another history than the log');
+    this.#ignore(seq, 'the log does not have the event it was made after');
   }
 
   /** Complete, or not there at all. Afterwards at most `mostSnapshots` are left. @throws errors of the disk */

@@ -4,7 +4,7 @@ import { ask } from '../history/ask.ts';
 import { diffLines } from '../history/diff-lines.ts';
 import { EventLines } from '../history/event-line.ts';
 import { table } from '../terminal/table.ts';
-import { bold, dim, green, joinText, type Piece, red, type Text, t } from '../terminal/text.ts';
+import { bold, dim, green, joinText, type Piece, red, type Text, t, yellow } from '../terminal/text.ts';
 import { waiting } from '../terminal/waiting.ts';
 
 type Answer = AnswerTo<'diff'>;
@@ -20,6 +20,12 @@ export async function diff({ session, args, options }: Invocation): Promise<void
   const wish = { from, to, ...(deployment === undefined ? {} : { deployment }) };
   const answer = await waiting(session, 'Compare', ask(session, options.text('dir'), 'diff', wish));
   const groups = await Promise.all(answer.groups.map((group) => groupText(group, answer)));
+  const missing = answer.from.missing ?? answer.to.missing;
+  if (missing) {
+    session.out.note(
+      t`${yellow('!')} Task events from ${missing.from} to ${missing.to} were deleted: open tasks and usage are not compared.`,
+    );
+  }
   session.out.result(answer, () => joinText([headline(answer), ...groups]));
 }
 

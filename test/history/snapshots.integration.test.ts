@@ -108,7 +108,7 @@ describe('the state of every moment', () => {
     await expectAllFromServer();
     const said = (await logLines()).map(({ message }) => String(message));
     expect(said).toContain('a snapshot is not used: it is damaged');
-    expect(said).toContain('a snapshot is not used: it is of another history than the log');
+    expect(said).toContain('a snapshot is not used: the log does not have the event it was made after');
     expect(await names()).not.toContain('000000000999999.snapshot');
   });
 
