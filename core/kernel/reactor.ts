@@ -8,7 +8,7 @@ export interface Effect {
   readonly kind: string;
   /** Effects of one lane run one after another, in the order asked for. */
   readonly lane: string;
-  /** Milliseconds since 1970; not to be begun earlier. Not more than a minute ahead: see `longestPauseMs`. */
+  /** Milliseconds since 1970; not to be begun earlier. Never further ahead than `longestPauseMs`. */
   readonly notBefore?: number;
 }
 
@@ -34,8 +34,14 @@ export interface ReactorOptions<E extends Effect> {
 /** Conditions that pass by themselves; anything else fails at once. */
 const passing = new Set(['GIT_UNREACHABLE', 'ENGINE_UNAVAILABLE', 'ENGINE_TIMEOUT', 'DISK_FULL', 'LOG_WRITE_FAILED']);
 const attemptsPerRound = 3;
-/** Nothing is put off for longer, whatever the clock did since the event that the pause counts from. */
-const longestPauseMs = 60_000;
+/**
+ * Nothing is put off for longer, whatever the clock did since the event that the pause counts from. No reconciler asks for
+ * more (a test compares).
+ */
+export const longestPauseMs = 300_000;
+const longestBackoffMs = 60_000;
+/** The longest sleep: a timer of the system may be late when the machine was suspended. */
+const lookAgainMs = 60_000;
 
 interface Running<E> {
   readonly effect: E;
@@ -109,7 +115,7 @@ export class Reactor<E extends Effect> {
     }
     clearTimeout(this.#timer);
     if (next < Number.POSITIVE_INFINITY) {
-      this.#timer = setTimeout(() => this.wake(), Math.min(next - now, longestPauseMs));
+      this.#timer = setTimeout(() => this.wake(), Math.min(next - now, lookAgainMs));
     }
   }
 
@@ -154,7 +160,7 @@ export class Reactor<E extends Effect> {
 
   #postpone(effect: E): void {
     const count = (this.#failures.get(effect.id)?.count ?? 0) + 1;
-    const wait = Math.min(1_000 * 2 ** (count - 1), longestPauseMs);
+    const wait = Math.min(1_000 * 2 ** (count - 1), longestBackoffMs);
     this.#failures.set(effect.id, { count, over: this.#options.monotonic() + wait });
   }
 }
