@@ -40,6 +40,8 @@ async function ofRelease({ paths }: World, release: Release, tailLines: number):
   const text = await tailOfFile(join(paths.logs, basename(file)), tailLines);
   if (failure === null) return text;
   const { stage, problem } = failure;
-  const end = text === '' || text.endsWith('\n') ? '' : '\n';
-  return `${text}${end}Release ${n} failed at the stage ${stage}: ${problem.message}\n`;
+  const failed = `Release ${n} failed at the stage ${stage}: `;
+  if (text === '') return `${failed}${problem.message}\n`;
+  // The message repeats the last lines, which stand above it here.
+  return `${text}${text.endsWith('\n') ? '' : '\n'}${failed}${problem.code}\n`;
 }

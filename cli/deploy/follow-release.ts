@@ -98,10 +98,7 @@ async function failure(
   progress: Progress,
 ): Promise<PloinkyError> {
   if (step.kind === 'ended') {
-    return new PloinkyError(
-      'SUPERSEDED',
-      `Release ${release} of ${deployment} ended before it served: ${step.reason}.`,
-    );
+    return new PloinkyError(step.code, `Release ${release} of ${deployment} ended before it served: ${step.reason}.`);
   }
   progress.failed('failed', step.stage);
   const output = seenOutput || (await lastOutput(api, deployment, step.stage));

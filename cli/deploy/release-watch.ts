@@ -8,7 +8,7 @@ export type ReleaseStep =
   | { readonly kind: 'note'; readonly text: string; readonly output?: string }
   | { readonly kind: 'serving' }
   | { readonly kind: 'failed'; readonly stage: string; readonly problem: ProblemData; readonly log: string | null }
-  | { readonly kind: 'ended'; readonly reason: string };
+  | { readonly kind: 'ended'; readonly code: 'SUPERSEDED' | 'DEPLOYMENT_REMOVED'; readonly reason: string };
 
 type ProblemData = Extract<PloinkyEvent, { type: 'release.failed' }>['data']['problem'];
 
@@ -53,9 +53,9 @@ export function releaseStep(event: PloinkyEvent, deployment: string, release: nu
     case 'release.failed':
       return { kind: 'failed', ...event.data };
     case 'release.retired':
-      return { kind: 'ended', reason: event.data.reason };
+      return { kind: 'ended', code: 'SUPERSEDED', reason: event.data.reason };
     case 'deployment.removed':
-      return { kind: 'ended', reason: 'the deployment was removed' };
+      return { kind: 'ended', code: 'DEPLOYMENT_REMOVED', reason: 'the deployment was removed' };
     default:
       return undefined;
   }

@@ -119,15 +119,19 @@ async function inBackground(session: Session, wanted: Wanted): Promise<void> {
     out.result({ ...found, dir: wanted.dir, phase: health.phase }, () => {
       return t`${tick} Ploinky ${health.version ?? ''} listens at ${bold(url)} (process ${server.pid})`;
     });
-    if (!out.json) out.note(nextStep(afterStart(health)));
+    if (!out.json) {
+      const { authToken } = await cloudFile.read();
+      out.note(nextStep(afterStart(health, authToken !== undefined)));
+    }
   } finally {
     progress.close();
   }
 }
 
-function afterStart(health: Health): string {
+function afterStart(health: Health, loggedIn: boolean): string {
   if (health.fork) return 'This is a fork: it answers questions and acts on nothing. Look: `p-cli cloud state`';
   if (health.phase === 'uninitialized') return 'Create the cloud and its API key: `p-cli cloud init`';
+  if (loggedIn) return 'See what runs: `p-cli cloud deployments`';
   return 'Log in with `p-cli cloud login <API_KEY>`, or see `p-cli cloud status`.';
 }
 
