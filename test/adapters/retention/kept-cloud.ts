@@ -81,6 +81,8 @@ export class KeptCloud {
 
   async retention(fail?: (type: string) => boolean): Promise<Retention> {
     const store = await this.fold();
+    const following = this.log.subscribe({ from: store.seq + 1 }, (events) => store.apply(events));
+    await following.ready;
     return new Retention({
       log: this.log,
       blobs: this.blobs,
@@ -91,7 +93,6 @@ export class KeptCloud {
       record: async (draft) => {
         const time = new Date(this.now).toISOString();
         const stored = await this.log.append([{ ...draft, id: `r${this.log.head().seq}`, time, v: 1, ...origin }]);
-        store.apply(stored);
         if (fail?.(draft.type)) throw new Error('cut off');
         return stored as readonly PloinkyEvent[];
       },

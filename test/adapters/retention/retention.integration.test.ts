@@ -84,6 +84,30 @@ describe('sealing', () => {
   });
 });
 
+describe('while events are sealed and deleted', () => {
+  it('others append and read on', async () => {
+    await cloud.write(3_000);
+    const before = await cloud.all();
+    cloud.settings = { 'retention.tasks': '7d' };
+    const slow = cloud.log.read();
+    const read = [(await slow.next()).value];
+    let running = true;
+    const appended: unknown[] = [];
+    const appending = (async () => {
+      for (let n = 100_000; running; n += 1) appended.push(...(await cloud.log.append([eventOf(n, null, '')])));
+    })();
+    await cloud.run({ skipPayloads: true }).finally(() => {
+      running = false;
+    });
+    await appending;
+    for await (const event of slow) read.push(event);
+    expect(read).toEqual(before);
+    expect(appended.length).toBeGreaterThan(0);
+    expect((await cloud.all()).slice(0, before.length)).toEqual(before);
+    expect(await cloud.log.verify()).toEqual(cloud.log.head());
+  });
+});
+
 describe('a segment file', () => {
   beforeEach(async () => {
     await cloud.write(20);
