@@ -5,7 +5,7 @@ import type { Dump } from '../../history/dump.ts';
 import { firstBroken } from '../../history/first-broken.ts';
 import type { Invocation } from '../command-spec.ts';
 import { ask } from '../history/ask.ts';
-import { changeLines } from '../history/change-lines.ts';
+import { changeLines, shortJson } from '../history/change-lines.ts';
 import { EventLines } from '../history/event-line.ts';
 import { findEvent } from '../history/find-event.ts';
 import { Progress } from '../terminal/progress.ts';
@@ -39,7 +39,11 @@ export async function bisect({ session, args: [text = ''], options }: Invocation
   progress.begin('Searching');
   try {
     if (!(await holds(from))) {
-      throw new PloinkyError('BROKEN_FROM_START', `It does not hold at event ${from}, where the search begins.`);
+      const taken = odd === undefined ? '' : ` (${shortJson(odd, 60)} was taken as false)`;
+      throw new PloinkyError(
+        'BROKEN_FROM_START',
+        `It does not hold at event ${from}, where the search begins${taken}.`,
+      );
     }
     if (await holds(to)) {
       progress.done(t`${reads} states read`);
@@ -56,18 +60,24 @@ export async function bisect({ session, args: [text = ''], options }: Invocation
     const before = (await ask(session, dir, 'state', { at: String(seq - 1) })).state as Dump;
     const after = (await ask(session, dir, 'state', { at: String(seq) })).state as Dump;
     const changes = differingEntities(before, after);
-    out.result({ broken: event, from, to, stateReads: reads, changes }, () => brokenText(event, changes));
-    if (odd !== undefined)
-      out.note(yellow(t`! It gave ${JSON.stringify(odd).slice(0, 80)}, which was taken as true or false.`));
+    const cause = event.cause === null || out.json ? null : await findEvent(session, event.cause, dir);
+    out.result({ broken: event, from, to, stateReads: reads, changes }, () => brokenText(event, cause, changes));
+    if (odd !== undefined) out.note(yellow(t`! It gave ${shortJson(odd, 60)}, which was taken as true or false.`));
     return 1;
   } finally {
     progress.close();
   }
 }
 
-function brokenText(event: EventEnvelope, changes: ReturnType<typeof differingEntities>): Text {
+function brokenText(
+  event: EventEnvelope,
+  cause: EventEnvelope | null,
+  changes: ReturnType<typeof differingEntities>,
+): Text {
+  const events = new EventLines();
+  if (cause) events.line(cause);
   const entities = changes.map(({ projection, key, changes: places }) =>
     joinText([t`  ${dim(projection)} ${key}`, ...changeLines(places, mostChanges).map((line) => t`    ${line}`)]),
   );
-  return joinText([t`Event ${event.seq} broke it:`, new EventLines().line(event), ...entities]);
+  return joinText([t`Event ${event.seq} broke it:`, events.line(event), ...entities]);
 }
