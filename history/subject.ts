@@ -1,5 +1,7 @@
 import { PloinkyError } from '../core/errors/ploinky-error.ts';
 import type { EventEnvelope } from '../core/events/envelope.ts';
+import { damage } from '../core/log/damage.ts';
+import { isGap } from '../core/log/gap.ts';
 import type { ReadOptions } from '../core/log/log-port.ts';
 import { quote } from '../core/names/names.ts';
 import type { Past } from './past.ts';
@@ -44,7 +46,10 @@ function found(kind: Subject['kind'], name: string, event: EventEnvelope | null)
 }
 
 async function bySeq(past: Pick<Past, 'log' | 'head'>, seq: number): Promise<EventEnvelope> {
-  for await (const event of past.log.read({ from: seq, to: seq })) return event;
+  for await (const event of past.log.read({ from: seq, to: seq })) {
+    if (isGap(event)) throw damage.deleted(event.data, seq);
+    return event;
+  }
   throw new PloinkyError('EVENT_NOT_FOUND', `There is no event ${seq}; the last one is ${past.head().seq}.`);
 }
 

@@ -49,10 +49,8 @@ export const damage = {
   },
 
   /** No damage: somebody decided so. */
-  deleted({ from, to, deletion }: DeletedGap, seq: number): PloinkyError {
-    const message =
-      `Event ${seq} is one of the task events ${from} to ${to}, which were deleted at ${deletion.time}: ` +
-      `${deletion.reason}.`;
+  deleted({ from, to, deletion }: Pick<DeletedGap, 'from' | 'to' | 'deletion'>, seq: number): PloinkyError {
+    const message = `Event ${seq} was a task event, and was deleted at ${deletion.time}: ${deletion.reason}.`;
     return new PloinkyError('EVENTS_DELETED', message, { details: { from, to, deletion } });
   },
 

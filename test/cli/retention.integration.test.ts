@@ -41,6 +41,22 @@ describe('retention of a folder', () => {
       expect(await run('retention', 'run')).toContain('Nothing was due');
     }));
 
+  it('says of deleted events what happened to them, wherever somebody asks', () =>
+    Desk.use(async (desk) => {
+      await cloud.open();
+      const data = { name: 'retention.segments', value: '1d', previous: 'forever' };
+      await cloud.log.append([{ ...eventOf(31, null, ''), data }]);
+      await cloud.log.close();
+      const run = (...argv: string[]) => desk.run(['cloud', ...argv, '--dir', cloud.folder]);
+      expect((await run('retention', 'run')).stdout).toMatch(/24 task events of 1 to \d+ deleted/);
+      expect((await run('retention')).stdout).toContain('retention.segments = 1d');
+      expect((await run('history', '--limit', '0')).stdout).toMatch(/log\.gap +4 task events, 2 to 5, deleted at/);
+      expect((await run('verify')).stdout).toContain('The chain holds across them.');
+      expect((await run('state', 'usage', '--at', '5')).stdout).toContain('Task events from 2 to 5 were deleted');
+      const why = await run('why', '5');
+      expect([why.exit, why.stderr]).toEqual([1, expect.stringContaining('Event 5 was a task event, and was deleted')]);
+    }));
+
   it('survives a backup, with its segments', () =>
     Desk.use(async (desk) => {
       await desk.run(['cloud', 'retention', 'run', '--dir', cloud.folder]);

@@ -169,6 +169,10 @@ describe('deletion', () => {
       expect((await cloud.fold()).missing).toBeNull();
       expect((await cloud.fold(5)).missing).toEqual({ from: 2, to: 5 });
       expect(await cloud.all({ stream: 'task:t7' })).toEqual([]);
+      await expect(cloud.log.hashAt(4)).rejects.toMatchObject({
+        code: 'EVENTS_DELETED',
+        message: expect.stringContaining('Event 4 was a task event'),
+      });
     }
     await expect(cloud.log.append([eventOf(9_999, null, '')], { idempotencyKey: 'k4' })).rejects.toMatchObject({
       code: 'EVENTS_DELETED',
