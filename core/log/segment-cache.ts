@@ -11,7 +11,15 @@ import { type SegmentManifest, type StoredSegment, segmentsFolder, storedSegment
 /** Unpacked, about three times 8 MiB each; those who go through history side by side are seldom more than two. */
 const kept = 2;
 
-const caches = new WeakMap<Database, Map<string, Promise<SegmentLines>>>();
+/** Nobody keeps them in memory for whoever may come tomorrow. */
+const keptMs = 30_000;
+
+interface Cache {
+  readonly segments: Map<string, Promise<SegmentLines>>;
+  readonly timer: NodeJS.Timeout;
+}
+
+const caches = new WeakMap<Database, Cache>();
 
 /**
  * The lines of a gap as they were stored before it was sealed, or the segment when its file was deleted by policy.
@@ -43,8 +51,7 @@ async function manifestOf(db: Database, segment: number, gap: Gap): Promise<Stor
 }
 
 function load(db: Database, manifest: SegmentManifest): Promise<SegmentLines> {
-  const cache = caches.get(db) ?? new Map<string, Promise<SegmentLines>>();
-  caches.set(db, cache);
+  const cache = cacheOf(db);
   const { sha256 } = manifest;
   const loading = cache.get(sha256) ?? readSegmentFile(pathOf(db, manifest), manifest);
   cache.delete(sha256);
@@ -55,6 +62,19 @@ function load(db: Database, manifest: SegmentManifest): Promise<SegmentLines> {
     cache.delete(oldest);
   }
   return loading;
+}
+
+function cacheOf(db: Database): Cache['segments'] {
+  const known = caches.get(db);
+  if (known) {
+    known.timer.refresh();
+    return known.segments;
+  }
+  const segments: Cache['segments'] = new Map();
+  const timer = setTimeout(() => caches.delete(db), keptMs);
+  timer.unref();
+  caches.set(db, { segments, timer });
+  return segments;
 }
 
 /** @throws PloinkyError LOG_DAMAGED, LOG_UNREADABLE */
