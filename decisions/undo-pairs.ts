@@ -25,9 +25,12 @@ export function standing(event: PloinkyEvent, later: readonly PloinkyEvent[]): S
   return { undoneBy, later: later.filter((one) => !gone.has(one)) };
 }
 
-/** The same event, or another one of the same release of a deployment. */
+/** The same event, another one of the same release of a deployment, or one that the same undo stored beside it. */
 function belongs(one: PloinkyEvent, to: PloinkyEvent): boolean {
   if (one === to) return true;
+  // A domain that was disabled comes back with two events: added, then disabled.
+  const beside = Math.abs(one.seq - to.seq) === 1 && one.stream === to.stream;
+  if (beside && one.cause !== null && one.cause === to.cause) return true;
   const release = releaseOf(to);
   return release !== null && one.stream === to.stream && releaseOf(one) === release;
 }
