@@ -107,7 +107,7 @@ export class LogBuilder {
   }
 
   async #addToIndex({ seq, stream }: { readonly seq: number; readonly stream: string }): Promise<void> {
-    const whole = this.#index.wholeSegments(seq - 1, [{ stream } as EventEnvelope]);
+    const whole = this.#index.wholePages(seq - 1, [{ stream } as EventEnvelope]);
     this.#index.add(stream);
     if (whole.length > 0) await this.put(whole);
   }

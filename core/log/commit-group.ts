@@ -92,7 +92,7 @@ class Forming {
     if (this.#lines.length > 0) {
       this.#entries.push(groupEntry(this.#head.seq + 1, this.#lines));
       if (this.#keys.size > 0) this.#entries.push(keyListEntry(this.#head.seq + 1, [...this.#keys.keys()]));
-      this.#entries.push(...this.#stored.index.wholeSegments(this.#head.seq, this.#events));
+      this.#entries.push(...this.#stored.index.wholePages(this.#head.seq, this.#events));
     }
     const appends = this.#appends;
     const outcomes = this.#outcomes;

@@ -14,12 +14,12 @@ export function seqOfGroupKey(key: string): number {
 
 export const groupRange = { gte: groupKey(0), lt: 'e"' } as const;
 
-/** The n-th segment of the stream index, from 1. */
-export function segmentKey(n: number): string {
+/** The n-th page of the stream index, from 1. */
+export function pageKey(n: number): string {
   return `x!${digits(n)}`;
 }
 
-export const segmentRange = { gte: segmentKey(0), lt: 'x"' } as const;
+export const pageRange = { gte: pageKey(0), lt: 'x"' } as const;
 
 /** What an idempotency key led to: `<first seq> <last seq>`. */
 export function idempotencyKeyOf(key: string): string {

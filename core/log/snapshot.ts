@@ -1,8 +1,8 @@
 import type { Database, LogFormat } from './database.ts';
-import { groupRange, keyListRange, segmentRange, seqOfGroupKey } from './keys.ts';
+import { groupRange, keyListRange, pageRange, seqOfGroupKey } from './keys.ts';
 import type { Head } from './log-port.ts';
 import { unseal } from './sealed.ts';
-import { segmentSize } from './stream-index.ts';
+import { pageSize } from './stream-index.ts';
 
 export type RawRecord = readonly [key: string, value: string];
 
@@ -47,7 +47,7 @@ export function takeSnapshot(db: Database, format: LogFormat, head: Head): LogSn
 function isLater([key, value]: RawRecord, seq: number): boolean {
   const ofGroup = [groupRange, keyListRange].some(({ gte, lt }) => key >= gte && key < lt);
   if (ofGroup) return seqOfGroupKey(key) > seq;
-  if (key >= segmentRange.gte && key < segmentRange.lt) return seqOfGroupKey(key) * segmentSize > seq;
+  if (key >= pageRange.gte && key < pageRange.lt) return seqOfGroupKey(key) * pageSize > seq;
   if (!key.startsWith('k!')) return false;
   const last = Number(unseal(key, value)?.split(' ')[1]);
   return last > seq;

@@ -1,36 +1,36 @@
 import type { EventEnvelope } from '../events/envelope.ts';
 import { damage } from './damage.ts';
 import type { Database } from './database.ts';
-import { segmentKey } from './keys.ts';
+import { pageKey } from './keys.ts';
 import { decodeLine } from './record.ts';
 import { seal, unseal } from './sealed.ts';
 import { storedGroups } from './stored-groups.ts';
 
-/** Events of one stored segment of the index. */
-export const segmentSize = 4_096;
+/** Events of one stored page of the index. */
+export const pageSize = 4_096;
 
 /**
  * Finds the events of a stream without reading all of the log: four bytes an event, a hash of its stream's name. Whole
- * segments are stored with the group that fills them; the rest is read again when a log is opened. A key for each
+ * pages are stored with the group that fills them; the rest is read again when a log is opened. A key for each
  * event would be simpler, and would cost more than everything else that an append does (docs/decisions/0001).
  */
 export class StreamIndex {
   /** Hashes by seq - 1, as far as loaded. */
   #hashes: Int32Array;
   #count: number;
-  /** Events in stored segments that nobody asked for yet. */
+  /** Events in stored pages that nobody asked for yet. */
   #unloaded: number;
   #loading: Promise<void> | null = null;
 
   private constructor(whole: number) {
-    this.#hashes = new Int32Array(whole + segmentSize);
+    this.#hashes = new Int32Array(whole + pageSize);
     this.#count = whole;
     this.#unloaded = whole;
   }
 
-  /** Reads the tail that is in no segment; segments themselves only when somebody asks for a stream. */
+  /** Reads the tail that is in no page; pages themselves only when somebody asks for a stream. */
   static async open(db: Database, head: number): Promise<StreamIndex> {
-    const whole = head - (head % segmentSize);
+    const whole = head - (head % pageSize);
     const index = new StreamIndex(whole);
     index.#hashes.set(await hashesOf(db, whole + 1, head), whole);
     index.#count = head;
@@ -48,24 +48,24 @@ export class StreamIndex {
     this.#count += 1;
   }
 
-  /** Puts for every segment that becomes whole when `events` follow event `seq`; nothing is kept of it. */
-  wholeSegments(seq: number, events: readonly EventEnvelope[]): [key: string, value: string][] {
+  /** Puts for every page that becomes whole when `events` follow event `seq`; nothing is kept of it. */
+  wholePages(seq: number, events: readonly EventEnvelope[]): [key: string, value: string][] {
     const puts: [string, string][] = [];
     const last = seq + events.length;
-    for (let end = seq - (seq % segmentSize) + segmentSize; end <= last; end += segmentSize) {
-      const segment = new Int32Array(segmentSize);
-      for (let at = 0; at < segmentSize; at += 1) {
-        const place = end - segmentSize + at;
-        segment[at] =
+    for (let end = seq - (seq % pageSize) + pageSize; end <= last; end += pageSize) {
+      const page = new Int32Array(pageSize);
+      for (let at = 0; at < pageSize; at += 1) {
+        const place = end - pageSize + at;
+        page[at] =
           place < seq ? (this.#hashes[place] as number) : hashOf((events[place - seq] as EventEnvelope).stream);
       }
-      const key = segmentKey(end / segmentSize);
-      puts.push([key, seal(key, toText(segment))]);
+      const key = pageKey(end / pageSize);
+      puts.push([key, seal(key, toText(page))]);
     }
     return puts;
   }
 
-  /** Fetches the stored segments, the first time. One that is gone or damaged is made again out of its events. */
+  /** Fetches the stored pages, the first time. One that is gone or damaged is made again out of its events. */
   load(db: Database): Promise<void> {
     this.#loading ??= this.#load(db).catch((error: unknown) => {
       this.#loading = null;
@@ -90,13 +90,13 @@ export class StreamIndex {
   }
 
   async #load(db: Database): Promise<void> {
-    for (let end = segmentSize; end <= this.#unloaded; end += segmentSize) {
-      const key = segmentKey(end / segmentSize);
+    for (let end = pageSize; end <= this.#unloaded; end += pageSize) {
+      const key = pageKey(end / pageSize);
       const value = await db.get(key);
       const stored = value === undefined ? null : fromText(unseal(key, value));
-      const first = end - segmentSize + 1;
-      const segment = stored ?? (await hashesOf(db, first, end));
-      this.#hashes.set(segment, first - 1);
+      const first = end - pageSize + 1;
+      const page = stored ?? (await hashesOf(db, first, end));
+      this.#hashes.set(page, first - 1);
     }
     this.#unloaded = 0;
   }
@@ -120,17 +120,17 @@ async function hashesOf(db: Database, from: number, to: number): Promise<Int32Ar
   return hashes;
 }
 
-function toText(segment: Int32Array): string {
-  return Buffer.from(segment.buffer, segment.byteOffset, segment.byteLength).toString('base64');
+function toText(page: Int32Array): string {
+  return Buffer.from(page.buffer, page.byteOffset, page.byteLength).toString('base64');
 }
 
 function fromText(text: string | null): Int32Array | null {
   if (text === null) return null;
   const bytes = Buffer.from(text, 'base64');
-  if (bytes.length !== segmentSize * 4) return null;
-  const segment = new Int32Array(segmentSize);
-  for (let i = 0; i < segmentSize; i += 1) segment[i] = bytes.readInt32LE(i * 4);
-  return segment;
+  if (bytes.length !== pageSize * 4) return null;
+  const page = new Int32Array(pageSize);
+  for (let i = 0; i < pageSize; i += 1) page[i] = bytes.readInt32LE(i * 4);
+  return page;
 }
 
 /** FNV-1a, 32 bits. */

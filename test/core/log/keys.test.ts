@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { groupKey, groupRange, segmentKey, seqOfGroupKey } from '../../../core/log/keys.ts';
+import { groupKey, groupRange, pageKey, seqOfGroupKey } from '../../../core/log/keys.ts';
 import { seal, unseal } from '../../../core/log/sealed.ts';
 
 const seqs = fc.oneof(
@@ -14,7 +14,7 @@ it('orders keys as their numbers, and gives the numbers back', () => {
       expect(Math.sign(Buffer.compare(Buffer.from(groupKey(a)), Buffer.from(groupKey(b))))).toBe(Math.sign(a - b));
       expect(seqOfGroupKey(groupKey(a))).toBe(a);
       expect(groupKey(a) >= groupRange.gte && groupKey(a) < groupRange.lt).toBe(true);
-      expect(segmentKey(a) < groupRange.gte || segmentKey(a) >= groupRange.lt).toBe(true);
+      expect(pageKey(a) < groupRange.gte || pageKey(a) >= groupRange.lt).toBe(true);
     }),
   );
 });

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { segmentKey } from '../../../core/log/keys.ts';
+import { pageKey } from '../../../core/log/keys.ts';
 import { createLevelLog, type LevelLog, openLevelLog } from '../../../core/log/level-log.ts';
-import { segmentSize } from '../../../core/log/stream-index.ts';
+import { pageSize } from '../../../core/log/stream-index.ts';
 import { all } from '../../contracts/log-contract.ts';
 import { newEvent } from '../../new-event.ts';
 
@@ -47,17 +47,17 @@ async function expectStreamsRight(): Promise<void> {
   }
 }
 
-it.each([segmentSize - 1, segmentSize, segmentSize * 2, segmentSize * 2 + 1])(
+it.each([pageSize - 1, pageSize, pageSize * 2, pageSize * 2 + 1])(
   'finds streams in a log of %i events, opened again and grown',
   async (events) => {
     await appendUpTo(events);
     await expectStreamsRight();
     await reopen();
     await expectStreamsRight();
-    await appendUpTo(events + segmentSize);
+    await appendUpTo(events + pageSize);
     await expectStreamsRight();
     await reopen();
-    await appendUpTo(events + segmentSize + 5);
+    await appendUpTo(events + pageSize + 5);
     await expectStreamsRight();
   },
 );
@@ -81,13 +81,13 @@ it('keeps the version of a stream across reopening, over the edges where widths 
   await log.append([newEvent(streamOf(last))], { expectedVersion: last });
 });
 
-it('makes a segment again that is gone or changed', async () => {
-  await appendUpTo(segmentSize * 3 + 10);
+it('makes a page again that is gone or changed', async () => {
+  await appendUpTo(pageSize * 3 + 10);
   await log.close();
   const db = new ClassicLevel<string, string>(join(folder, 'log'));
-  await db.del(segmentKey(1));
-  const value = (await db.get(segmentKey(2))) ?? '';
-  await db.put(segmentKey(2), `${value.slice(0, 100)}${value[100] === 'A' ? 'B' : 'A'}${value.slice(101)}`);
+  await db.del(pageKey(1));
+  const value = (await db.get(pageKey(2))) ?? '';
+  await db.put(pageKey(2), `${value.slice(0, 100)}${value[100] === 'A' ? 'B' : 'A'}${value.slice(101)}`);
   await db.close();
   log = await openLevelLog({ folder, holder: 'test' });
   await expectStreamsRight();
