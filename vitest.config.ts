@@ -9,6 +9,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.integration.test.ts', 'test/**/*.live.test.ts'],
+          maxWorkers: 2,
         },
       },
       {
@@ -17,6 +18,8 @@ export default defineConfig({
           include: ['test/**/*.integration.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // Most of them wait for disks and processes. Unless told, a machine of two cores would run one at a time.
+          maxWorkers: 2,
         },
       },
       {
@@ -27,6 +30,8 @@ export default defineConfig({
           testTimeout: 240_000,
           hookTimeout: 240_000,
           fileParallelism: false,
+          // After the others, one file at a time: engines take what there is of the machine.
+          sequence: { groupOrder: 1 },
         },
       },
     ],
