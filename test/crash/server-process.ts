@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { packageRoot } from '../../cli/package-root.ts';
 
 /** The real server as a process of its own, which can be killed. */
@@ -35,7 +35,8 @@ export class ServerProcess {
     const args = [program, '--dir', this.dir, '--port', String(this.#port)];
     const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
     const child = spawn(process.execPath, args, {
-      env: { ...env, ...this.#env },
+      // What it and its agents put aside goes with the folder of the test.
+      env: { ...env, TMPDIR: dirname(this.dir), ...this.#env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.#child = child;
