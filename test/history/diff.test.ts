@@ -38,8 +38,10 @@ describe('the patch between two moments', () => {
   });
 
   it('does so for any two values of JSON', () => {
+    // The applier of the library leaves this one key out, so that a patch cannot change what every object inherits.
+    const value = fc.jsonValue().filter((any) => !JSON.stringify(any).includes('"__proto__"'));
     fc.assert(
-      fc.property(fc.jsonValue(), fc.jsonValue(), (one, other) => {
+      fc.property(value, value, (one, other) => {
         const [before, after] = [{ value: one }, { value: other }];
         expect(applied(dumpText(before), patchBetween(before, after))).toBe(dumpText(after));
       }),
