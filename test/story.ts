@@ -98,6 +98,11 @@ export const manifest: Manifest = {
   network: 'bridge',
   transport: null,
   userFirst: false,
+  web: null,
+  static: null,
+  concurrency: null,
+  balance: 'leastBusy',
+  audit: 'none',
 };
 
 export function deploy(path = '/demo'): Extract<Command, { type: 'deploy' }> {

@@ -34,7 +34,37 @@ export const ResolvedManifest = Type.Object({
   network: Type.Union([Type.Literal('bridge'), Type.Literal('none')]),
   transport: Nullable(Type.Union([Type.Literal('http'), Type.Literal('queue')])),
   userFirst: Type.Boolean({ description: 'a `.tasks` agent: gets runForUserId as its first argument' }),
+  web: Nullable(
+    Type.Object({
+      port: Type.Integer({ minimum: 1, maximum: 65_535, description: 'that the program listens on inside' }),
+      prefix: Type.Union([Type.Literal('strip'), Type.Literal('keep')], {
+        description: 'what becomes of the path of the deployment in an address',
+      }),
+    }),
+  ),
+  static: Nullable(
+    Type.Object({
+      folder: Text('below the folder of the agent; "." is that folder'),
+      spa: Type.Boolean({ description: 'addresses without a file get index.html' }),
+    }),
+  ),
+  concurrency: Nullable(Type.Integer({ minimum: 1, description: 'tasks at one time in one container' })),
+  balance: Type.Union([Type.Literal('leastBusy'), Type.Literal('roundRobin')], {
+    description: 'which of several containers gets the next call',
+  }),
+  audit: Type.Union([Type.Literal('none'), Type.Literal('requests')], {
+    description: 'requests: every request that is passed on becomes an event',
+  }),
 });
+
+/** What a manifest said before it could be more than an agent. */
+const agentOnly = { web: null, static: null, concurrency: null, balance: 'leastBusy', audit: 'none' } as const;
+
+function resolvedBefore(data: unknown, v: number): unknown {
+  const { manifest, ...rest } = data as { manifest: object };
+  const resolved = { ...rest, manifest: { ...manifest, ...agentOnly } };
+  return v === 1 ? { ...resolved, secrets: {} } : resolved;
+}
 
 /** What an earlier release ran, to be run again exactly. */
 export const Pinned = Type.Object({
@@ -119,7 +149,7 @@ export const releaseEvents = [
       manifest: ResolvedManifest,
       secrets: SecretVersions,
     }),
-    { v: 2, upcast: (data) => ({ ...(data as object), secrets: {} }) },
+    { v: 3, upcast: resolvedBefore },
   ),
   defineEvent(
     'release.imageResolved',

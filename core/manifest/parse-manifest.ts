@@ -9,6 +9,7 @@ import type { Manifest } from './manifest.ts';
 import { parseCpu, parseMemory } from './quantities.ts';
 import { RawManifest } from './raw-manifest.ts';
 import { findRefusedField } from './refused-fields.ts';
+import { servedAs } from './served-as.ts';
 import { parseVolumes } from './volumes.ts';
 
 /** Bytes. A manifest is written by hand; what is larger is something else. */
@@ -86,6 +87,10 @@ export function parseManifest(text: string, where: string): Manifest {
     network: raw.network ?? 'bridge',
     transport: raw.transport ?? null,
     userFirst: raw.queue === '.tasks',
+    ...servedAs(raw, refuse, refuseField),
+    concurrency: raw.concurrency ?? null,
+    balance: raw.balance ?? 'leastBusy',
+    audit: raw.audit ?? 'none',
   };
 }
 

@@ -46,6 +46,17 @@ const Volumes = Type.Union(
   { description: 'an object of paths by volume name, or a list of "name:/path"' },
 );
 
+const Port = Type.Union([Type.Integer({ minimum: 1, maximum: 65_535 }), Type.String({ pattern: '^[0-9]{1,5}$' })], {
+  description: 'a port from 1 to 65535',
+});
+const Site = Type.Object(
+  {
+    folder: Type.Optional(Type.String({ description: 'a folder below that of the manifest' })),
+    spa: Type.Optional(Type.Boolean({ description: 'true or false' })),
+  },
+  { description: 'an object with folder and, if wanted, spa' },
+);
+
 /**
  * manifest.json as authors write it. Unknown fields are passed over, except those that ask for power over the
  * machine (refused-fields.ts). The descriptions are the text of error messages and of docs/manifest.md.
@@ -106,6 +117,40 @@ export const RawManifest = Type.Object({
       description: '".tasks" or ".ploinky/queue"',
     }),
     '".tasks" marks an agent of the older form: it gets runForUserId as its first parameter',
+  ),
+  port: Optional(
+    Port,
+    'makes it a web service: its program listens there (PORT says where), and requests are passed on',
+  ),
+  expose: Optional(
+    Type.Union([...Port.anyOf, Type.Array(Port, { minItems: 1, maxItems: 1 })], {
+      description: 'a port, or a list of one',
+    }),
+    'another word for port',
+  ),
+  prefix: Optional(
+    Type.Union([Type.Literal('strip'), Type.Literal('keep')], { description: '"strip" or "keep"' }),
+    'of a web service: "strip" (default) takes the path of the deployment off each address, "keep" passes it on whole',
+  ),
+  static: Optional(
+    Type.Union([Type.Boolean(), Type.String(), Site], {
+      description: 'true, a folder, or an object with folder and spa',
+    }),
+    'serves files and runs nothing: true for the folder of the manifest, a folder below it, or {"folder", "spa": true}',
+  ),
+  audit: Optional(
+    Type.Union([Type.Literal('none'), Type.Literal('requests')], { description: '"none" or "requests"' }),
+    '"requests" makes an event of every request that a web service or static site answers; else they are only counted',
+  ),
+  concurrency: Optional(
+    Type.Integer({ minimum: 1, maximum: 100_000, description: 'a whole number from 1 on' }),
+    'tasks at one time in one container; more wait for their turn',
+  ),
+  balance: Optional(
+    Type.Union([Type.Literal('leastBusy'), Type.Literal('roundRobin')], {
+      description: '"leastBusy" or "roundRobin"',
+    }),
+    'which of several containers gets the next call; "leastBusy" is the default',
   ),
 });
 

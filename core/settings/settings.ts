@@ -21,8 +21,9 @@ export const Settings = Type.Object({
   serverName: Type.String({ maxLength: 100, default: 'Ploinky Cloud', description: 'shown to people' }),
   port: Integer(0, 65535, 8000, 'used by the next start without --port or PORT'),
   workersCount: Type.Union([Type.Literal('auto'), Type.Integer({ minimum: 1, maximum: 64 })], {
-    default: 'auto',
-    description: 'kept for existing scripts; one process serves for now',
+    default: 1,
+    description:
+      'processes that take requests; 1 = the server itself, auto = one for each core; from the next start on',
   }),
   logLevel: Type.Union([Type.Literal('error'), Type.Literal('warn'), Type.Literal('info'), Type.Literal('debug')], {
     default: 'info',

@@ -297,6 +297,11 @@ const manifest = {
   network: 'bridge' as const,
   transport: null,
   userFirst: false,
+  web: null,
+  static: null,
+  concurrency: null,
+  balance: 'leastBusy' as const,
+  audit: 'none' as const,
 };
 
 export function synced(name: string): readonly PloinkyDraft[] {

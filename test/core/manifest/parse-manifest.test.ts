@@ -36,6 +36,11 @@ describe('a manifest', () => {
       network: 'bridge',
       transport: null,
       userFirst: false,
+      web: null,
+      static: null,
+      concurrency: null,
+      balance: 'leastBusy',
+      audit: 'none',
     });
   });
 
@@ -57,6 +62,9 @@ describe('a manifest', () => {
       network: 'none',
       transport: 'queue',
       queue: '.tasks',
+      concurrency: 4,
+      balance: 'roundRobin',
+      audit: 'requests',
       homepage: 'https://example.org',
     });
     expect(manifest).toEqual({
@@ -74,6 +82,11 @@ describe('a manifest', () => {
       network: 'none',
       transport: 'queue',
       userFirst: true,
+      web: null,
+      static: null,
+      concurrency: 4,
+      balance: 'roundRobin',
+      audit: 'requests',
     });
   });
 

@@ -22,7 +22,7 @@ describe('settings', () => {
   it('keep what the older system started with', () => {
     expect(defaultSettings).toMatchObject({
       port: 8000,
-      workersCount: 'auto',
+      workersCount: 1,
       metricsRetention: 7,
       logLevel: 'info',
       lastLogsLines: 200,
