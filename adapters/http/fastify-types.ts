@@ -25,8 +25,6 @@ declare module 'fastify' {
     trace: string;
     /** Set once the guard has let the request in; null where nobody needs to prove anything. */
     proof: Proof | null;
-    /** Where the gateway will take it. */
-    destination: unknown;
   }
 
   interface FastifyContextConfig {

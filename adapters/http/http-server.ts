@@ -8,7 +8,7 @@ import { LoginLimiter } from './auth/login-limiter.ts';
 import { answerBroken, noteAnswer } from './broken-requests.ts';
 import type { CloudPort } from './cloud-port.ts';
 import { Connections } from './connections.ts';
-import { gatewayApp } from './gateway/app.ts';
+import { gatewayDoor } from './gateway/door.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { listenOn } from './listeners.ts';
 import { managementApp } from './management/app.ts';
@@ -56,15 +56,15 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const closing = new AbortController();
   const surroundings = surroundingsOf(options, limits, closing.signal);
   const management = await managementApp(surroundings);
-  const gateway = await gatewayApp(surroundings);
+  const gateway = gatewayDoor(surroundings);
 
   const connections = new Connections();
   const dispatch = (request: IncomingMessage, response: ServerResponse) => {
     connections.used(request.socket);
     noteAnswer(request, response);
-    const app = surfaceOf(request.url ?? '/') === 'management' ? management : gateway;
     try {
-      app.routing(request, response);
+      if (surfaceOf(request.url ?? '/') === 'management') management.routing(request, response);
+      else gateway(request, response);
     } catch (error) {
       // Nothing that a request does may end the server.
       options.logger.error({ err: error }, 'request failed');
@@ -109,7 +109,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
         await Promise.all(servers.map((server) => closeServer(server, limits.closeGraceMs)));
         servers = [];
         surroundings.denied.close();
-        await Promise.all([management.close(), gateway.close()]);
+        await management.close();
       })();
       return closed;
     },

@@ -1,22 +1,28 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
 import { nanoid } from 'nanoid';
-import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
-import type { Deployment } from '../../../projections/deployments.ts';
-import type { Proof } from '../auth/identify.ts';
 import type { TaskReply } from '../cloud-port.ts';
 import { contextOf } from '../request-context.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { outcomeOf } from '../traffic/call-meters.ts';
 import { readCall } from './call-form.ts';
 import { callReply } from './call-reply.ts';
+import type { CallTarget } from './destination.ts';
 import { taskTimeout } from './task-timeout.ts';
 
-/** Where a request leads, decided before its body is read. */
-export interface CallTarget {
-  readonly deployment: Deployment;
-  readonly rest: readonly string[];
-  readonly query: string;
-  readonly caller: Proof | null;
+/** A request to an agent, whole. */
+export interface IncomingCall {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  /** null when there was none. */
+  readonly body: string | null;
+}
+
+export interface CallAnswer {
+  readonly status: number;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
+  readonly text: string;
 }
 
 /** Proofs and whom they belong to are nobody's business inside an agent. */
@@ -26,11 +32,8 @@ const withheld = new Set(['cookie', 'authorization', 'x-api-key', 'x-init-token'
 export async function answerCall(
   { cloud, meters, now }: Surroundings,
   { deployment, rest, query, caller }: CallTarget,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
-  const { headers } = request;
-  const body = bodyText(request.body);
+  { method, url, headers, body }: IncomingCall,
+): Promise<CallAnswer> {
   const { command, params } = readCall({ rest, query, contentType: headers['content-type'], body });
   const timeoutMs = taskTimeout(headers['x-task-timeout'], cloud.settings());
   const trace = nanoid();
@@ -47,8 +50,8 @@ export async function answerCall(
         runForUserId: caller?.userId ?? 'InternetUser',
         timeoutMs,
         metadata: {
-          method: request.method,
-          url: request.raw.url ?? '/',
+          method,
+          url,
           headers: passedHeaders(headers),
           timestamp: new Date(now()).toISOString(),
         },
@@ -63,13 +66,11 @@ export async function answerCall(
   if (!outcome.success && outcome.error.code === 'TASK_TIMEOUT' && asked > timeoutMs)
     outcome = cut(outcome, asked, timeoutMs);
   meters.ended(outcomeOf(outcome.success ? null : outcome.error.code), performance.now() - began);
-  const { status, text } = callReply(outcome);
-  reply
-    .code(status)
-    .header('content-type', 'application/json; charset=utf-8')
-    .header('x-trace-id', trace)
-    .header('x-task-timeout', timeoutMs);
-  return reply.send(text);
+  return { ...callReply(outcome), headers: answerHeaders(trace, timeoutMs) };
+}
+
+function answerHeaders(trace: string, timeoutMs: number): readonly string[] {
+  return ['content-type', 'application/json; charset=utf-8', 'x-trace-id', trace, 'x-task-timeout', String(timeoutMs)];
 }
 
 /** More time was asked for than anybody may have. */
@@ -80,18 +81,8 @@ function cut(outcome: Extract<TaskReply, { success: false }>, asked: number, mos
   return { ...outcome, error: { ...error, message, hint } };
 }
 
-function bodyText(body: unknown): string | null {
-  return typeof body === 'string' ? body : null;
-}
-
-function passedHeaders(headers: FastifyRequest['headers']): Record<string, unknown> {
+function passedHeaders(headers: IncomingHttpHeaders): Record<string, unknown> {
   const passed: Record<string, unknown> = {};
   for (const name in headers) if (!withheld.has(name)) passed[name] = headers[name];
   return passed;
-}
-
-/** @throws PloinkyError UNSUPPORTED_MEDIA_TYPE for bytes that are no text */
-export function textOf(bytes: Buffer, isText: (bytes: Buffer) => boolean): string {
-  if (!isText(bytes)) throw new PloinkyError('UNSUPPORTED_MEDIA_TYPE', 'The body is not UTF-8 text.');
-  return bytes.toString('utf8');
 }

@@ -40,6 +40,9 @@ export function readCall(request: {
 function readBody(body: string, contentType: string | undefined): Content {
   const type = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (type === 'application/json' || type.endsWith('+json')) return fromJson(parseJson(body));
+  if (contentType !== undefined && !type.includes('/')) {
+    throw new PloinkyError('UNSUPPORTED_MEDIA_TYPE', 'The Content-Type of the body names no media type.');
+  }
   if (type.startsWith('multipart/')) {
     throw new PloinkyError('UNSUPPORTED_MEDIA_TYPE', 'Multipart bodies cannot be read here.');
   }

@@ -112,7 +112,10 @@ it('never throws anything but a refusal', () => {
       try {
         expect(Array.isArray(readCall({ rest: ['c'], query, contentType, body }).params)).toBe(true);
       } catch (error) {
-        expect(error).toHaveProperty('code', expect.stringMatching(/^(INVALID_JSON|INVALID_NAME|PAYLOAD_INVALID)$/));
+        expect(error).toHaveProperty(
+          'code',
+          expect.stringMatching(/^(INVALID_JSON|INVALID_NAME|PAYLOAD_INVALID|UNSUPPORTED_MEDIA_TYPE)$/),
+        );
       }
     }),
   );

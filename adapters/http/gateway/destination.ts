@@ -1,0 +1,60 @@
+import type { IncomingMessage } from 'node:http';
+import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
+import type { Deployment } from '../../../projections/deployments.ts';
+import type { Proof } from '../auth/identify.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { callerOf } from './call-guard.ts';
+import { domainOf, longestPrefix, segmentsOf } from './route-path.ts';
+
+/** Where a request leads, decided before its body is read. */
+export type Destination =
+  | { readonly kind: 'call'; readonly target: CallTarget }
+  /** Nothing is deployed there; there may be a file. */
+  | { readonly kind: 'file'; readonly domain: string; readonly segments: readonly string[] }
+  /** The bare `/` where nothing is deployed. */
+  | { readonly kind: 'home' };
+
+export interface CallTarget {
+  readonly deployment: Deployment;
+  /** Segments after the deployment's path. */
+  readonly rest: readonly string[];
+  /** Without question mark. */
+  readonly query: string;
+  readonly caller: Proof | null;
+}
+
+const home: Destination = { kind: 'home' };
+
+/** @throws PloinkyError whatever keeps a request out */
+export function destinationOf(surroundings: Surroundings, request: IncomingMessage): Destination {
+  const { cloud } = surroundings;
+  const { url = '/', method = 'GET', headers } = request;
+  const question = url.indexOf('?');
+  const domain = domainOf(headers.host);
+  const segments = segmentsOf(question < 0 ? url : url.slice(0, question));
+  const bare = segments.length === 0 && (method === 'GET' || method === 'HEAD');
+  if (bare && cloud.phase() === 'uninitialized') return home;
+  const { domains, deployments } = cloud.views();
+  const served = domains.get(domain)?.enabled === true;
+  const match = served
+    ? longestPrefix(domain, segments, (id) => {
+        const deployment = deployments.get(id);
+        return deployment && deployment.status !== 'removed' ? deployment : undefined;
+      })
+    : undefined;
+  if (match) {
+    const caller = callerOf(surroundings, method, headers, domain);
+    const query = question < 0 ? '' : url.slice(question + 1);
+    return { kind: 'call', target: { deployment: match.found, rest: match.rest, query, caller } };
+  }
+  if (bare) return home;
+  if (!served) throw notServed(domain, domains.has(domain));
+  return { kind: 'file', domain, segments };
+}
+
+function notServed(domain: string, known: boolean): PloinkyError {
+  if (!known) return new PloinkyError('DOMAIN_NOT_FOUND', `The domain ${domain} is not served here.`);
+  return new PloinkyError('DOMAIN_NOT_FOUND', `The domain ${domain} is disabled.`, {
+    hint: `Serve it again with \`p-cli cloud host enable ${domain}\`.`,
+  });
+}

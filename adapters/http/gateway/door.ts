@@ -1,0 +1,112 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
+import { errorReply, isDefect } from '../error-reply.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { logRequest } from '../traffic/request-log.ts';
+import { answerCall } from './agent-calls.ts';
+import { callerOf } from './call-guard.ts';
+import { type CallTarget, destinationOf } from './destination.ts';
+import { notFoundPage, wantsHtml } from './not-found-page.ts';
+import { readBody } from './read-body.ts';
+import { sendStatic } from './send-static.ts';
+
+const callMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+const allow = [...callMethods, 'HEAD', 'OPTIONS'];
+const allowed: ReadonlySet<string> = new Set(allow);
+
+/**
+ * Agents by host and path, then static files. Every call passes here, so that it stands on node:http alone
+ * (docs/decisions/0019): a framework's hooks cost as much as the two durable events of a call.
+ */
+export function gatewayDoor(surroundings: Surroundings): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => {
+    const began = performance.now();
+    pass(surroundings, request, response)
+      .catch((error: unknown) => fail(surroundings, error, request, response))
+      .finally(() => {
+        const duration = performance.now() - began;
+        surroundings.traffic.record(response.statusCode, duration);
+        logRequest(surroundings.logger, request, { statusCode: response.statusCode, duration });
+      });
+  };
+}
+
+async function pass(surroundings: Surroundings, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const destination = destinationOf(surroundings, request);
+  const method = request.method as string;
+  if (!allowed.has(method)) {
+    throw new PloinkyError('METHOD_NOT_ALLOWED', 'This method is not possible here.', { details: { allow } });
+  }
+  switch (destination.kind) {
+    case 'call':
+      return call(surroundings, destination.target, request, response);
+    case 'home':
+      response.writeHead(302, { location: '/management', 'content-length': 0 }).end();
+      return;
+    case 'file':
+      return file(surroundings, destination.domain, destination.segments, request, response);
+  }
+}
+
+async function call(
+  surroundings: Surroundings,
+  target: CallTarget,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { method = 'GET', url = '/', headers } = request;
+  // Neither of the two is a call: nothing runs, and nothing is promised about what would.
+  if (method === 'HEAD') return end(response, 200, ['content-type', 'application/json'], '');
+  if (method === 'OPTIONS') return end(response, 204, ['allow', allow.join(', ')], '');
+  const body = method === 'GET' ? null : await readBody(request, surroundings.limits.bodyLimitBytes);
+  const { status, headers: own, text } = await answerCall(surroundings, target, { method, url, headers, body });
+  end(response, status, own, text);
+}
+
+/** @param own names and values in turn, for a call is too frequent for an object of them */
+function end(response: ServerResponse, status: number, own: readonly string[], text: string): void {
+  const length = status === 204 ? [] : ['content-length', String(Buffer.byteLength(text))];
+  response.writeHead(status, [...own, ...length, 'x-content-type-options', 'nosniff', 'cache-control', 'no-store']);
+  response.end(text);
+}
+
+async function file(
+  surroundings: Surroundings,
+  domain: string,
+  segments: readonly string[],
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const path = (request.url ?? '/').split('?', 1)[0] as string;
+  const { staticFolder } = surroundings;
+  if (await sendStatic(staticFolder, domain, segments, path.endsWith('/'), request, response)) return;
+  // With enableAuth whoever proves nothing does not learn what is here and what is not.
+  callerOf(surroundings, request.method ?? 'GET', request.headers, domain);
+  throw new PloinkyError('DEPLOYMENT_NOT_FOUND', `Nothing is deployed at ${domain}${shownPath(segments)}.`);
+}
+
+function shownPath(segments: readonly string[]): string {
+  const path = `/${segments.join('/')}`;
+  return path.length > 100 ? `${path.slice(0, 97)}...` : path;
+}
+
+function fail({ logger }: Surroundings, error: unknown, request: IncomingMessage, response: ServerResponse): void {
+  if (isDefect(error)) logger.error({ err: error }, 'request failed');
+  const { status, headers, body } = errorReply(error);
+  // An answer that has begun cannot be replaced.
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const own = Object.entries(headers).flat();
+  if (status === 405) own.push('allow', allow.join(', '));
+  // What is left of a body that nobody reads would be taken for the next request.
+  if (!request.complete) own.push('connection', 'close');
+  if (status === 404 && request.method === 'GET' && wantsHtml(request.headers)) {
+    own.push('content-security-policy', "default-src 'none'", 'content-type', 'text/html; charset=utf-8');
+    end(response, status, own, notFoundPage(body.message, body.error.hint));
+    return;
+  }
+  own.push('content-type', 'application/json; charset=utf-8');
+  end(response, status, own, JSON.stringify(body));
+}

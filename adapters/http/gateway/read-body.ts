@@ -1,0 +1,49 @@
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
+
+/**
+ * The body as text; null when there is none.
+ * @param limit bytes
+ * @throws PloinkyError BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE for bytes that are no text, INVALID_REQUEST when the client
+ * went away before the end of it
+ */
+export function readBody(request: IncomingMessage, limit: number): Promise<string | null> | null {
+  const { headers } = request;
+  const length = headers['content-length'];
+  if (headers['transfer-encoding'] === undefined && (length === undefined || length === '0')) return null;
+  if (length !== undefined && Number(length) > limit) return Promise.reject(tooLarge());
+  const encoding = headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') {
+    return Promise.reject(new PloinkyError('UNSUPPORTED_MEDIA_TYPE', 'A compressed body cannot be read here.'));
+  }
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > limit) {
+        request.removeAllListeners('data');
+        reject(tooLarge());
+      } else chunks.push(chunk);
+    });
+    request.on('end', () => {
+      // Nearly every call fits into one piece.
+      const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+      if (size === 0) resolve(null);
+      else if (isUtf8(bytes)) resolve(bytes.toString('utf8'));
+      else reject(new PloinkyError('UNSUPPORTED_MEDIA_TYPE', 'The body is not UTF-8 text.'));
+    });
+    request.on('error', (cause) => {
+      reject(
+        new PloinkyError('INVALID_REQUEST', 'The client closed the connection before the request was complete.', {
+          cause,
+        }),
+      );
+    });
+  });
+}
+
+function tooLarge(): PloinkyError {
+  return new PloinkyError('BODY_TOO_LARGE', 'The body is over the limit of this server.');
+}
