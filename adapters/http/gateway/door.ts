@@ -7,7 +7,7 @@ import { answerCall } from './agent-calls.ts';
 import { callerOf } from './call-guard.ts';
 import { type CallTarget, destinationOf } from './destination.ts';
 import { notFoundPage, wantsHtml } from './not-found-page.ts';
-import { readBody } from './read-body.ts';
+import { readBody, refuseLarge } from './read-body.ts';
 import { sendStatic } from './send-static.ts';
 
 const callMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
@@ -37,6 +37,7 @@ async function pass(surroundings: Surroundings, request: IncomingMessage, respon
   if (!allowed.has(method)) {
     throw new PloinkyError('METHOD_NOT_ALLOWED', 'This method is not possible here.', { details: { allow } });
   }
+  refuseLarge(request, surroundings.limits.bodyLimitBytes);
   switch (destination.kind) {
     case 'call':
       return call(surroundings, destination.target, request, response);

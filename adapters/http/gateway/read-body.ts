@@ -2,6 +2,11 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 
+/** @throws PloinkyError BODY_TOO_LARGE for a body that says itself that it is */
+export function refuseLarge({ headers }: IncomingMessage, limit: number): void {
+  if (Number(headers['content-length'] ?? 0) > limit) throw tooLarge();
+}
+
 /**
  * The body as text; null when there is none.
  * @param limit bytes
@@ -12,7 +17,6 @@ export function readBody(request: IncomingMessage, limit: number): Promise<strin
   const { headers } = request;
   const length = headers['content-length'];
   if (headers['transfer-encoding'] === undefined && (length === undefined || length === '0')) return null;
-  if (length !== undefined && Number(length) > limit) return Promise.reject(tooLarge());
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
     return Promise.reject(new PloinkyError('UNSUPPORTED_MEDIA_TYPE', 'A compressed body cannot be read here.'));
