@@ -16,6 +16,10 @@ export class ServerUnderBench {
     return `http://127.0.0.1:${this.#port}`;
   }
 
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
   /** @returns milliseconds from the start of the process until it listens and has taken up its work */
   async start(): Promise<number> {
     const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;

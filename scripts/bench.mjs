@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { run } from './process/run.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const all = ['append', 'transports', 'calls', 'start', 'history', 'retention'];
+const all = ['append', 'transports', 'calls', 'start', 'history', 'retention', 'versus'];
 const node = (...args) => run(process.execPath, args, { cwd: root });
 
 async function main(words) {
