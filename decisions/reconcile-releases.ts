@@ -6,6 +6,7 @@ import type { Views } from '../projections/views.ts';
 import { askAgainMs } from './condition-of.ts';
 import type { PloinkyEffect } from './effects.ts';
 import { restartDelayMs } from './restart-delay.ts';
+import { servesFiles } from './serves-files.ts';
 
 /** Brings the newest and the routed release of each deployment one step further. */
 export function reconcileReleases(views: Views): PloinkyEffect[] {
@@ -39,8 +40,10 @@ function nextStep(release: Release, container: Container | undefined, name: stri
     case 'imageResolved':
       return { ...base, id: `install:${release.id}`, kind: 'installRelease' };
     case 'installed':
+      if (servesFiles(release)) return { ...base, id: `route:${release.id}`, kind: 'routeRelease' };
       return startStep(release, container, name) ?? firstStep(release, container as Container);
     case 'serving':
+      if (servesFiles(release)) return null;
       return startStep(release, container, name) ?? servingStep(release, container as Container);
     default:
       return null;

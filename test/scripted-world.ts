@@ -27,7 +27,9 @@ export function outcome(story: Story, effect: PloinkyEffect, works: boolean): Pl
       if (!release?.pinned && frozen.kind === 'refused') return failed(story, effect.release, 'source');
       const secrets = release?.pinned?.secrets ?? (frozen.kind === 'known' ? frozen.versions : {});
       const repository = release?.pinned?.repository ?? release?.config.repository ?? 'PloinkyDemo';
-      const data = { repository, branch: 'main', commit, subject: 's', manifest, secrets };
+      const site = release?.config.agent === 'site' ? { folder: '.', spa: false } : null;
+      const resolved = { ...manifest, static: site };
+      const data = { repository, branch: 'main', commit, subject: 's', manifest: resolved, secrets };
       return [{ type: 'release.sourceResolved', stream, data }];
     }
     case 'resolveImage':
@@ -62,6 +64,7 @@ export function outcome(story: Story, effect: PloinkyEffect, works: boolean): Pl
     }
     case 'routeRelease': {
       const release = views.releases.get(effect.release);
+      if (!works) return failed(story, effect.release, 'health');
       return release ? routeRelease(views, release) : [];
     }
     case 'failRelease':

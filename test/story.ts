@@ -105,6 +105,7 @@ export const manifest: Manifest = {
   audit: 'none',
 };
 
-export function deploy(path = '/demo'): Extract<Command, { type: 'deploy' }> {
-  return { type: 'deploy', domain: 'localhost', path, config, engine: 'process' };
+/** The agent `site` serves files. */
+export function deploy(path = '/demo', agent = 'demo'): Extract<Command, { type: 'deploy' }> {
+  return { type: 'deploy', domain: 'localhost', path, config: { ...config, agent }, engine: 'process' };
 }

@@ -4,8 +4,10 @@ import type { EffectRunner } from '../../core/kernel/reactor.ts';
 import type { Origin } from '../../core/kernel/stamp.ts';
 import type { PloinkyEffect } from '../../decisions/effects.ts';
 import { failRelease, routeRelease } from '../../decisions/route-release.ts';
+import { servesFiles } from '../../decisions/serves-files.ts';
 import type { Container } from '../../projections/containers.ts';
 import type { Release } from '../../projections/releases.ts';
+import { checkFolder } from './check-folder.ts';
 import { checkHealth, notHealthy } from './check-health.ts';
 import { cleanRelease } from './clean-release.ts';
 import { installRelease } from './install-release.ts';
@@ -57,7 +59,7 @@ async function perform(world: World, effect: PloinkyEffect, signal: AbortSignal)
     case 'checkHealth':
       return checkHealth(world, releaseOf(world, effect.release), containerOf(world, effect.container), signal);
     case 'routeRelease':
-      return routeRelease(world.views, releaseOf(world, effect.release));
+      return route(world, releaseOf(world, effect.release));
     case 'failRelease':
       return containerFailed(world, releaseOf(world, effect.release), effect.stage, effect.id);
     case 'stopContainer':
@@ -66,6 +68,12 @@ async function perform(world: World, effect: PloinkyEffect, signal: AbortSignal)
     case 'cleanRelease':
       return cleanRelease(world, releaseOf(world, effect.release));
   }
+}
+
+/** Files have no container that could be asked whether it is well: they are looked at before they serve. */
+async function route(world: World, release: Release): Promise<PloinkyDraft[]> {
+  if (servesFiles(release)) await checkFolder(world, release);
+  return routeRelease(world.views, release);
 }
 
 /** What is recorded after the last attempt. Stopping has no failure: it is tried again, with longer pauses. */
@@ -81,6 +89,8 @@ async function failure(world: World, effect: PloinkyEffect, error: unknown): Pro
       return releaseFailed(world, effect.release, 'image', named(error, effect));
     case 'installRelease':
       return releaseFailed(world, effect.release, 'install', named(error, effect));
+    case 'routeRelease':
+      return isPloinkyError(error) ? releaseFailed(world, effect.release, 'health', error) : [];
     case 'startContainer': {
       const problem = problemOf(named(error, effect));
       return [{ type: 'container.startFailed', stream: `container:${effect.container}`, data: { problem } }];
@@ -102,7 +112,7 @@ async function failure(world: World, effect: PloinkyEffect, error: unknown): Pro
 function releaseFailed(
   world: World,
   release: string,
-  stage: 'source' | 'image' | 'install',
+  stage: 'source' | 'image' | 'install' | 'health',
   error: unknown,
 ): PloinkyDraft[] {
   const details = isPloinkyError(error) ? (error.details as { log?: string; output?: string } | null) : null;

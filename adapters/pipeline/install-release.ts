@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { PloinkyDraft } from '../../core/events/catalogue.ts';
 import { containerName } from '../../core/names/names.ts';
+import { needsImage } from '../../decisions/serves-files.ts';
 import type { Release } from '../../projections/releases.ts';
 import { redactedError } from '../secrets/redact.ts';
 import { redactorOf, secretValues } from '../secrets/release-values.ts';
@@ -35,6 +36,7 @@ async function prepareFolders(world: World, release: Release, signal: AbortSigna
   // release has a file of its own: one that they shared would be read half-written by the agents that run.
   await writeFile(join(root, 'package.json'), '{}\n');
   await world.git.checkout({ repository, commit: source.commit, agent: config.agent, target: code }, signal);
+  if (!needsImage(release)) return;
   for (const folder of [queue, run]) {
     await rm(folder, { recursive: true, force: true });
     // Engines run agents as the user of the server, so nobody else needs to get in.

@@ -1,4 +1,5 @@
 import type { PloinkyDraft } from '../../core/events/catalogue.ts';
+import { needsImage } from '../../decisions/serves-files.ts';
 import { wantedImage } from '../../decisions/wanted-image.ts';
 import type { Release } from '../../projections/releases.ts';
 import type { ResolvedImage } from '../engine/engine-port.ts';
@@ -13,6 +14,7 @@ export async function resolveImage(world: World, release: Release, signal: Abort
 }
 
 async function resolved(world: World, release: Release, signal: AbortSignal): Promise<ResolvedImage> {
+  if (!needsImage(release)) return { reference: null, imageId: null, digest: null };
   const engine = await world.engines.get(release.engine);
   if (release.pinned) return resolvePinnedImage(world, engine, release, release.pinned, signal);
   const { reference, byDefault } = wantedImage(release, world.settings());

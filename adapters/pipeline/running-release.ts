@@ -1,7 +1,8 @@
-import { PloinkyError } from '../../core/errors/ploinky-error.ts';
+import { isPloinkyError, PloinkyError } from '../../core/errors/ploinky-error.ts';
 import { environmentOf } from '../../decisions/release-secrets.ts';
 import type { Release } from '../../projections/releases.ts';
 import type { InspectedContainer } from '../engine/engine-port.ts';
+import { checkFolder } from './check-folder.ts';
 import { repositoryOf } from './resolve-pinned.ts';
 import type { RunningReport } from './running-report.ts';
 import type { World } from './world.ts';
@@ -18,6 +19,7 @@ export async function runningRelease(world: World, deployment: string): Promise<
   const release = n === null ? undefined : world.views.releases.get(`${deployment}#${n}`);
   if (!release?.source) throw new PloinkyError('DEPLOYMENT_NOT_FOUND', `Nothing serves at ${deployment}.`);
   const { source } = release;
+  if (source.manifest.static) return servedFiles(world, release);
   const container = [...world.views.containers.values()].find(
     (one) => one.deployment === deployment && one.release === release.n,
   );
@@ -30,6 +32,7 @@ export async function runningRelease(world: World, deployment: string): Promise<
     release: release.n,
     target: release.pinned?.release ?? null,
     container: container?.name ?? '',
+    folder: null,
     engine: engine.name,
     status: seen?.status ?? 'absent',
     commit: source.commit,
@@ -45,6 +48,40 @@ export async function runningRelease(world: World, deployment: string): Promise<
     secrets: source.secrets,
     volumes: source.manifest.volumes.map(({ name }) => name),
     differences: [...containerDifferences(release, container?.specHash ?? '', seen), ...checkout.differences],
+    notes: checkout.notes,
+  };
+}
+
+/** Nothing runs: the files of the checkout are all there is to look at. */
+async function servedFiles(world: World, release: Release): Promise<RunningReport> {
+  const { deployment, n, pinned, image } = release;
+  const source = release.source as NonNullable<Release['source']>;
+  const checkout = await comparedCheckout(world, release, AbortSignal.timeout(answerWithinMs));
+  const problem = await checkFolder(world, release).then(
+    () => null,
+    (error: unknown) => {
+      if (isPloinkyError(error)) return error.message;
+      throw error;
+    },
+  );
+  const lost = problem === null ? [] : [{ what: 'folder', expected: 'there', found: problem }];
+  return {
+    deployment,
+    release: n,
+    target: pinned?.release ?? null,
+    container: '',
+    folder: source.manifest.static?.folder ?? '.',
+    engine: release.engine,
+    status: problem === null ? 'running' : 'absent',
+    commit: source.commit,
+    subject: source.subject,
+    files: checkout.files,
+    image: image ?? { reference: null, imageId: null, digest: null },
+    spec: '',
+    environment: null,
+    secrets: source.secrets,
+    volumes: [],
+    differences: [...lost, ...checkout.differences],
     notes: checkout.notes,
   };
 }

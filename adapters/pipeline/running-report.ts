@@ -4,7 +4,10 @@ export interface RunningReport {
   readonly release: number;
   /** The earlier release that it is again, where it is one. */
   readonly target: number | null;
+  /** Empty where files are all that is served. */
   readonly container: string;
+  /** The folder of the agent whose files are served, where it needs no container. */
+  readonly folder: string | null;
   readonly engine: string;
   readonly status: 'running' | 'exited' | 'absent';
   readonly commit: string;

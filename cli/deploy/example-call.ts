@@ -1,8 +1,10 @@
+import type { Served } from './follow-release.ts';
+
 /** What the examples of this project are called; for agents whose manifest declares no commands. */
 const usualCommand = 'hello';
 
-/** Address of a deployment, and a call that can be pasted into a shell. */
-export function exampleCall(serverUrl: string, domain: string, path: string, commands: readonly string[]) {
+/** Address of a deployment, and a request that can be pasted into a shell: a call, or for a service or site what a browser asks. */
+export function exampleCall(serverUrl: string, domain: string, path: string, { serves, commands }: Served) {
   const server = new URL(serverUrl);
   const own = server.hostname === domain;
   const base = `${serverUrl}${path === '/' ? '' : path}`;
@@ -10,7 +12,7 @@ export function exampleCall(serverUrl: string, domain: string, path: string, com
   const host = own ? '' : `-H 'Host: ${domain}' `;
   return {
     address: own ? `${base}${path === '/' ? '/' : ''}` : `${server.protocol}//${domain}${portOf(server)}${path}`,
-    curl: `curl ${host}-d '{"params":["World"]}' ${base}/${command}`,
+    curl: serves === 'calls' ? `curl ${host}-d '{"params":["World"]}' ${base}/${command}` : `curl ${host}${base}/`,
   };
 }
 

@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { errorFromProblem, PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { PloinkyEvent } from '../../core/events/catalogue.ts';
+import type { Manifest } from '../../core/manifest/manifest.ts';
 import type { Api } from '../connection/api.ts';
 import type { Session } from '../session.ts';
 import { Progress } from '../terminal/progress.ts';
 import { block, dim } from '../terminal/text.ts';
-import { firstStage, type ReleaseStep, releaseStep } from './release-watch.ts';
+import { firstStage, type ReleaseStep, releaseStep, type Serves, servedBy } from './release-watch.ts';
 
 export interface PendingRelease {
   readonly deployment: string;
@@ -21,19 +22,25 @@ const types = 'deployment.*,release.*,container.*';
 const patienceMs = 30_000;
 const outputLines = 15;
 
+/** What a release that serves is good for, by its manifest. */
+export interface Served {
+  readonly serves: Serves;
+  readonly commands: readonly string[];
+}
+
 /**
- * Shows stages as they end and resolves with the commands of the manifest once the release serves.
+ * Shows stages as they end and resolves with what the manifest offers once the release serves.
  * @throws PloinkyError with the problem of the stage that failed, SUPERSEDED, SERVER_UNREACHABLE
  */
-export async function followRelease(session: Session, api: Api, pending: PendingRelease): Promise<readonly string[]> {
+export async function followRelease(session: Session, api: Api, pending: PendingRelease): Promise<Served> {
   const progress = new Progress(session.out, session.surroundings);
-  let commands: readonly string[] = [];
+  let served: Served = { serves: 'calls', commands: [] };
   let output = '';
   progress.begin(firstStage);
   try {
     for await (const event of eventsOf(session, api, pending, progress)) {
-      if (event.type === 'release.sourceResolved') commands = Object.keys(event.data.manifest.commands);
-      const step = releaseStep(event, pending.deployment, pending.release);
+      const step = releaseStep(event, pending, served.serves);
+      if (event.type === 'release.sourceResolved' && step) served = offered(event.data.manifest);
       if (step?.kind === 'stage') {
         progress.done(step.detail);
         progress.begin(step.next);
@@ -42,13 +49,17 @@ export async function followRelease(session: Session, api: Api, pending: Pending
         output = step.output ?? output;
       } else if (step?.kind === 'serving') {
         progress.done('serving');
-        return commands;
+        return served;
       } else if (step) throw await failure(session, api, pending, step, output, progress);
     }
     throw new PloinkyError('SERVER_UNREACHABLE', 'The stream of events ended before the release did.');
   } finally {
     progress.close();
   }
+}
+
+function offered(manifest: Manifest): Served {
+  return { serves: servedBy(manifest), commands: Object.keys(manifest.commands) };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { PloinkyEvent } from '../../core/events/catalogue.ts';
+import type { Manifest } from '../../core/manifest/manifest.ts';
 import { deploymentKey } from '../../core/names/names.ts';
 
 /** What an event means for somebody who waits for a release. Pure. */
@@ -10,12 +11,25 @@ export type ReleaseStep =
   | { readonly kind: 'failed'; readonly stage: string; readonly problem: ProblemData; readonly log: string | null }
   | { readonly kind: 'ended'; readonly code: 'SUPERSEDED' | 'DEPLOYMENT_REMOVED'; readonly reason: string };
 
+/** What a release is for: calls of an agent, requests of a web service, files of a static site. */
+export type Serves = 'calls' | 'requests' | 'files';
+
+/** As its manifest says. */
+export function servedBy(manifest: Partial<Manifest>): Serves {
+  if (manifest.static) return 'files';
+  return manifest.web ? 'requests' : 'calls';
+}
+
 type ProblemData = Extract<PloinkyEvent, { type: 'release.failed' }>['data']['problem'];
 
 export const firstStage = 'source';
 
-/** Undefined for events that say nothing new about this release. */
-export function releaseStep(event: PloinkyEvent, deployment: string, release: number): ReleaseStep | undefined {
+/** Undefined for events that say nothing new about this release. `serves` as far as it is known by then. */
+export function releaseStep(
+  event: PloinkyEvent,
+  { deployment, release }: { readonly deployment: string; readonly release: number },
+  serves: Serves,
+): ReleaseStep | undefined {
   if (event.type.startsWith('release.') && event.stream !== `release:${deployment}#${release}`) return undefined;
   if (event.type.startsWith('container.') && !ofRelease(event.stream, deployment, release)) return undefined;
   if (event.type.startsWith('deployment.') && event.stream !== `deployment:${deployment}`) return undefined;
@@ -30,7 +44,7 @@ export function releaseStep(event: PloinkyEvent, deployment: string, release: nu
       return { kind: 'stage', detail, next: 'install' };
     }
     case 'release.installed':
-      return { kind: 'stage', detail: 'done', next: 'start' };
+      return { kind: 'stage', detail: 'done', next: serves === 'files' ? 'route' : 'start' };
     case 'container.started':
     case 'container.restarted':
     case 'container.adopted':

@@ -58,7 +58,9 @@ export async function runningText(report: RunningReport): Promise<Text> {
   const { container, engine, commit, subject, files, image, environment, secrets } = report;
   const own = (environment ?? []).filter((name) => !name.startsWith('PLOINKY_'));
   const rows: Piece[][] = [
-    ['runs', t`${container} ${dim(`on ${engine}, ${report.status}`)}`],
+    report.folder === null
+      ? ['runs', t`${container} ${dim(`on ${engine}, ${report.status}`)}`]
+      : ['serves', report.folder === '.' ? 'files of the agent’s folder' : `files of ${report.folder}`],
     ['commit', t`${commit.slice(0, 12)} ${subject} ${dim(`(${files} files compared)`)}`],
     ...(image.imageId === null ? [] : [['image', `${image.reference ?? 'unnamed'} ${image.digest ?? image.imageId}`]]),
     ...(environment === null ? [] : [['environment', own.join(', ')]]),

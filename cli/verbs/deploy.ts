@@ -41,8 +41,8 @@ export async function deploy({ session, args, options }: Invocation): Promise<vo
     if (!out.json) out.note(nextStep(`p-cli cloud history --deployment ${deployment} --follow`));
     return;
   }
-  const commands = await watched(session, deployment, () => followRelease(session, api, { ...answer, deployment }));
-  const { address, curl } = exampleCall(api.serverUrl, domain, path, commands);
+  const served = await watched(session, deployment, () => followRelease(session, api, { ...answer, deployment }));
+  const { address, curl } = exampleCall(api.serverUrl, domain, path, served);
   const { release, isolation, dropped } = answer;
   out.result({ success: true, deployment, release, isolation, dropped, address, curl }, () => {
     return t`${tick} Deployed '${agent}' to ${domain}${path}`;

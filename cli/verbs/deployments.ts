@@ -15,6 +15,7 @@ export interface DeploymentRow {
   readonly engine?: string | null;
   readonly problem?: { readonly code?: string; readonly message?: string } | null;
   readonly isolation?: string | null;
+  readonly serves?: string | null;
   readonly condition?: {
     readonly state: string;
     readonly reason: string | null;
@@ -43,15 +44,20 @@ async function print(session: Session, api: Api): Promise<void> {
 }
 
 function cells(row: DeploymentRow): Piece[] {
-  const { release, commit, engine, isolation } = row;
+  const { release, commit } = row;
   return [
     // One cell, so that the words stay one space apart as scripts know them.
     deploymentText(row),
     release == null ? '' : `release ${release}`,
     (commit ?? '').slice(0, 8),
-    isolation === 'none' ? t`${engine ?? ''} ${dim('(no isolation)')}` : (engine ?? ''),
+    runsOn(row),
     dim(problemOf(row)),
   ];
+}
+
+function runsOn({ engine, isolation, serves }: DeploymentRow): Piece {
+  if (serves === 'files') return 'files';
+  return isolation === 'none' ? t`${engine ?? ''} ${dim('(no isolation)')}` : (engine ?? '');
 }
 
 /** `localhost/demo -> demo [active]` */

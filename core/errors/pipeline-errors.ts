@@ -122,6 +122,12 @@ export const pipelineErrors = defineErrors({
     cause: 'The agent did not answer its health check in time.',
     next: 'Read its last lines above; raise the setting agentStartTimeoutMs when it only starts slowly.',
   },
+  FOLDER_NOT_SERVED: {
+    status: 422,
+    exit: 5,
+    cause: 'The folder that the manifest wants served is not in the checkout.',
+    next: 'Check `static` of the manifest, and whether the install step makes that folder; commit, and deploy again.',
+  },
   NAME_TAKEN: {
     status: 409,
     exit: 4,

@@ -35,6 +35,7 @@ const report = {
   release: 3,
   target: 1,
   container: 'ploinky-localhost-demo-3-abc',
+  folder: null,
   engine: 'docker',
   status: 'running',
   commit,

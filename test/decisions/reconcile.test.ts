@@ -73,6 +73,53 @@ describe('a deploy', () => {
   });
 });
 
+describe('a deploy of a static site', () => {
+  it('runs nothing: its files are installed, looked at, and served', () => {
+    const story = initialized();
+    settle(story);
+    story.ask(deploy('/site', 'site'));
+    expect(settle(story).map(({ kind }) => kind)).toEqual([
+      'resolveSource',
+      'resolveImage',
+      'installRelease',
+      'routeRelease',
+    ]);
+    expect(story.views.deployments.get('localhost/site')).toMatchObject({ status: 'active', routed: 1 });
+    expect(story.views.containers.size).toBe(0);
+  });
+
+  it('in place of an agent: that one serves until the files do, then stops', () => {
+    const story = initialized();
+    story.ask(deploy('/site'));
+    settle(story);
+    story.ask(deploy('/site', 'site'));
+    const done = settle(story).map(({ kind }) => kind);
+    expect(done.slice(done.indexOf('routeRelease'))).toEqual(['routeRelease', 'stopContainer', 'cleanRelease']);
+    expect(story.views.containers.size).toBe(0);
+  });
+
+  it('again: the files of before go only when those of now are served', () => {
+    const story = initialized();
+    story.ask(deploy('/site', 'site'));
+    settle(story);
+    story.ask(deploy('/site', 'site'));
+    const done = settle(story).map(({ kind }) => kind);
+    expect(done.slice(-2)).toEqual(['routeRelease', 'cleanRelease']);
+    expect(story.views.releases.get('localhost/site#1')).toMatchObject({ status: 'retired', cleaned: true });
+    expect(story.views.releases.get('localhost/site#2')).toMatchObject({ status: 'serving', cleaned: false });
+  });
+
+  it('without its folder: what served before still does', () => {
+    const story = initialized();
+    story.ask(deploy('/site', 'site'));
+    settle(story);
+    story.ask(deploy('/site', 'site'));
+    settle(story, (effect) => effect.kind !== 'routeRelease');
+    expect(story.views.deployments.get('localhost/site')).toMatchObject({ status: 'active', routed: 1, latest: 2 });
+    expect(story.views.releases.get('localhost/site#2')?.failure?.stage).toBe('health');
+  });
+});
+
 describe('a serving container that ended', () => {
   const data = { exitCode: 1, signal: null, oomKilled: false, output: '' };
   const exited: PloinkyDraft = { type: 'container.exited', stream: `container:${name}`, data };
@@ -160,7 +207,8 @@ function live(steps: readonly [Step, number][]) {
     const running = [...story.views.containers.values()].filter((c) => ['started', 'healthy'].includes(c.status));
     const container = running[choice % Math.max(1, running.length)];
     const stream = `container:${container?.name}`;
-    if (step === 'deploy') story.ask(deploy(path));
+    // The same path gets agents and sites by turns.
+    if (step === 'deploy') story.ask(deploy(path, choice % 3 === 0 ? 'site' : 'demo'));
     if (step === 'undeploy') story.ask({ type: 'undeploy', domain: 'localhost', path, reason: null });
     if (step === 'effect' && effect) story.tell(...outcome(story, effect, true));
     if (step === 'failure' && effect) story.tell(...outcome(story, effect, false));
@@ -204,12 +252,14 @@ describe('for every history', () => {
     );
   });
 
-  it('at rest exactly the routed releases run, each once', () => {
+  it('at rest exactly the routed releases run, each once, but for those that are files', () => {
     fc.assert(
       fc.property(lives, (steps) => {
         const story = live(steps);
         settle(story);
-        const routed = [...story.views.deployments.values()].flatMap((d) => (d.routed ? [`${d.id}#${d.routed}`] : []));
+        const routed = [...story.views.deployments.values()]
+          .flatMap((d) => (d.routed ? [`${d.id}#${d.routed}`] : []))
+          .filter((id) => story.views.releases.get(id)?.config.agent !== 'site');
         const running = [...story.views.containers.values()].map((c) => `${c.deployment}#${c.release}`);
         expect(running.sort()).toEqual(routed.sort());
       }),

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import type { ProblemShape } from '../../../core/errors/ploinky-error.ts';
 import { type Condition, conditionOf } from '../../../decisions/condition-of.ts';
+import { needsImage, servesFiles } from '../../../decisions/serves-files.ts';
 import type { Container } from '../../../projections/containers.ts';
 import type { Deployment } from '../../../projections/deployments.ts';
 import type { Release } from '../../../projections/releases.ts';
@@ -27,6 +28,12 @@ export const DeploymentAnswer = Type.Object(
     engine: Nullable(Type.String()),
     isolation: Nullable(Isolation),
     container: Nullable(Type.String()),
+    serves: Nullable(
+      Type.Union([Type.Literal('calls'), Type.Literal('requests'), Type.Literal('files')], {
+        description:
+          'calls of an agent, requests of a web service, files of a static site; null until its manifest is known',
+      }),
+    ),
     condition: Nullable(
       Type.Object({
         state: Type.String({ description: 'up, starting, unhealthy or down' }),
@@ -63,15 +70,27 @@ export function deploymentAnswer(views: Pick<Views, 'releases' | 'containers'>, 
     image: release?.image?.reference ?? config.image,
     release: n,
     engine: release?.engine ?? null,
-    isolation: release ? isolationOf(release.engine) : null,
+    isolation: release && needsImage(release) ? isolationOf(release.engine) : null,
     container: container?.name ?? null,
-    condition: deployment.routed === null ? null : conditionAnswer(conditionOf(container), now),
+    serves: release?.source ? servedBy(release.source.manifest) : null,
+    condition: deployment.routed === null ? null : conditionAnswer(conditionOfRelease(release, container), now),
     failedRelease: newest?.failure ? newest.n : null,
     enabled: true as const,
     createdAt: deployment.createdAt,
     updatedAt: deployment.updatedAt,
     problem: problemOfDeployment(newest, container),
   };
+}
+
+function servedBy({ web, static: site }: NonNullable<Release['source']>['manifest']) {
+  if (site) return 'files' as const;
+  return web ? ('requests' as const) : ('calls' as const);
+}
+
+/** Files have nothing that could be down. */
+function conditionOfRelease(release: Release | undefined, container: Container | undefined): Condition {
+  if (release && servesFiles(release)) return { state: 'up', reason: null, retryAt: null };
+  return conditionOf(container);
 }
 
 function containerOf({ containers }: Pick<Views, 'containers'>, { id }: Deployment, n: number) {
@@ -95,9 +114,12 @@ export function livingDeployments(views: Pick<Views, 'deployments'>): Deployment
 }
 
 /** How many there are, how many agents answer, and how many should and do not. */
-export function agentCounts(views: Pick<Views, 'deployments' | 'containers'>) {
+export function agentCounts(views: Pick<Views, 'deployments' | 'releases' | 'containers'>) {
   const all = livingDeployments(views);
   const serving = all.filter(({ status, routed }) => status === 'active' && routed !== null);
-  const up = serving.filter((d) => conditionOf(containerOf(views, d, d.routed ?? 0)).state === 'up').length;
+  const up = serving.filter((d) => {
+    const n = d.routed ?? 0;
+    return conditionOfRelease(views.releases.get(`${d.id}#${n}`), containerOf(views, d, n)).state === 'up';
+  }).length;
   return { all: all.length, up, down: serving.length - up };
 }

@@ -244,6 +244,7 @@ const runs: RunningReport = {
   release: 1,
   target: null,
   container: 'ploinky-localhost-demo-1-cloud1',
+  folder: null,
   engine: 'process',
   status: 'running',
   commit,
