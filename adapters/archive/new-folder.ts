@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
-import { syncFolder } from '../../core/log/sync-folder.ts';
+import { syncFolder } from '../../core/files/sync-folder.ts';
 
 /**
  * Makes a data folder beside its place and renames it when it is whole, so that nothing looks like a cloud that is none.

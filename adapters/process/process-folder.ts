@@ -1,5 +1,6 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeSynced } from '../../core/files/place-file.ts';
 import type { OwnershipLabels } from '../engine/engine-port.ts';
 import { hasProc, isAlive, type ProcessIdentity, parseIdentity } from './process-identity.ts';
 import { membersOf } from './process-members.ts';
@@ -54,8 +55,8 @@ export async function readState(folder: string): Promise<ProcessState | null> {
 export async function placeFolder(stateFolder: string, record: ProcessRecord): Promise<boolean> {
   const staged = join(stateFolder, `.new-${process.pid}-${record.startId}`);
   await mkdir(join(staged, 'output'), { recursive: true, mode: 0o700 });
-  await writeDurably(join(staged, 'record.json'), JSON.stringify(record));
-  await writeDurably(join(staged, `start-${record.startId}`), '');
+  await writeSynced(join(staged, 'record.json'), JSON.stringify(record));
+  await writeSynced(join(staged, `start-${record.startId}`), '');
   try {
     await rename(staged, join(stateFolder, record.name));
     return true;
@@ -79,7 +80,7 @@ export async function claimFolder(folder: string): Promise<void> {
 
 /** Where the shim could not: it was killed together with its program. */
 export async function writeExit(folder: string, exitCode: number): Promise<void> {
-  await writeDurably(join(folder, 'exit.new'), `${exitCode}\n`);
+  await writeSynced(join(folder, 'exit.new'), `${exitCode}\n`);
   await rename(join(folder, 'exit.new'), join(folder, 'exit'));
 }
 
@@ -115,16 +116,6 @@ export function bootId(): Promise<string | null> {
 /** A program whose shim was killed alone is known by its mark. Dear, and therefore asked last. */
 async function hasOrphans({ startId }: ProcessRecord): Promise<boolean> {
   return (await membersOf(startId)).length > 0;
-}
-
-async function writeDurably(file: string, text: string): Promise<void> {
-  const handle = await open(file, 'w', 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 function textOf(file: string): Promise<string | null> {

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
+import { open, readdir, readFile, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
-import { syncFolder } from '../../core/log/sync-folder.ts';
+import { placeFile } from '../../core/files/place-file.ts';
+import { syncFolder } from '../../core/files/sync-folder.ts';
 import { parseSecretName } from '../../core/names/names.ts';
 import { hasForm, isSealedWith, seal, unseal } from './sealed-value.ts';
 import { parseSecretFile, secretFile, stagedFile } from './secret-file.ts';
@@ -35,15 +36,12 @@ class FileSecrets implements SecretStore {
 
   async put(name: string, version: number, value: string): Promise<void> {
     const file = this.#file(name, version);
-    const staged = join(this.#root, stagedFile(name, version));
     try {
       const sealed = seal(await this.#keyToWrite(), this.#owner(name, version), value);
-      await mkdir(this.#root, { recursive: true, mode: 0o700 });
-      await writeDurably(staged, sealed);
-      await rename(staged, file);
-      for (const changed of [this.#root, dirname(this.#root)]) await syncFolder(changed);
+      await placeFile(file, sealed, { staged: join(this.#root, stagedFile(name, version)) });
+      // The folder may have been made by somebody who was killed right then.
+      await syncFolder(dirname(this.#root));
     } catch (error) {
-      await rm(staged, { force: true }).catch(() => undefined);
       throw isFull(error) ? new PloinkyError('DISK_FULL', `There is no room for ${name}.`, { cause: error }) : error;
     }
   }
@@ -135,16 +133,6 @@ class FileSecrets implements SecretStore {
     await syncFolder(this.#root).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error;
     });
-  }
-}
-
-async function writeDurably(file: string, content: Buffer): Promise<void> {
-  const handle = await open(file, 'w', 0o600);
-  try {
-    await handle.writeFile(content);
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { type FileHandle, link, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
-import { syncFolder } from '../../core/log/sync-folder.ts';
+import { writeSynced } from '../../core/files/place-file.ts';
+import { syncFolder } from '../../core/files/sync-folder.ts';
 
 export const keyVariable = 'PLOINKY_SECRET_KEY';
 const keyBytes = 32;
@@ -37,14 +38,8 @@ export async function readKey({ file, given }: KeyPlace): Promise<Buffer | null>
 /** A new key in its file, which appears whole or not at all. Where somebody was faster, that one's key. */
 export async function makeKey(place: KeyPlace): Promise<Buffer> {
   const staged = `${place.file}.${randomBytes(6).toString('hex')}`;
-  const handle = await open(staged, 'wx', 0o600);
   try {
-    await handle.writeFile(`${randomBytes(keyBytes).toString('base64')}\n`);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  try {
+    await writeSynced(staged, `${randomBytes(keyBytes).toString('base64')}\n`, 'wx');
     await link(staged, place.file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;

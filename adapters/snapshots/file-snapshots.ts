@@ -1,7 +1,7 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { placeFile } from '../../core/files/place-file.ts';
 import type { FoldedState } from '../../core/kernel/store.ts';
-import { syncFolder } from '../../core/log/sync-folder.ts';
 import type { SnapshotHead, Snapshots } from '../../history/snapshots.ts';
 import {
   decodeHead,
@@ -67,23 +67,8 @@ export class FileSnapshots implements Snapshots {
   /** Complete, or not there at all. Afterwards at most `mostSnapshots` are left. @throws errors of the disk */
   async write(state: FoldedState): Promise<void> {
     const bytes = await encodeSnapshot(state, this.#reducers);
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     const file = this.#file(state.seq);
-    const unfinished = `${file}.new`;
-    try {
-      const handle = await open(unfinished, 'w', 0o600);
-      try {
-        await handle.writeFile(bytes);
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      await rename(unfinished, file);
-    } catch (error) {
-      await rm(unfinished, { force: true }).catch(() => {});
-      throw error;
-    }
-    await syncFolder(this.#folder);
+    await placeFile(file, bytes, { staged: `${file}.new` });
     this.#forget(state.seq);
     await this.#thin();
   }

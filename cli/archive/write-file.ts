@@ -1,7 +1,7 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { isPloinkyError, PloinkyError } from '../../core/errors/ploinky-error.ts';
-import { syncFolder } from '../../core/log/sync-folder.ts';
+import { syncFolder } from '../../core/files/sync-folder.ts';
 
 /**
  * Writes a file that only its owner may read, under `<path>.part` until it is whole. `take` reads what is written on its

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { writePrivateFile } from './atomic-write.ts';
 import { isRecord, readJsonFile } from './json-file.ts';
+import { writePrivateFile } from './private-file.ts';
 
 /** `./.ploinky/cloud.json`: which server this folder talks to, and the one that was started from here. */
 export interface CloudFile {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { writePrivateFile } from './atomic-write.ts';
 import { isRecord, readJsonFile } from './json-file.ts';
+import { writePrivateFile } from './private-file.ts';
 
 /** An API key, and the server it opens. */
 export interface Remote {

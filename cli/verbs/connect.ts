@@ -1,6 +1,6 @@
 import { errorCatalogue } from '../../core/errors/catalogue.ts';
 import type { Invocation } from '../command-spec.ts';
-import { writePrivateFile } from '../connection/atomic-write.ts';
+import { writePrivateFile } from '../connection/private-file.ts';
 import { defaultServerUrl, parseServerUrl } from '../connection/server-url.ts';
 import { probe } from '../server/health-probe.ts';
 import type { Session } from '../session.ts';

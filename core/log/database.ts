@@ -3,13 +3,13 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Level } from 'level';
 import { PloinkyError } from '../errors/ploinky-error.ts';
+import { syncFolder } from '../files/sync-folder.ts';
 import { checkClosedTables } from './check-tables.ts';
 import { isDiskFull, readFailure, reasonOf, writeFailure } from './failures.ts';
 import { type ForkMark, isForkMark } from './fork-mark.ts';
 import { heldBy } from './holder.ts';
 import { isOpeningUnfinished, keepJournals, releaseJournals } from './journals.ts';
 import { formatKey } from './keys.ts';
-import { syncFolder } from './sync-folder.ts';
 
 export type Database = Level<string, string>;
 

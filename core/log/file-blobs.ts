@@ -1,11 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { readFile, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
 import { PloinkyError } from '../errors/ploinky-error.ts';
 import type { BlobReference } from '../events/envelope.ts';
+import { placeFile } from '../files/place-file.ts';
 import type { BlobStore } from './blob-port.ts';
 import { type Collected, type CollectOptions, collectBlobs, FreshNames } from './collect-blobs.ts';
-import { syncFolder } from './sync-folder.ts';
 
 export type { Collected } from './collect-blobs.ts';
 
@@ -20,14 +20,14 @@ export interface CollectableBlobs extends BlobStore {
 export function createFileBlobStore(folder: string): CollectableBlobs {
   const root = join(folder, 'blobs');
   const fresh = new FreshNames();
+  const fileOf = ({ $blob }: BlobReference) => join(root, $blob.slice(0, 2), $blob);
   return {
     async put(json) {
       const reference = referenceTo(json);
-      const shelf = join(root, reference.$blob.slice(0, 2));
-      const file = join(shelf, reference.$blob);
+      const file = fileOf(reference);
       const done = fresh.begin(reference.$blob);
       try {
-        if (!(await renewed(file, reference.size))) await writeDurably(shelf, file, json);
+        if (!(await renewed(file, reference.size))) await place(file, json);
         return reference;
       } finally {
         done();
@@ -36,7 +36,7 @@ export function createFileBlobStore(folder: string): CollectableBlobs {
     collect: (options) => collectBlobs(root, fresh, options),
     async get(reference) {
       if (!sha256Hex.test(reference.$blob)) throw missing(reference, 'its name is no SHA-256');
-      const file = join(root, reference.$blob.slice(0, 2), reference.$blob);
+      const file = fileOf(reference);
       const json = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
         throw missing(reference, error.code === 'ENOENT' ? 'it is gone' : error.message);
       });
@@ -82,25 +82,10 @@ async function renewed(file: string, size: number): Promise<boolean> {
   }
 }
 
-async function writeDurably(shelf: string, file: string, json: string): Promise<void> {
-  const temporary = `${file}.${randomBytes(6).toString('hex')}`;
+async function place(file: string, json: string): Promise<void> {
   try {
-    const made = await mkdir(shelf, { recursive: true, mode: 0o700 });
-    const handle = await open(temporary, 'wx', 0o600);
-    try {
-      await handle.writeFile(json);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-    // The name is durable only when its folder is.
-    await syncFolder(shelf);
-    for (let name = shelf; made !== undefined && name.startsWith(made); name = dirname(name)) {
-      await syncFolder(dirname(name));
-    }
+    await placeFile(file, json);
   } catch (error) {
-    await rm(temporary, { force: true });
     if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
     throw new PloinkyError('DISK_FULL', 'No space is left for a large payload.', { cause: error });
   }

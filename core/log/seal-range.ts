@@ -1,6 +1,6 @@
-import { hash as digest, randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { hash as digest } from 'node:crypto';
+import { join } from 'node:path';
+import { placeFile } from '../files/place-file.ts';
 import { damage } from './damage.ts';
 import type { Database } from './database.ts';
 import { writeFailure } from './failures.ts';
@@ -10,7 +10,6 @@ import { type Element, outlineOf } from './sealed-record.ts';
 import { packSegment } from './segment-file.ts';
 import { fileName, type SegmentManifest, segmentsFolder } from './segment-manifest.ts';
 import { lastSeqOf, storedGroups, storedHash } from './stored-groups.ts';
-import { syncFolder } from './sync-folder.ts';
 
 /** What is sealed: the log of calls. Everything else is the history of the configuration and stays. */
 export function isSealable(type: string): boolean {
@@ -137,7 +136,9 @@ export async function writeSegment(db: Database, { from, to, count, since, until
   const { elements, taken } = await part(db, from, to);
   const { bytes, rawBytes } = await packSegment({ from, to }, taken);
   const file = fileName(from, to);
-  await writeDurably(join(segmentsFolder(db), file), bytes);
+  await placeFile(join(segmentsFolder(db), file), bytes).catch((error: unknown) => {
+    throw writeFailure(error);
+  });
   const manifest: SegmentManifest = {
     ...{ from, to, count, since, until, file, rawBytes },
     first: await storedHash(db, from),
@@ -147,25 +148,4 @@ export async function writeSegment(db: Database, { from, to, count, since, until
     outline: outlineOf(elements),
   };
   return manifest;
-}
-
-async function writeDurably(path: string, bytes: Buffer): Promise<void> {
-  const folder = dirname(path);
-  const temporary = `${path}.${randomBytes(6).toString('hex')}`;
-  try {
-    const made = await mkdir(folder, { recursive: true, mode: 0o700 });
-    const handle = await open(temporary, 'wx', 0o600);
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, path);
-    await syncFolder(folder);
-    if (made !== undefined) await syncFolder(dirname(folder));
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {});
-    throw writeFailure(error);
-  }
 }

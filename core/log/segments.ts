@@ -1,6 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PloinkyError } from '../errors/ploinky-error.ts';
+import { syncFolder } from '../files/sync-folder.ts';
 import type { Committer, Operation } from './committer.ts';
 import { damage } from './damage.ts';
 import { type Database, formatEntry, type LogFormat } from './database.ts';
@@ -20,7 +21,6 @@ import {
   storedSegments,
 } from './segment-manifest.ts';
 import { sealedEntry, storedGroups } from './stored-groups.ts';
-import { syncFolder } from './sync-folder.ts';
 
 /**
  * Task events on their way out of the database: into files, and at last away. Each step is durable before the next, and
