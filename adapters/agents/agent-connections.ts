@@ -23,46 +23,68 @@ export interface Ways {
   stream(): Promise<TaskStream | null>;
 }
 
+interface Entry {
+  readonly ways: AgentWays;
+  busy: number;
+  /** Looks of the sweep since something was said. */
+  quiet: number;
+}
+
 /** Kept-alive connections by agent. */
 export class AgentConnections {
   #closed = false;
-  readonly #pools = new Map<string, { ways: AgentWays; idle: NodeJS.Timeout | null; busy: number }>();
+  readonly #entries = new Map<string, Entry>();
+  /** One for all agents: a timer for each pause of a conversation would be set at every call. */
+  #sweep: NodeJS.Timeout | null = null;
 
-  /** Runs one exchange; the pool of an agent is closed when nothing was said for a while. */
+  /** The stream of an agent that is open already. */
+  openStream(address: AgentAddress): TaskStream | null {
+    const entry = this.#entries.get(keyOf(address));
+    if (!entry) return null;
+    entry.quiet = 0;
+    return entry.ways.openStream;
+  }
+
+  /** Runs one exchange; what is open to an agent is closed when nothing was said for a while. */
   async use<T>(address: AgentAddress, exchange: (ways: Ways) => Promise<T>): Promise<T> {
     if (this.#closed) throw new PloinkyError('AGENT_UNREACHABLE', 'The server is closing its connections to agents.');
-    const key = address.tcp ? `${address.tcp.host}:${address.tcp.port}` : address.runFolder;
-    const entry = this.#pools.get(key) ?? { ways: new AgentWays(address), idle: null, busy: 0 };
-    this.#pools.set(key, entry);
-    if (entry.idle) clearTimeout(entry.idle);
-    entry.idle = null;
+    const key = keyOf(address);
+    const entry = this.#entries.get(key) ?? { ways: new AgentWays(address), busy: 0, quiet: 0 };
+    this.#entries.set(key, entry);
+    this.#sweep ??= setInterval(() => this.#retireIdle(), idleMs / 2).unref();
     entry.busy++;
     try {
       return await exchange(entry.ways);
     } finally {
       entry.busy--;
-      if (entry.busy === 0) entry.idle = setTimeout(() => this.#retire(key), idleMs).unref();
+      entry.quiet = 0;
     }
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    const pools = [...this.#pools.values()];
-    this.#pools.clear();
-    await Promise.all(
-      pools.map(({ ways, idle }) => {
-        if (idle) clearTimeout(idle);
-        return ways.destroy();
-      }),
-    );
+    if (this.#sweep) clearInterval(this.#sweep);
+    const entries = [...this.#entries.values()];
+    this.#entries.clear();
+    await Promise.all(entries.map(({ ways }) => ways.destroy()));
   }
 
-  #retire(key: string): void {
-    const entry = this.#pools.get(key);
-    if (!entry || entry.busy > 0) return;
-    this.#pools.delete(key);
-    void entry.ways.close();
+  #retireIdle(): void {
+    for (const [key, entry] of this.#entries) {
+      if (entry.busy > 0 || entry.ways.openStream?.busy) entry.quiet = 0;
+      entry.quiet += 1;
+      if (entry.quiet <= 2) continue;
+      this.#entries.delete(key);
+      void entry.ways.close();
+    }
+    if (this.#entries.size > 0 || !this.#sweep) return;
+    clearInterval(this.#sweep);
+    this.#sweep = null;
   }
+}
+
+function keyOf({ runFolder, tcp }: AgentAddress): string {
+  return tcp ? `${tcp.host}:${tcp.port}` : runFolder;
 }
 
 class AgentWays implements Ways {
@@ -74,6 +96,10 @@ class AgentWays implements Ways {
   constructor(address: AgentAddress) {
     this.#address = address;
     this.pool = poolFor(address);
+  }
+
+  get openStream(): TaskStream | null {
+    return this.#open?.usable ? this.#open : null;
   }
 
   stream(): Promise<TaskStream | null> {

@@ -79,12 +79,11 @@ export class HttpTransport implements AgentTransport {
 
   /** Over the agent's stream of tasks; over HTTP where there is none. */
   async #hand(address: AgentAddress, task: AgentTask, signal: AbortSignal): Promise<TaskOutcome> {
-    const answer = await this.#connections.use(address, async (ways) => {
-      const stream = await ways.stream();
-      signal.throwIfAborted();
-      // An id that is under way there already is joined over HTTP: an answer on the stream belongs to one caller.
-      return stream && !stream.awaits(task.id) ? streamed(stream, task, signal) : null;
-    });
+    const open =
+      this.#connections.openStream(address) ?? (await this.#connections.use(address, (ways) => ways.stream()));
+    signal.throwIfAborted();
+    // An id that is under way there already is joined over HTTP: an answer on the stream belongs to one caller.
+    const answer = open?.usable && !open.awaits(task.id) ? await streamed(open, task, signal) : null;
     if (!answer) return this.#post(address, task, signal);
     if (answer.kind === 'refused') throw stopping();
     if (answer.kind === 'outcome') return readOutcome(answer.value);

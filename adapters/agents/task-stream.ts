@@ -84,6 +84,11 @@ export class TaskStream {
     return this.#usable;
   }
 
+  /** Somebody waits for an answer on it. */
+  get busy(): boolean {
+    return this.#waiting.size > 0;
+  }
+
   awaits(taskId: string): boolean {
     return this.#waiting.has(taskId);
   }

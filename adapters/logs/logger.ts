@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { isoTime } from '../../core/clock/clock.ts';
 
 /** As the setting logLevel has it. */
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
@@ -14,7 +15,7 @@ export function createLogger(destination: DestinationStream, level: LogLevel): L
       base: null,
       messageKey: 'message',
       errorKey: 'err',
-      timestamp: () => `,"ts":"${new Date().toISOString()}"`,
+      timestamp: () => `,"ts":"${isoTime(Date.now())}"`,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: secretFields, censor: '***' },
     },

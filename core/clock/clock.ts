@@ -17,3 +17,15 @@ export type NewId = () => string;
 
 /** 124 bits, letters and digits only: an id may come to stand first on a command line, or be a file's name. */
 export const randomId: NewId = customAlphabet('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz', 21);
+
+let isoMs = Number.NaN;
+let isoText = '';
+
+/** `ms` as ISO 8601 in UTC. Many events are of the same millisecond, and writing it out is felt on the path of a call. */
+export function isoTime(ms: number): string {
+  if (ms !== isoMs) {
+    isoText = new Date(ms).toISOString();
+    isoMs = ms;
+  }
+  return isoText;
+}

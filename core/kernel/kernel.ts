@@ -103,10 +103,10 @@ export class Kernel<Views> {
     if (this.#closing) throw new PloinkyError('LOG_CLOSED', 'The server is stopping.');
     const { log, blobs, clock, newId } = this.#parts;
     for (const draft of drafts) validate(draft);
-    const events: NewEvent[] = [];
-    for (const event of stamp(drafts, origin, clock, newId)) {
+    const events: NewEvent[] = stamp(drafts, origin, clock, newId);
+    for (const [i, event] of events.entries()) {
       const data = movePayload(event, blobs);
-      events.push({ ...event, data: data instanceof Promise ? await data : data });
+      if (data !== event.data) events[i] = { ...event, data: await data };
     }
     return (await log.append(events, options)) as readonly PloinkyEvent[];
   }

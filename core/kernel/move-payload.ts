@@ -1,7 +1,7 @@
 import { definitionOf } from '../events/catalogue.ts';
 import type { NewEvent } from '../events/envelope.ts';
 import type { BlobStore } from '../log/blob-port.ts';
-import { externalize } from '../log/externalize.ts';
+import { externalize, staysInEvent } from '../log/externalize.ts';
 
 /**
  * The event's data with its large payload in the blob store; without a promise where nothing moves. What projections
@@ -11,6 +11,7 @@ export function movePayload({ type, data }: NewEvent, blobs: BlobStore): unknown
   const fields = definitionOf(type)?.payload ?? [];
   if (fields.length === 0) return data;
   const all = data as Record<string, unknown>;
+  if (fields.every((field) => staysInEvent(all[field]))) return data;
   const payload = Object.fromEntries(fields.map((field) => [field, all[field]]));
   const moved = externalize(payload, blobs);
   if (moved === payload) return data;

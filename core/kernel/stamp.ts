@@ -1,4 +1,4 @@
-import type { Clock, NewId } from '../clock/clock.ts';
+import { type Clock, isoTime, type NewId } from '../clock/clock.ts';
 import { definitionOf, type PloinkyDraft } from '../events/catalogue.ts';
 import type { NewEvent } from '../events/envelope.ts';
 
@@ -11,7 +11,7 @@ export interface Origin {
 
 /** Drafts get id, time and origin; the log adds place and hash. */
 export function stamp(drafts: readonly PloinkyDraft[], origin: Origin, clock: Clock, newId: NewId): NewEvent[] {
-  const time = new Date(clock.now()).toISOString();
+  const time = isoTime(clock.now());
   return drafts.map((draft) => ({
     id: newId(),
     time,

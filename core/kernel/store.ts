@@ -92,9 +92,10 @@ export class Store<Views> {
     return this.#missing;
   }
 
-  /** Folds live events, each visible at once. */
+  /** Folds live events: what became durable together becomes visible together. */
   apply(events: readonly EventEnvelope[]): void {
-    for (const event of events) this.#take(event, evolveOne);
+    if (events.length > 1) this.replay(events);
+    else for (const event of events) this.#take(event, evolveOne);
   }
 
   /**

@@ -37,19 +37,27 @@ async function moveLargeFields(data: Record<string, unknown>, store: BlobStore):
   return Object.fromEntries(moved);
 }
 
-/** A cheap upper bound: counts until it is over the threshold, so that no small event is encoded twice. */
+/** True for a value that is certainly small and no reference: nearly every one, and said without encoding it. */
+export function staysInEvent(value: unknown): boolean {
+  return spaceAfter(value, blobThresholdBytes) >= 0 && !isBlobReference(value);
+}
+
 function mayBeLarge(value: unknown): boolean {
-  let left = blobThresholdBytes;
-  const take = (part: unknown): boolean => {
-    if (typeof part === 'string') left -= part.length * 6 + 2;
-    else if (typeof part === 'object' && part !== null) {
-      left -= 2;
-      for (const [name, field] of Object.entries(part)) {
-        left -= name.length * 6 + 4;
-        if (left < 0 || take(field)) return true;
-      }
-    } else left -= 25;
-    return left < 0;
-  };
-  return take(value);
+  return spaceAfter(value, blobThresholdBytes) < 0;
+}
+
+/** What is left of `space` bytes after the JSON of a value, at least; ends as soon as nothing is. */
+function spaceAfter(value: unknown, space: number): number {
+  if (typeof value === 'string') return space - value.length * 6 - 2;
+  if (typeof value !== 'object' || value === null) return space - 25;
+  let left = space - 2;
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length && left >= 0; i += 1) left = spaceAfter(value[i], left - 1);
+    return left;
+  }
+  for (const name in value) {
+    left = spaceAfter((value as Record<string, unknown>)[name], left - name.length * 6 - 4);
+    if (left < 0) return left;
+  }
+  return left;
 }

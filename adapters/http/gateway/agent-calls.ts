@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { nanoid } from 'nanoid';
+import { isoTime } from '../../../core/clock/clock.ts';
 import type { TaskReply } from '../cloud-port.ts';
 import { contextOf } from '../request-context.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -53,7 +54,7 @@ export async function answerCall(
           method,
           url,
           headers: passedHeaders(headers),
-          timestamp: new Date(now()).toISOString(),
+          timestamp: isoTime(now()),
         },
       },
       context,

@@ -19,16 +19,19 @@ const allowed: ReadonlySet<string> = new Set(allow);
  * (docs/decisions/0019): a framework's hooks cost as much as the two durable events of a call.
  */
 export function gatewayDoor(surroundings: Surroundings): (request: IncomingMessage, response: ServerResponse) => void {
-  return (request, response) => {
-    const began = performance.now();
-    pass(surroundings, request, response)
-      .catch((error: unknown) => fail(surroundings, error, request, response))
-      .finally(() => {
-        const duration = performance.now() - began;
-        surroundings.traffic.record(response.statusCode, duration);
-        logRequest(surroundings.logger, request, { statusCode: response.statusCode, duration });
-      });
-  };
+  return (request, response) => void answer(surroundings, request, response);
+}
+
+async function answer(surroundings: Surroundings, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const began = performance.now();
+  try {
+    await pass(surroundings, request, response);
+  } catch (error) {
+    fail(surroundings, error, request, response);
+  }
+  const duration = performance.now() - began;
+  surroundings.traffic.record(response.statusCode, duration);
+  logRequest(surroundings.logger, request, { statusCode: response.statusCode, duration });
 }
 
 async function pass(surroundings: Surroundings, request: IncomingMessage, response: ServerResponse): Promise<void> {

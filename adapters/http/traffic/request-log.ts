@@ -7,6 +7,8 @@ const maxLength = 2000;
 
 /** The address as it may be written down: query values that are or name secrets are masked. */
 export function loggableUrl(url: string): string {
+  // Nearly every address of a call: too short for a key, and without a query.
+  if (url.length < 19 && !url.includes('?')) return url;
   const shown = url.length > maxLength ? `${url.slice(0, maxLength)}…` : url;
   const bare = shown.replace(/sk_[A-Za-z0-9]{16,}|[0-9a-fA-F]{64}/g, '***');
   const question = bare.indexOf('?');
