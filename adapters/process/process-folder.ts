@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeSynced } from '../../core/files/place-file.ts';
+import { isPidInUse } from '../../core/process/pid-in-use.ts';
 import type { OwnershipLabels } from '../engine/engine-port.ts';
 import { hasProc, isAlive, type ProcessIdentity, parseIdentity } from './process-identity.ts';
 import { membersOf } from './process-members.ts';
@@ -99,7 +100,7 @@ export async function dropFolder(stateFolder: string, { name, startId }: Process
 export async function tidyFolders(stateFolder: string): Promise<void> {
   for (const name of await readdir(stateFolder).catch(() => [])) {
     const [, starter] = /^\.new-(\d+)-/.exec(name) ?? [];
-    const left = name.startsWith('.gone-') || (starter !== undefined && !exists(Number(starter)));
+    const left = name.startsWith('.gone-') || (starter !== undefined && !isPidInUse(Number(starter)));
     if (left) await rm(join(stateFolder, name), { recursive: true, force: true });
   }
 }
@@ -120,15 +121,6 @@ async function hasOrphans({ startId }: ProcessRecord): Promise<boolean> {
 
 function textOf(file: string): Promise<string | null> {
   return readFile(file, 'utf8').catch(() => null);
-}
-
-function exists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
 }
 
 function parseExit(text: string | null): number | null {

@@ -1,6 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PloinkyError } from '../errors/ploinky-error.ts';
+import { isPidInUse } from '../process/pid-in-use.ts';
 
 /** Who has a log open. Information for people; LevelDB's own lock decides. */
 interface Holder {
@@ -18,24 +19,22 @@ export async function removeHolder(folder: string): Promise<void> {
   await rm(join(folder, 'holder.json'), { force: true });
 }
 
-/** The error for somebody who finds the log held. */
-export async function heldBy(folder: string, cause: unknown): Promise<PloinkyError> {
-  const who = await readFile(join(folder, 'holder.json'), 'utf8')
-    .then((text) => {
-      const { pid, holder, since } = JSON.parse(text) as Partial<Holder>;
-      return isAlive(pid) ? `process ${pid} (${String(holder)}), since ${String(since)}` : 'another process';
-    })
-    .catch(() => 'another process');
-  return new PloinkyError('LOG_HELD', `The log in ${folder} is held by ${who}.`, { cause });
+/** The process that has the log open, as far as it left word; null where nobody did, or who did has ended. */
+export async function livingHolder(folder: string): Promise<Holder | null> {
+  const text = await readFile(join(folder, 'holder.json'), 'utf8').catch(() => 'null');
+  try {
+    const { pid, holder, since } = JSON.parse(text) as Partial<Holder>;
+    // The file may be of somebody who was killed; who has the log now left no word then.
+    if (typeof pid !== 'number' || !isPidInUse(pid)) return null;
+    return { pid, holder: String(holder), since: String(since) };
+  } catch {
+    return null;
+  }
 }
 
-/** The file may be of somebody who was killed; who has the log now left no word then. */
-function isAlive(pid: unknown): pid is number {
-  if (typeof pid !== 'number') return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+/** The error for somebody who finds the log held. */
+export async function heldBy(folder: string, cause: unknown): Promise<PloinkyError> {
+  const found = await livingHolder(folder);
+  const who = found ? `process ${found.pid} (${found.holder}), since ${found.since}` : 'another process';
+  return new PloinkyError('LOG_HELD', `The log in ${folder} is held by ${who}.`, { cause });
 }

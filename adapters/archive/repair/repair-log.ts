@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nanoid } from 'nanoid';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
@@ -7,7 +7,7 @@ import { blobsOf } from '../../../core/log/blob-port.ts';
 import { LogBuilder } from '../../../core/log/build-log.ts';
 import { parseFormat } from '../../../core/log/database.ts';
 import { readMarker } from '../../../core/log/head-marker.ts';
-import { heldBy } from '../../../core/log/holder.ts';
+import { heldBy, livingHolder } from '../../../core/log/holder.ts';
 import { formatKey } from '../../../core/log/keys.ts';
 import type { Head } from '../../../core/log/log-port.ts';
 import { decodeLine } from '../../../core/log/record.ts';
@@ -111,18 +111,7 @@ async function requireDamaged(data: string): Promise<void> {
     throw new PloinkyError('LOG_MISSING', `There is nothing of an event log in ${data}.`);
   }
   // Opening it would tell for certain, and would change it.
-  const holder = await readFile(join(data, 'holder.json'), 'utf8').catch(() => null);
-  const pid = holder === null ? null : /"pid":(\d+)/.exec(holder)?.[1];
-  if (pid != null && isAlive(Number(pid))) throw await heldBy(data, null);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+  if (await livingHolder(data)) throw await heldBy(data, null);
 }
 
 /** What idempotency keys led to, where it is among the events that were saved. */
