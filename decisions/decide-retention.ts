@@ -1,13 +1,6 @@
+import { durationMs } from '../core/clock/duration.ts';
 import type { Settings } from '../core/settings/settings.ts';
 import type { Segment } from '../projections/segments.ts';
-
-const unit = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-
-/** Milliseconds of an age such as `90d`; null for `forever`. */
-export function ageMs(age: string): number | null {
-  const match = /^(\d{1,6})([smhd])$/.exec(age);
-  return match ? Number(match[1]) * unit[match[2] as keyof typeof unit] : null;
-}
 
 /** ISO 8601: task events from before then are to be sealed. Null = none ever are. */
 export function sealBefore(settings: Settings, now: number): string | null {
@@ -34,7 +27,8 @@ export function dueDeletions(segments: Iterable<Segment>, settings: Settings, no
 }
 
 function momentBefore(age: string, now: number): string | null {
-  const ms = ageMs(age);
+  // `forever` is none.
+  const ms = durationMs(age);
   // An age may reach back before all time.
   return ms === null ? null : new Date(Math.max(0, now - ms)).toISOString();
 }

@@ -1,5 +1,3 @@
-const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-
 /** `0.4s`, `12s`, `3m 05s`, for people who wait. Takes milliseconds. */
 export function elapsed(ms: number): string {
   if (ms < 10_000) return `${(ms / 1000).toFixed(1)}s`;
@@ -12,10 +10,4 @@ export function elapsed(ms: number): string {
 export function uptime(ms: number): string {
   const minutes = Math.floor(ms / 60_000);
   return `${Math.floor(minutes / 60)}h ${minutes % 60}m`;
-}
-
-/** `10m`, `2h`, `1d`, `30s`, `500ms` → milliseconds; undefined for anything else. */
-export function parseDuration(text: string): number | undefined {
-  const match = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text);
-  return match ? Number(match[1]) * unitMs[match[2] as keyof typeof unitMs] : undefined;
 }

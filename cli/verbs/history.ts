@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { durationMs } from '../../core/clock/duration.ts';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { EventEnvelope } from '../../core/events/envelope.ts';
 import type { Invocation, Options } from '../command-spec.ts';
 import { EventLines } from '../history/event-line.ts';
 import type { Session } from '../session.ts';
-import { parseDuration } from '../terminal/duration.ts';
 import { dim, t } from '../terminal/text.ts';
 
 const usualLimit = 50;
@@ -111,7 +111,7 @@ function wholeNumber(text: string | undefined, name: string, least: number): num
 }
 
 function checkTime(text: string | undefined, name: string): void {
-  if (text === undefined || parseDuration(text) !== undefined || !Number.isNaN(Date.parse(text))) return;
+  if (text === undefined || durationMs(text) !== null || !Number.isNaN(Date.parse(text))) return;
   throw new PloinkyError('USAGE', `--${name} is ${JSON.stringify(text)}, which is neither a time nor a span.`, {
     hint: 'Give a time such as 2026-11-21T10:00:00Z, or a span back from now such as 10m, 2h or 1d.',
   });

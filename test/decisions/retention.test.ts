@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { durationMs } from '../../core/clock/duration.ts';
 import { checkSetting, effectiveSettings } from '../../core/settings/settings.ts';
-import { ageMs, dueDeletions, sealBefore, sealedUpTo } from '../../decisions/decide-retention.ts';
+import { dueDeletions, sealBefore, sealedUpTo } from '../../decisions/decide-retention.ts';
 import type { Segment } from '../../projections/segments.ts';
 
 const day = 86_400_000;
@@ -25,7 +26,7 @@ describe('an age', () => {
     ['90d', 90 * day],
     ['forever', null],
   ])('%s', (age, ms) => {
-    expect(ageMs(age)).toBe(ms);
+    expect(durationMs(age)).toBe(ms);
     expect(() => checkSetting('retention.tasks', age)).not.toThrow();
   });
 

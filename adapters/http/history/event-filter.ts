@@ -2,6 +2,7 @@ import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import { catalogue } from '../../../core/events/catalogue.ts';
 import type { EventEnvelope } from '../../../core/events/envelope.ts';
 import { deploymentKey, quote } from '../../../core/names/names.ts';
+import { timeOf } from '../../../history/moment.ts';
 
 /** What a reader of the history wants to see. Everything given must hold. */
 export interface EventFilter {
@@ -66,18 +67,12 @@ export function typesOf(given: string | readonly string[]): string[] {
   return [...new Set(types)];
 }
 
-const unit: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
 /**
  * A moment as milliseconds since 1970: an ISO 8601 time, or a duration before `now` such as 10m.
  * @throws PloinkyError INVALID_REQUEST
  */
 export function momentOf(text: string, now: number): number {
-  const duration = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text);
-  if (duration) return now - Number(duration[1]) * (unit[duration[2] as string] as number);
-  const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(time)) {
-    throw new PloinkyError('INVALID_REQUEST', `${quote(text)} is neither an ISO 8601 time nor a duration such as 10m.`);
-  }
-  return time;
+  const time = timeOf(text, now);
+  if (time !== null) return time;
+  throw new PloinkyError('INVALID_REQUEST', `${quote(text)} is neither an ISO 8601 time nor a duration such as 10m.`);
 }
