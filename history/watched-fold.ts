@@ -4,6 +4,7 @@ import type { EventEnvelope } from '../core/events/envelope.ts';
 import { upcast } from '../core/events/upcast.ts';
 import type { AnyProjection } from '../core/kernel/projection.ts';
 import { Store } from '../core/kernel/store.ts';
+import { type Taker, takersByType } from '../core/kernel/takers.ts';
 import { isGap } from '../core/log/gap.ts';
 
 /** Projections by their names: of this version or of another. */
@@ -25,27 +26,16 @@ export interface Folded {
   readonly stopped: ReadonlyMap<string, PloinkyError>;
 }
 
-interface Taker {
-  readonly name: string;
-  readonly projection: AnyProjection;
-}
-
 const none: ReadonlyMap<string, PloinkyError> = new Map();
 
 /** A fold that tells what each event does. Slower than `Store.replay`, and exact to the event. */
 export class WatchedFold {
   readonly store: Store<Record<string, ReadonlyMap<string, object>>>;
-  readonly #takers = new Map<string, Taker[]>();
+  readonly #takers: ReadonlyMap<string, readonly Taker[]>;
 
   constructor(projections: Projections) {
     this.store = new Store(projections);
-    for (const [name, projection] of Object.entries(projections)) {
-      for (const type of projection.types) {
-        const takers = this.#takers.get(type) ?? [];
-        takers.push({ name, projection });
-        this.#takers.set(type, takers);
-      }
-    }
+    this.#takers = takersByType(projections);
   }
 
   /** @throws PloinkyError LOG_DAMAGED where the event does not follow the last one */

@@ -6,6 +6,7 @@ import { upcast } from '../events/upcast.ts';
 import { firstSeqOf, type GapData, type gapType, isGap, type Keyframe, keyframeOf } from '../log/gap.ts';
 import { genesisHash } from '../log/record.ts';
 import type { AnyProjection } from './projection.ts';
+import { type Taker, takersByType } from './takers.ts';
 
 type Entities = Map<string, object>;
 
@@ -37,7 +38,7 @@ export class Store<Views> {
   #time = '';
   #missing: { from: number; to: number } | null = null;
   readonly #entities = new Map<AnyProjection, Entities>();
-  readonly #byType = new Map<string, AnyProjection[]>();
+  readonly #takers: ReadonlyMap<string, readonly Taker[]>;
 
   constructor(projections: Readonly<Record<keyof Views & string, AnyProjection>>) {
     const views: Record<string, Entities> = {};
@@ -45,13 +46,9 @@ export class Store<Views> {
       const entities: Entities = new Map();
       views[name] = entities;
       this.#entities.set(projection, entities);
-      for (const type of projection.types) {
-        const takers = this.#byType.get(type) ?? [];
-        takers.push(projection);
-        this.#byType.set(type, takers);
-      }
     }
     this.views = views as Views;
+    this.#takers = takersByType(projections);
   }
 
   /** Last event folded. */
@@ -113,7 +110,7 @@ export class Store<Views> {
    * the world is slow and the state may have moved on.
    */
   admits(event: PloinkyEvent): boolean {
-    for (const projection of this.#byType.get(event.type) ?? []) {
+    for (const { projection } of this.#takers.get(event.type) ?? []) {
       if (this.stopped.has(projection.name)) continue;
       const entity = this.#entities.get(projection)?.get(projection.key(event));
       try {
@@ -133,7 +130,7 @@ export class Store<Views> {
    */
   suppose(event: PloinkyEvent): PloinkyError | null {
     const outcomes: [Entities, string, object | null | undefined][] = [];
-    for (const projection of this.#byType.get(event.type) ?? []) {
+    for (const { projection } of this.#takers.get(event.type) ?? []) {
       if (this.stopped.has(projection.name)) continue;
       const entities = this.#entities.get(projection) as Entities;
       const key = projection.key(event);
@@ -172,7 +169,7 @@ export class Store<Views> {
       return;
     }
     if (!event) return;
-    for (const projection of this.#byType.get(event.type) ?? []) {
+    for (const { projection } of this.#takers.get(event.type) ?? []) {
       if (this.stopped.has(projection.name)) continue;
       try {
         fold(this.#entities.get(projection) as Entities, projection, event);
