@@ -1,4 +1,3 @@
-import { createPatch } from 'rfc6902';
 import { Type } from 'typebox';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { EventEnvelope } from '../../core/events/envelope.ts';
@@ -6,6 +5,7 @@ import type { PloinkyEffect } from '../../decisions/effects.ts';
 import { reconcile } from '../../decisions/reconcile.ts';
 import { differingEntities } from '../compare-states.ts';
 import { dump } from '../dump.ts';
+import { patchBetween } from '../json-patch.ts';
 import { defineQuestion } from '../question.ts';
 import { supposedPast } from '../suppose.ts';
 import { faultOf } from '../supposed-event.ts';
@@ -60,7 +60,7 @@ export const whatif = defineQuestion({
         events: other.refused.events.map(({ event, why }) => ({ ...brief(event), why })),
       },
       changes: differingEntities(before, after),
-      patch: createPatch(before, after),
+      patch: patchBetween(before, after),
       effects: comparedEffects(reconcile(real.store.views), reconcile(other.store.views)),
     };
   },

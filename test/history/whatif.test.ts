@@ -42,7 +42,7 @@ describe('what if', () => {
     expect(answer.dropped).toMatchObject([{ type: 'task.completed' }]);
     expect(answer.changes).toMatchObject([{ projection: 'tasks', key: 't1' }, { projection: 'usage' }]);
     const patched = JSON.parse(JSON.stringify(stateAt(head)));
-    expect(applyPatch(patched, answer.patch).every((problem) => problem === null)).toBe(true);
+    expect(applyPatch(patched, [...answer.patch]).every((problem) => problem === null)).toBe(true);
     expect(patched.tasks.t1).toMatchObject({ command: 'hello' });
     expect(answer.effects).toEqual({ begin: [], omit: [], same: [] });
   });
@@ -96,7 +96,7 @@ describe('what if', () => {
     expect(answer.consequences.events[0]).toMatchObject({ seq: requested + 1, type: 'release.sourceResolved' });
     expect(answer.couldNotFollow.count).toBe(0);
     const patched = JSON.parse(JSON.stringify(stateAt(head)));
-    applyPatch(patched, answer.patch);
+    applyPatch(patched, [...answer.patch]);
     expect(patched.deployments['localhost/demo']).toMatchObject({ latest: 1, routed: 1, status: 'active' });
     expect(Object.keys(patched.releases)).toEqual(['localhost/demo#1']);
     expect(answer.effects).toEqual({ begin: [], omit: [], same: [] });
@@ -142,7 +142,7 @@ describe('what if', () => {
         const without = new Store<Views>(projections);
         for (const event of events.slice(0, at)) if (event.seq !== seq) without.suppose(event);
         const patched = JSON.parse(JSON.stringify(stateAt(at)));
-        applyPatch(patched, answer.patch);
+        applyPatch(patched, [...answer.patch]);
         expect(patched).toEqual(JSON.parse(JSON.stringify(dump(without.views))));
         expect(log.head().seq).toBe(head);
       }),
