@@ -3,6 +3,7 @@ import type { PloinkyEvent } from '../core/events/catalogue.ts';
 import type { EventEnvelope } from '../core/events/envelope.ts';
 import { materialize } from '../core/log/externalize.ts';
 import { quote } from '../core/names/names.ts';
+import { isTaskEnd, timeoutText } from '../decisions/task-end.ts';
 import type { Past } from './past.ts';
 
 export type TaskStatus = 'open' | 'completed' | 'failed' | 'timedOut' | 'cancelled';
@@ -35,7 +36,7 @@ export async function recordedTask(past: Past, taskId: string): Promise<Recorded
 }
 
 export function isEnd(event: Pick<EventEnvelope, 'type'>): boolean {
-  return event.type.startsWith('task.') && event.type !== 'task.enqueued';
+  return isTaskEnd(event);
 }
 
 /** `completed` of `task.completed`; null = no outcome yet. */
@@ -68,7 +69,7 @@ export function outcomeOf(end: TaskEnd): Outcome {
       return { success: false, code, message, details: end.data.details };
     }
     case 'task.timedOut': {
-      const message = `${end.data.command} did not answer within ${end.data.timeoutMs} ms.`;
+      const message = timeoutText(end.data);
       return { success: false, code: 'TASK_TIMEOUT', message, details: null };
     }
     case 'task.cancelled': {

@@ -1,3 +1,4 @@
+import type { Priority } from '../core/events/task-events.ts';
 import type { Projection } from '../core/kernel/projection.ts';
 import { illegal } from '../core/kernel/transition.ts';
 
@@ -5,30 +6,34 @@ export interface OpenTask {
   taskId: string;
   deployment: string;
   release: number;
-  container: string;
+  /** Null while it waits: then no agent has seen it. */
+  container: string | null;
   bootId: string | null;
   command: string;
   /** JSON array, or a blob reference. */
   params: unknown;
   runForUserId: string;
   timeoutMs: number;
+  priority: Priority;
+  callback: string | null;
   enqueuedAt: string;
-  /** Id and trace of `task.enqueued`. */
+  /** Of `task.enqueued`, or of `task.assigned` where it waited. */
   lastEvent: string;
   trace: string;
 }
 
-/** Tasks that wait for their outcome. An outcome removes a task here; the log remembers it. */
+/** Tasks that have no outcome yet. An outcome removes a task here; the log remembers it. */
 export const tasks: Projection<OpenTask> = {
   name: 'tasks',
-  version: 1,
-  types: ['task.enqueued', 'task.completed', 'task.failed', 'task.timedOut', 'task.cancelled'],
+  version: 2,
+  types: ['task.enqueued', 'task.assigned', 'task.completed', 'task.failed', 'task.timedOut', 'task.cancelled'],
   key: (event) => event.stream.slice('task:'.length),
   evolve(draft, event) {
     if (event.type === 'task.enqueued') {
       if (draft) throw illegal(event, 'open');
       // Field by field: most events of a log are calls, and spreading costs more than all the rest of folding one.
-      const { taskId, deployment, release, container, bootId, command, params, runForUserId, timeoutMs } = event.data;
+      const { data } = event;
+      const { taskId, deployment, release, container, bootId, command, params, runForUserId, timeoutMs } = data;
       return {
         taskId,
         deployment,
@@ -39,12 +44,18 @@ export const tasks: Projection<OpenTask> = {
         params,
         runForUserId,
         timeoutMs,
+        priority: data.priority,
+        callback: data.callback,
         enqueuedAt: event.time,
         lastEvent: event.id,
         trace: event.trace,
       };
     }
     if (!draft) throw illegal(event, 'ended or absent');
-    return null;
+    if (event.type !== 'task.assigned') return null;
+    if (draft.container !== null) throw illegal(event, 'assigned');
+    const { release, container, bootId } = event.data;
+    Object.assign(draft, { release, container, bootId, lastEvent: event.id });
+    return undefined;
   },
 };

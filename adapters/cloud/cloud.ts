@@ -13,7 +13,14 @@ import type { Repository } from '../../projections/repositories.ts';
 import type { Views } from '../../projections/views.ts';
 import { type Archive, createArchive } from '../archive/archive.ts';
 import { newApiKey } from '../http/auth/credentials.ts';
-import type { CloudPort, RequestContext, StoppedProjection, TaskCall, TaskReply } from '../http/cloud-port.ts';
+import type {
+  CloudPort,
+  OpenReply,
+  RequestContext,
+  StoppedProjection,
+  TaskCall,
+  TaskReply,
+} from '../http/cloud-port.ts';
 import { runningRelease } from '../pipeline/running-release.ts';
 import type { RunningReport } from '../pipeline/running-report.ts';
 import type { RetentionReport, RetentionView } from '../retention/retention.ts';
@@ -190,10 +197,10 @@ export class Cloud implements CloudPort {
   async callTask(call: TaskCall, { actor, trace, idempotencyKey }: RequestContext): Promise<TaskReply> {
     const { fork } = this.running();
     if (fork) throw forkRefusal(fork);
-    return this.running().tasks.call(call, { actor, trace, cause: null }, idempotencyKey);
+    return this.running().tasks.call(call, { actor, trace, cause: null }, { idempotencyKey });
   }
 
-  findTask(taskId: string): Promise<TaskReply | { readonly taskId: string; readonly state: 'running' } | undefined> {
+  findTask(taskId: string): Promise<TaskReply | OpenReply | undefined> {
     return this.running().ledger.find(taskId);
   }
 

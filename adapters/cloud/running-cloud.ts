@@ -146,6 +146,7 @@ export class RunningCloud {
         if (event.type === 'container.startRequested') this.#observer.attend(event.data.engine);
         this.#reactor.wake();
       }
+      if (events.some(({ type }) => !type.startsWith('task.'))) this.tasks.wake();
     };
     parts.onSettings(settings());
   }
@@ -197,6 +198,7 @@ export class RunningCloud {
     await this.#reactor.stop();
     await this.#observer.close();
     await this.kernel.close();
+    this.tasks.close();
     await this.world.engines.close();
     await Promise.all([this.world.transports.http.close(), this.world.transports.queue.close()]);
     await this.#writer.close();

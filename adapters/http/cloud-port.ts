@@ -1,5 +1,6 @@
 import type { PloinkyEvent } from '../../core/events/catalogue.ts';
 import type { EventEnvelope } from '../../core/events/envelope.ts';
+import type { Priority } from '../../core/events/task-events.ts';
 import type { ForkMark } from '../../core/log/fork-mark.ts';
 import type { Head, ReadOptions, Subscription } from '../../core/log/log-port.ts';
 import type { Settings } from '../../core/settings/settings.ts';
@@ -93,7 +94,7 @@ export interface CloudPort {
    */
   callTask(call: TaskCall, context: RequestContext): Promise<TaskReply>;
   /** What became of a task; undefined when the log knows none of that id. */
-  findTask(taskId: string): Promise<TaskReply | { readonly taskId: string; readonly state: 'running' } | undefined>;
+  findTask(taskId: string): Promise<TaskReply | OpenReply | undefined>;
 
   /** What the engine runs for a deployment, held against what the log says. @throws DEPLOYMENT_NOT_FOUND, ENGINE_* */
   runningRelease(deployment: string): Promise<RunningReport>;
@@ -118,9 +119,20 @@ export interface TaskCall {
   readonly command: string;
   readonly params: readonly unknown[];
   readonly runForUserId: string;
-  /** Already bounded by the setting maxTaskTimeout. */
+  /** From acceptance to the outcome. Already bounded by the setting maxTaskTimeout. */
   readonly timeoutMs: number;
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** Whose turn comes first among calls that wait; default normal. */
+  readonly priority?: Priority;
+  /** URL that is told the outcome. */
+  readonly callback?: string | null;
+}
+
+/** A call that was accepted and has no outcome yet. */
+export interface OpenReply {
+  readonly taskId: string;
+  /** Of those that wait none was seen by an agent. */
+  readonly state: 'waiting' | 'running';
 }
 
 export type TaskReply =

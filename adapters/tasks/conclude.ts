@@ -1,6 +1,6 @@
 import { isPloinkyError, PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { Origin } from '../../core/kernel/stamp.ts';
-import type { TaskEnd } from '../../decisions/resume-task.ts';
+import type { TaskEnd } from '../../decisions/task-end.ts';
 import type { TaskOutcome } from '../agents/agent-port.ts';
 import { type Ended, endOf } from './task-outcome.ts';
 import type { TaskStore } from './task-runner.ts';

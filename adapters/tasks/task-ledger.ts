@@ -1,10 +1,10 @@
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
-import type { PloinkyEvent } from '../../core/events/catalogue.ts';
+import { upcast } from '../../core/events/upcast.ts';
 import type { BlobStore } from '../../core/log/blob-port.ts';
 import { materialize } from '../../core/log/externalize.ts';
 import type { EventLog } from '../../core/log/log-port.ts';
-import type { TaskEnd } from '../../decisions/resume-task.ts';
-import type { TaskReply } from '../http/cloud-port.ts';
+import { isTaskEnd, type TaskEnd, type TaskEndEvent } from '../../decisions/task-end.ts';
+import type { OpenReply, TaskReply } from '../http/cloud-port.ts';
 import { replyOf } from './task-outcome.ts';
 
 /** Tasks as the log remembers them. */
@@ -17,24 +17,26 @@ export class TaskLedger {
     this.#blobs = blobs;
   }
 
-  /** The reply that was given or would have been; `running` without an outcome yet; undefined when unknown. */
-  async find(taskId: string): Promise<TaskReply | { taskId: string; state: 'running' } | undefined> {
-    let known = false;
-    for await (const event of this.#log.read({ stream: `task:${taskId}` })) {
-      known = true;
-      if (event.type !== 'task.enqueued') return this.#reply(taskId, event as PloinkyEvent);
+  /** The reply that was given or would have been; whether it waits or runs without an outcome yet; undefined when unknown. */
+  async find(taskId: string): Promise<TaskReply | OpenReply | undefined> {
+    let state: OpenReply['state'] | null = null;
+    for await (const stored of this.#log.read({ stream: `task:${taskId}` })) {
+      const event = upcast(stored);
+      if (event?.type === 'task.enqueued') state = event.data.container === null ? 'waiting' : 'running';
+      else if (event?.type === 'task.assigned') state = 'running';
+      else if (event && isTaskEnd(event)) return this.#reply(taskId, event);
     }
-    return known ? { taskId, state: 'running' } : undefined;
+    return state === null ? undefined : { taskId, state };
   }
 
   /** Waits for the outcome of a task that was accepted. */
   async outcomeOf(taskId: string): Promise<TaskReply> {
     const stream = `task:${taskId}`;
     let subscription: { close(): void } | undefined;
-    const later = new Promise<PloinkyEvent>((resolve) => {
+    const later = new Promise<TaskEndEvent>((resolve) => {
       subscription = this.#log.subscribe({}, (events) => {
-        const end = events.find((event) => event.stream === stream && event.type !== 'task.enqueued');
-        if (end) resolve(end as PloinkyEvent);
+        const end = events.find((event) => event.stream === stream && isTaskEnd(event));
+        if (end) resolve(end as TaskEndEvent);
       });
     });
     try {
@@ -53,8 +55,7 @@ export class TaskLedger {
     return params;
   }
 
-  async #reply(taskId: string, event: PloinkyEvent): Promise<TaskReply> {
-    const end = event as Extract<PloinkyEvent, { type: TaskEnd['type'] }>;
+  async #reply(taskId: string, end: TaskEndEvent): Promise<TaskReply> {
     const data = (await materialize(end.data, this.#blobs)) as TaskEnd['data'];
     return replyOf(taskId, { ...end, data } as TaskEnd);
   }

@@ -1,6 +1,6 @@
 import { errorCatalogue, errorDefinition } from '../../core/errors/catalogue.ts';
 import { PloinkyError, problemOf } from '../../core/errors/ploinky-error.ts';
-import type { TaskEnd } from '../../decisions/resume-task.ts';
+import { type TaskEnd, timeoutText } from '../../decisions/task-end.ts';
 import type { TaskOutcome } from '../agents/agent-port.ts';
 import type { TaskReply } from '../http/cloud-port.ts';
 
@@ -10,14 +10,20 @@ export interface Ended {
   readonly command: string;
   readonly timeoutMs: number;
   readonly durationMs: number;
+  /** The agent may have seen it. */
+  readonly started: boolean;
 }
 
 /** The event that ends a task, from what the agent said or from how the conversation broke. */
 export function endOf(ended: Ended, outcome: TaskOutcome | PloinkyError): TaskEnd {
-  const { timeoutMs, ...base } = ended;
+  const { timeoutMs, started, ...base } = ended;
   const stream = `task:${ended.taskId}`;
   if (outcome instanceof PloinkyError) {
-    if (outcome.code === 'TASK_TIMEOUT') return { type: 'task.timedOut', stream, data: { ...base, timeoutMs } };
+    if (outcome.code === 'TASK_TIMEOUT')
+      return { type: 'task.timedOut', stream, data: { ...base, timeoutMs, started } };
+    if (outcome.code === 'TASK_CANCELLED' && !started) {
+      return { type: 'task.cancelled', stream, data: { ...base, reason: outcome.message } };
+    }
     const certain = outcome.code === 'AGENT_UNREACHABLE' || outcome.code === 'TASK_NOT_STARTED';
     const known = certain ? 'notStarted' : 'unknown';
     const problem = problemOf(outcome);
@@ -25,7 +31,7 @@ export function endOf(ended: Ended, outcome: TaskOutcome | PloinkyError): TaskEn
   }
   if (outcome.success) return { type: 'task.completed', stream, data: { ...base, data: outcome.data ?? null } };
   const { code, message, details } = outcome.error;
-  if (code === 'TASK_TIMEOUT') return { type: 'task.timedOut', stream, data: { ...base, timeoutMs } };
+  if (code === 'TASK_TIMEOUT') return { type: 'task.timedOut', stream, data: { ...base, timeoutMs, started } };
   if (code === 'TASK_CANCELLED') return { type: 'task.cancelled', stream, data: { ...base, reason: message } };
   const problem = { code: String(code), message: shortened(String(message)), hint: hintFor(code, details ?? null) };
   return { type: 'task.failed', stream, data: { ...base, problem, outcome: 'failed', details: details ?? null } };
@@ -54,7 +60,7 @@ export function replyOf(taskId: string, end: TaskEnd): TaskReply {
     case 'task.failed':
       return { taskId, success: false, error: { ...end.data.problem, details: end.data.details } };
     case 'task.timedOut':
-      return failed(taskId, 'TASK_TIMEOUT', `${end.data.command} did not answer within ${end.data.timeoutMs} ms.`);
+      return failed(taskId, 'TASK_TIMEOUT', timeoutText(end.data));
     case 'task.cancelled':
       return failed(taskId, 'TASK_CANCELLED', end.data.reason ?? 'The task was cancelled.');
   }

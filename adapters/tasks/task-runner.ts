@@ -1,17 +1,23 @@
 import { isDeepStrictEqual } from 'node:util';
+import { Deadlines } from '../../core/clock/deadlines.ts';
 import { isPloinkyError, PloinkyError, problemOf } from '../../core/errors/ploinky-error.ts';
 import type { PloinkyDraft, PloinkyEvent } from '../../core/events/catalogue.ts';
 import type { Origin } from '../../core/kernel/stamp.ts';
-import { containerName } from '../../core/names/names.ts';
-import { type Condition, conditionOf } from '../../decisions/condition-of.ts';
+import { releaseId } from '../../core/names/names.ts';
 import type { Container } from '../../projections/containers.ts';
+import type { OpenTask } from '../../projections/tasks.ts';
 import { addressOf } from '../agents/agent-address.ts';
 import type { AgentTask, TaskOutcome } from '../agents/agent-port.ts';
 import type { TaskCall, TaskReply } from '../http/cloud-port.ts';
 import type { World } from '../pipeline/world.ts';
 import { redactedData } from '../secrets/redact.ts';
 import { redactorOf } from '../secrets/release-values.ts';
+import { Balancer } from './balancer.ts';
 import { conclude } from './conclude.ts';
+import { type Deliver, DeliveryLost } from './deliver.ts';
+import { Flight } from './flight.ts';
+import { Lane } from './lane.ts';
+import { ContainerLoad } from './load.ts';
 import { replyOf } from './task-outcome.ts';
 
 export interface TaskStore {
@@ -27,133 +33,381 @@ export interface TaskStore {
   paramsOf(task: { readonly taskId: string; readonly params: unknown }): Promise<readonly unknown[]>;
 }
 
-type Enqueued = Extract<PloinkyEvent, { type: 'task.enqueued' }>['data'];
+export interface CallOptions {
+  /** The same key and call run once. */
+  readonly idempotencyKey?: string | undefined;
+  /** Who talks to the agent; this process's own transports where absent. */
+  readonly deliver?: Deliver | undefined;
+}
 
-/** Accepts calls, hands them to agents and stores what came of them. */
+/** A call whose `task.enqueued` is durable. */
+export interface Accepted {
+  readonly taskId: string;
+  /** Rejects only when the log does not take the outcome, for example because the server stops. Need not be awaited. */
+  readonly outcome: Promise<TaskReply>;
+}
+
+type Enqueued = Extract<PloinkyEvent, { type: 'task.enqueued' }>;
+
+/** The agent keeps the time itself; after this much more it does not answer at all. */
+const graceMs = 1_000;
+
+/**
+ * Accepts calls, hands them to agents and stores what came of them. A deployment runs so many at one time as the setting
+ * maxConcurrentTasks and the manifests' `concurrency` allow; maxQueuedTasks more wait in its lane. What is over that is
+ * refused before anything is stored. A call that waits has no container: the first that has room when its turn comes gets it.
+ */
 export class TaskRunner {
   readonly #world: World;
   readonly #store: TaskStore;
   readonly #newId: () => string;
-  readonly #inFlight = new Map<string, number>();
+  readonly #load: ContainerLoad;
+  readonly #balancer: Balancer;
+  readonly #deadlines = new Deadlines();
+  readonly #lanes = new Map<string, Lane<Flight>>();
+  readonly #flights = new Map<string, Flight>();
 
   constructor(world: World, store: TaskStore, newId: () => string) {
     this.#world = world;
     this.#store = store;
     this.#newId = newId;
+    this.#load = new ContainerLoad(world.views);
+    this.#balancer = new Balancer(world);
   }
 
-  /** Calls under way, by deployment. */
-  get inFlight(): ReadonlyMap<string, number> {
-    return this.#inFlight;
+  /** How many calls of a deployment run, and how many wait for their turn. */
+  standing(deployment: string): { readonly running: number; readonly waiting: number } {
+    const lane = this.#lanes.get(deployment);
+    return { running: lane?.running ?? 0, waiting: lane?.waiting ?? 0 };
   }
 
   /** `enqueued` durable → agent → outcome durable → reply. Overload is refused before anything is stored. */
-  async call(call: TaskCall, origin: Origin, idempotencyKey?: string): Promise<TaskReply> {
-    const container = this.#route(call.deployment);
-    const busy = this.#inFlight.get(call.deployment) ?? 0;
-    const most = this.#world.settings().maxConcurrentTasks;
-    if (busy >= most) {
-      throw new PloinkyError('OVERLOADED', `${call.deployment} has ${busy} calls in flight, as many as it may.`);
+  async call(call: TaskCall, origin: Origin, options: CallOptions = {}): Promise<TaskReply> {
+    const flight = this.#admit(call, origin, options.deliver);
+    const earlier = await this.#enqueue(flight, options.idempotencyKey);
+    if (!earlier) return this.#perform(flight);
+    await this.#mustBeSame(call, earlier);
+    return this.#outcomeOf(earlier.taskId);
+  }
+
+  /** As `call`, but resolves once the call is durable. */
+  async accept(call: TaskCall, origin: Origin, options: CallOptions = {}): Promise<Accepted> {
+    const flight = this.#admit(call, origin, options.deliver);
+    const earlier = await this.#enqueue(flight, options.idempotencyKey);
+    if (!earlier) return accepted(flight.taskId, this.#performKnown(flight));
+    await this.#mustBeSame(call, earlier);
+    return accepted(earlier.taskId, this.#outcomeOf(earlier.taskId));
+  }
+
+  /**
+   * Takes a task back. One that waits ends at once and never runs; for one that runs the agent is asked to drop it, and what
+   * the agent then says counts. False when none of that id is under way.
+   */
+  async cancel(taskId: string, actor: string): Promise<boolean> {
+    const flight = this.#flights.get(taskId);
+    if (!flight) return false;
+    if (!flight.started) {
+      const back = new PloinkyError('TASK_CANCELLED', `Taken back by ${actor} before it ran.`);
+      if (!flight.takeTurn(back)) flight.takenBack ??= back;
+      return true;
     }
-    this.#inFlight.set(call.deployment, busy + 1);
-    try {
-      return await this.#accept(call, container, origin, idempotencyKey);
-    } finally {
-      const left = (this.#inFlight.get(call.deployment) ?? 1) - 1;
-      if (left === 0) this.#inFlight.delete(call.deployment);
-      else this.#inFlight.set(call.deployment, left);
+    const { container } = flight;
+    if (!container) return false;
+    flight.cancelledBy = actor;
+    await this.#world.transports[container.transport ?? 'http'].cancel(await addressOf(this.#world, container), taskId);
+    return true;
+  }
+
+  /** The outcome of a task under way here, where it is known; undefined otherwise. */
+  underWay(taskId: string): Promise<TaskReply> | undefined {
+    return this.#flights.get(taskId)?.outcome ?? undefined;
+  }
+
+  /**
+   * Takes up a task that a former run of the server left open. Resolves when it has its outcome.
+   * @param container that has it or is to get it; null when it waited and nobody has it
+   * @param timeLeftMs for the agent
+   */
+  takeUp(open: OpenTask, container: Container | null, timeLeftMs: number): Promise<TaskReply> {
+    const { taskId, deployment, command, runForUserId, timeoutMs, priority, trace } = open;
+    const call = { deployment, command, params: [], runForUserId, timeoutMs, priority, metadata: {} };
+    const age = Math.max(0, this.#world.now() - Date.parse(open.enqueuedAt));
+    const lane = this.#laneOf(deployment);
+    const origin = { actor: 'system:tasks', cause: null, trace };
+    const flight = new Flight(taskId, call, origin, lane, performance.now() - age);
+    flight.limit = performance.now() + timeLeftMs;
+    flight.cause = open.lastEvent;
+    flight.stored = open.params;
+    this.#flights.set(taskId, flight);
+    flight.waited = true;
+    if (container) this.#occupy(flight, container);
+    else lane.promise();
+    return this.#performKnown(flight);
+  }
+
+  /** Something changed that calls may wait for: a container that serves, a setting, the end of a deployment. */
+  wake(): void {
+    for (const [deployment, lane] of this.#lanes) {
+      if (lane.waiting > 0) this.#dispatch(deployment, lane);
+      else if (lane.idle && !this.#world.views.deployments.has(deployment)) this.#lanes.delete(deployment);
     }
   }
 
-  async #accept(call: TaskCall, container: Container, origin: Origin, key?: string): Promise<TaskReply> {
-    const taskId = this.#newId();
-    const { deployment, command, params, runForUserId, timeoutMs } = call;
-    const { release, name, bootId } = container;
-    const data = { taskId, deployment, release, container: name, bootId, command, params, runForUserId, timeoutMs };
-    const draft: PloinkyDraft = { type: 'task.enqueued', stream: `task:${taskId}`, data };
-    const begun = performance.now();
-    const [enqueued] = await this.#store.append([draft], origin, key === undefined ? {} : { idempotencyKey: key });
-    if (enqueued?.type !== 'task.enqueued') throw keyReused();
-    if (enqueued.data.taskId !== taskId) return this.#earlier(call, enqueued.data);
-    const task = { id: taskId, command, params, runForUserId, timeoutMs, metadata: call.metadata };
-    const outcome = await this.deliver(container, task);
-    const durationMs = Math.round((performance.now() - begun) * 1000) / 1000;
-    const ended = { taskId, deployment, command, timeoutMs, durationMs };
-    const end = await conclude(this.#store, ended, outcome, {
+  /** Once the log takes nothing more: what waits for its turn stays open there, and is taken up by the next start. */
+  close(): void {
+    this.#deadlines.close();
+    const stopping = new PloinkyError('LOG_CLOSED', 'The server is stopping.');
+    for (const flight of this.#flights.values()) flight.takeTurn(stopping);
+  }
+
+  /** Finds a place for the call. @throws PloinkyError DEPLOYMENT_NOT_FOUND, AGENT_UNREACHABLE, OVERLOADED */
+  #admit(call: TaskCall, origin: Origin, deliver: Deliver | undefined): Flight {
+    const { deployment } = call;
+    const container = this.#balancer.pick(deployment);
+    const lane = this.#laneOf(deployment);
+    const { maxConcurrentTasks, maxQueuedTasks } = this.#world.settings();
+    const flight = new Flight(this.#newId(), call, origin, lane, performance.now(), deliver);
+    flight.release = container.release;
+    if (lane.waiting === 0 && lane.running < maxConcurrentTasks && this.#load.hasRoom(container)) {
+      this.#occupy(flight, container);
+      return flight;
+    }
+    if (lane.waiting >= maxQueuedTasks) throw overloaded(deployment, lane, flight.begun);
+    flight.waited = true;
+    lane.promise();
+    return flight;
+  }
+
+  /** Makes the call durable. Resolves with the call that came before under the same key, if one did. */
+  async #enqueue(flight: Flight, key: string | undefined): Promise<Enqueued['data'] | null> {
+    let enqueued: PloinkyEvent | undefined;
+    try {
+      const drafts = [this.#enqueuedDraft(flight)];
+      [enqueued] = await this.#store.append(drafts, flight.origin, key === undefined ? {} : { idempotencyKey: key });
+      if (enqueued?.type !== 'task.enqueued') throw keyReused();
+    } catch (error) {
+      this.#withdraw(flight);
+      throw error;
+    }
+    if (enqueued.data.taskId === flight.taskId) {
+      this.#took(flight, enqueued);
+      return null;
+    }
+    this.#withdraw(flight);
+    return enqueued.data;
+  }
+
+  #enqueuedDraft({ taskId, call, container, release, priority }: Flight): PloinkyDraft {
+    const { deployment, command, params, runForUserId, timeoutMs, callback = null } = call;
+    const data = {
+      taskId,
+      deployment,
+      release,
+      container: container === null ? null : container.name,
+      bootId: container === null ? null : container.bootId,
+      command,
+      params: params as unknown,
+      runForUserId,
+      timeoutMs,
+      priority,
+      callback,
+    };
+    return { type: 'task.enqueued', stream: `task:${taskId}`, data };
+  }
+
+  #took(flight: Flight, { id, data }: Enqueued): void {
+    flight.cause = id;
+    if (flight.waited) {
+      flight.stored = data.params;
+      flight.call = { ...flight.call, params: [] };
+    }
+    this.#flights.set(flight.taskId, flight);
+  }
+
+  /** It is not accepted after all. */
+  #withdraw(flight: Flight): void {
+    const { lane, container } = flight;
+    if (container === null) {
+      lane.forgo();
+      return;
+    }
+    this.#load.leave(container);
+    lane.withdraw();
+    if (lane.waiting > 0) this.#dispatch(flight.call.deployment, lane);
+  }
+
+  #occupy(flight: Flight, container: Container): void {
+    flight.container = container;
+    flight.lane.begin();
+    this.#load.enter(container);
+  }
+
+  /** Where somebody may ask for the outcome later. */
+  #performKnown(flight: Flight): Promise<TaskReply> {
+    const outcome = this.#perform(flight);
+    flight.outcome = outcome;
+    return outcome;
+  }
+
+  async #perform(flight: Flight): Promise<TaskReply> {
+    const { taskId, call, lane, origin } = flight;
+    try {
+      let outcome: TaskOutcome | PloinkyError;
+      try {
+        outcome = flight.container === null ? await this.#inTurn(flight) : await this.#hand(flight, flight.container);
+      } finally {
+        this.#deadlines.remove(flight);
+        if (flight.container !== null) {
+          this.#load.leave(flight.container);
+          lane.end(performance.now());
+          if (lane.waiting > 0) this.#dispatch(call.deployment, lane);
+        }
+      }
+      const durationMs = Math.round((performance.now() - flight.begun) * 1000) / 1000;
+      const ending = { actor: 'system:tasks', cause: flight.cause, trace: origin.trace };
+      return replyOf(taskId, await conclude(this.#store, flight.ended(durationMs), outcome, ending));
+    } finally {
+      this.#flights.delete(taskId);
+    }
+  }
+
+  /** Waits for its turn, makes durable who gets it, and only then hands it over. */
+  async #inTurn(flight: Flight): Promise<TaskOutcome | PloinkyError> {
+    const { taskId, lane, call, origin } = flight;
+    const waiting = flight.waitForTurn();
+    lane.forgo();
+    flight.due = flight.limit;
+    this.#deadlines.add(flight);
+    this.#dispatch(call.deployment, lane);
+    const turn = await waiting;
+    if (turn instanceof PloinkyError) return turn;
+    const { release, name, bootId } = turn;
+    const data = { taskId, release, container: name, bootId };
+    const [assigned] = await this.#store.append([{ type: 'task.assigned', stream: `task:${taskId}`, data }], {
       actor: 'system:tasks',
-      cause: enqueued.id,
+      cause: flight.cause,
       trace: origin.trace,
     });
-    return replyOf(taskId, end);
+    flight.cause = assigned?.id ?? flight.cause;
+    if (flight.takenBack) return flight.takenBack;
+    return this.#hand(flight, turn);
+  }
+
+  /** Gives those their turn for whom there is room now. */
+  #dispatch(deployment: string, lane: Lane<Flight>): void {
+    const { maxConcurrentTasks } = this.#world.settings();
+    while (lane.running < maxConcurrentTasks) {
+      const flight = lane.first();
+      if (!flight) return;
+      let container: Container;
+      try {
+        container = this.#balancer.pick(deployment);
+      } catch (error) {
+        // What does not serve at the moment may serve again before their time is up.
+        if (!isPloinkyError(error, 'DEPLOYMENT_NOT_FOUND')) return;
+        flight.takeTurn(new PloinkyError('TASK_NOT_STARTED', `${deployment} was removed while the task waited.`));
+        continue;
+      }
+      if (!this.#load.hasRoom(container)) return;
+      this.#occupy(flight, container);
+      flight.takeTurn(container);
+    }
   }
 
   /** The Idempotency-Key came before: with the same call, whose outcome counts, or by mistake with another. */
-  async #earlier(call: TaskCall, { taskId, ...then }: Enqueued): Promise<TaskReply> {
+  async #mustBeSame(call: TaskCall, then: Enqueued['data']): Promise<void> {
     const { deployment, command, runForUserId } = call;
     const same = then.deployment === deployment && then.command === command && then.runForUserId === runForUserId;
-    if (!same || !isDeepStrictEqual(await this.#store.paramsOf({ taskId, ...then }), asStored(call.params))) {
-      throw keyReused();
-    }
-    return this.#store.outcomeOf(taskId);
+    if (!same || !isDeepStrictEqual(await this.#store.paramsOf(then), asStored(call.params))) throw keyReused();
+  }
+
+  #outcomeOf(taskId: string): Promise<TaskReply> {
+    return this.underWay(taskId) ?? this.#store.outcomeOf(taskId);
   }
 
   /** Hands a task over and turns a broken conversation into an honest outcome. Never rejects. */
-  async deliver(container: Container, task: AgentTask): Promise<TaskOutcome | PloinkyError> {
-    const { transports } = this.#world;
-    // The agent keeps the time itself; this is for one that does not answer at all.
-    const signal = AbortSignal.timeout(task.timeoutMs + 1_000);
+  async #hand(flight: Flight, container: Container): Promise<TaskOutcome | PloinkyError> {
+    const { taskId, call } = flight;
+    const { command, runForUserId, metadata } = call;
     try {
-      const address = await addressOf(this.#world, container);
-      const outcome = await transports[container.transport ?? 'http'].call(address, task, signal);
-      return outcome.success ? outcome : await this.#redacted(container, outcome);
+      let { params, timeoutMs } = call;
+      if (flight.waited) {
+        params = await this.#store.paramsOf({ taskId, params: flight.stored });
+        if (flight.takenBack) return flight.takenBack;
+        timeoutMs = Math.max(1, Math.ceil(flight.limit - performance.now()));
+        this.#deadlines.remove(flight);
+      }
+      flight.started = true;
+      flight.due = flight.limit + graceMs;
+      this.#deadlines.add(flight);
+      const outcome = await this.#deliver(flight, container, {
+        id: taskId,
+        command,
+        params,
+        runForUserId,
+        timeoutMs,
+        metadata,
+      });
+      return outcome.success ? outcome : await this.#told(flight, container, outcome);
     } catch (error) {
       if (isPloinkyError(error)) return error;
-      this.#world.logger.error({ err: error, task: task.id }, 'a call failed in an unexpected way');
+      this.#world.logger.error({ err: error, task: taskId }, 'a call failed in an unexpected way');
       const { message } = problemOf(error);
       return new PloinkyError('TASK_OUTCOME_UNKNOWN', message, { cause: error });
     }
   }
 
-  /** An error often quotes what a program wrote last, or an address with a password in it. */
-  async #redacted(container: Container, failed: Extract<TaskOutcome, { success: false }>): Promise<TaskOutcome> {
-    const { views, secrets } = this.#world;
-    const release = views.releases.get(`${container.deployment}#${container.release}`);
-    if (Object.keys(release?.source?.secrets ?? {}).length === 0) return failed;
-    const redact = await redactorOf(secrets, release);
-    const { code, message, details } = failed.error;
-    const error = { code, message: redact(String(message)), details: redactedData(details, redact) };
-    return { ...failed, error };
+  async #deliver(flight: Flight, container: Container, task: AgentTask): Promise<TaskOutcome> {
+    if (flight.deliver) {
+      try {
+        return await flight.deliver(container, task, flight.signal);
+      } catch (error) {
+        if (!(error instanceof DeliveryLost)) throw error;
+        this.#world.logger.warn({ err: error, task: task.id }, 'who delivered a task is gone; it is taken up here');
+      }
+    }
+    const address = await addressOf(this.#world, container);
+    return this.#world.transports[container.transport ?? 'http'].call(address, task, flight.signal);
   }
 
-  #route(deployment: string): Container {
-    const { views, cloudId } = this.#world;
-    const routed = views.deployments.get(deployment);
-    if (!routed || routed.status === 'removed') {
-      throw new PloinkyError('DEPLOYMENT_NOT_FOUND', `Nothing is deployed at ${deployment}.`);
+  /** A failure, in words that may be stored. */
+  async #told(
+    flight: Flight,
+    { deployment, release: n }: Container,
+    failed: Extract<TaskOutcome, { success: false }>,
+  ): Promise<TaskOutcome> {
+    const { code, message, details } = failed.error;
+    if (code === 'TASK_CANCELLED' && flight.cancelledBy !== null) {
+      return { ...failed, error: { code, message: `Taken back by ${flight.cancelledBy} while it ran.`, details } };
     }
-    if (routed.routed === null) {
-      const state = routed.status === 'failed' ? 'its deploy failed' : 'its first release is still being made';
-      throw new PloinkyError('AGENT_UNREACHABLE', `${deployment} does not serve yet: ${state}.`);
-    }
-    const container = views.containers.get(containerName(deployment, routed.routed, cloudId));
-    if (container?.status !== 'healthy') {
-      throw notNow(deployment, conditionOf(container), this.#world.now());
-    }
-    return container;
+    // An error often quotes what a program wrote last, or an address with a password in it.
+    const { views, secrets } = this.#world;
+    const release = views.releases.get(releaseId(deployment, n));
+    if (Object.keys(release?.source?.secrets ?? {}).length === 0) return failed;
+    const redact = await redactorOf(secrets, release);
+    return { ...failed, error: { code, message: redact(String(message)), details: redactedData(details, redact) } };
+  }
+
+  #laneOf(deployment: string): Lane<Flight> {
+    const known = this.#lanes.get(deployment);
+    if (known) return known;
+    const lane = new Lane<Flight>();
+    this.#lanes.set(deployment, lane);
+    return lane;
   }
 }
 
-/** How its container is doing, and when it is tried again. */
-function notNow(deployment: string, { state, reason, retryAt }: Condition, now: number): PloinkyError {
-  const why = `it is ${state}${reason === null ? '' : ` (${reason.replace(/\.$/, '')})`}`;
-  // One that is on its way usually needs no more than that.
-  const seconds = retryAt === null ? 1 : Math.max(1, Math.ceil((retryAt - now) / 1000));
-  const next = state === 'unhealthy' ? 'is asked' : 'starts';
-  const again = retryAt === null ? '' : `; it ${next} again in ${seconds} s`;
-  return new PloinkyError('AGENT_UNREACHABLE', `${deployment} does not answer at the moment: ${why}${again}.`, {
-    hint: `See why: \`p-cli cloud logs --deployment ${deployment}\`.`,
-    details: { state, retryAfterSeconds: seconds },
-  });
+function accepted(taskId: string, outcome: Promise<TaskReply>): Accepted {
+  // Who only wants to know that it was accepted never looks at it.
+  outcome.catch(() => {});
+  return { taskId, outcome };
+}
+
+function overloaded(deployment: string, lane: Lane<Flight>, now: number): PloinkyError {
+  const { running, waiting } = lane;
+  const seconds = lane.retryAfterSeconds(now);
+  const message = `${deployment} runs ${running} calls and ${waiting} wait, as many as may; try again in ${seconds} s.`;
+  return new PloinkyError('OVERLOADED', message, { details: { running, waiting, retryAfterSeconds: seconds } });
 }
 
 function keyReused(): PloinkyError {

@@ -72,15 +72,16 @@ function rows(tasks: readonly TaskRow[]): Promise<Text> {
 
 function taskText(task: Task): Text {
   const { source } = task;
+  const urgency = task.priority === 'normal' ? '' : `, ${task.priority}`;
   const lines = [
     t`${bold(task.taskId)}  ${statusText(task.status)}`,
     t`  Called      ${task.command} of ${task.deployment}#${task.release}`,
-    t`  By          ${task.actor}, for ${task.user}`,
+    t`  By          ${task.actor}, for ${task.user}${urgency}`,
     t`  When        ${shortTime(task.enqueuedAt)}${task.endedAt === null ? '' : ` to ${shortTime(task.endedAt)}`}${
       task.durationMs === null ? '' : `, ${tookText(task.durationMs)}`
     }`,
     t`  Commit      ${source === null ? 'unknown' : `${source.commit.slice(0, 8)} "${source.subject}" of ${source.repository}`}`,
-    t`  Container   ${task.container}`,
+    t`  Container   ${task.container ?? 'none yet: it waits for its turn'}`,
     t`  Parameters  ${json(task.params)}`,
   ];
   if (task.outcome?.success) lines.push(t`  Result      ${json(task.outcome.data)}`);

@@ -70,8 +70,8 @@ export const taskErrors = defineErrors({
   OVERLOADED: {
     status: 429,
     exit: 1,
-    cause: 'The deployment has as many calls in flight as it may; the call was not accepted.',
-    next: 'Try again after Retry-After seconds, or raise the setting maxConcurrentTasks.',
+    cause: 'As many calls of the deployment run and wait as may; this one was not accepted.',
+    next: 'Try again after Retry-After seconds, or raise the settings maxConcurrentTasks and maxQueuedTasks.',
   },
   PAYLOAD_INVALID: {
     status: 400,

@@ -5,15 +5,18 @@ import type { Past } from '../past.ts';
 import { defineQuestion } from '../question.ts';
 import { asWholeAsPossible, outcomeOf, recordedTask, statusOf } from '../recorded-task.ts';
 
+type Assigned = Extract<PloinkyEvent, { type: 'task.assigned' }>;
+
 /** Everything that the log has of one call. */
 export const task = defineQuestion({
   summary: 'One call of an agent: what it was given, what came of it, what ran it, and what led to it.',
   args: Type.Object({ id: Type.String({ minLength: 1, maxLength: 200, description: 'of the task' }) }),
   async answer(past, { id }) {
     const { events, enqueued, end } = await recordedTask(past, id);
-    const { deployment, release, container, command, params, runForUserId, timeoutMs } = (
-      await asWholeAsPossible(past, enqueued)
-    ).data;
+    const { deployment, command, params, runForUserId, timeoutMs, ...asked } = (await asWholeAsPossible(past, enqueued))
+      .data;
+    const assigned = events.find(({ type }) => type === 'task.assigned') as Assigned | undefined;
+    const { release, container } = assigned?.data ?? asked;
     const source = await sourceOf(past, releaseId(deployment, release));
     return {
       taskId: id,
@@ -27,6 +30,9 @@ export const task = defineQuestion({
       params,
       user: runForUserId,
       timeoutMs,
+      /** Absent in events from before there were any. */
+      priority: asked.priority ?? 'normal',
+      callback: asked.callback ?? null,
       enqueuedAt: enqueued.time,
       endedAt: end?.time ?? null,
       durationMs: end?.data.durationMs ?? null,

@@ -12,6 +12,8 @@ const task: OpenTask = {
   params: [],
   runForUserId: 'u',
   timeoutMs: 1_000,
+  priority: 'normal',
+  callback: null,
   enqueuedAt: '2026-01-01T00:00:00.000Z',
   lastEvent: 'e',
   trace: 't',
@@ -26,7 +28,10 @@ describe('a task that was under way when the server ended', () => {
   });
 
   it('is handed over when the same AgentCore never saw it and there is time left', () => {
-    expect(resumeTask(task, { state: 'neverSeen', bootId: 'boot' }, early)).toEqual({ kind: 'deliver' });
+    expect(resumeTask(task, { state: 'neverSeen', bootId: 'boot' }, early)).toEqual({
+      kind: 'deliver',
+      timeLeftMs: 990,
+    });
   });
 
   it('is ended as not started when its time is up', () => {
@@ -42,6 +47,12 @@ describe('a task that was under way when the server ended', () => {
     ['nobody answers', { state: 'gone' }],
   ] as const)('is ended as unknown when %s', (_, recollection) => {
     expect(resumeTask(task, recollection, early)).toMatchObject({ kind: 'fail', outcome: 'unknown' });
+  });
+
+  it('waits on when it still waited, for as long as it has left', () => {
+    const waiting = { ...task, container: null, bootId: null };
+    expect(resumeTask(waiting, { state: 'gone' }, early)).toEqual({ kind: 'wait', timeLeftMs: 990 });
+    expect(resumeTask(waiting, { state: 'gone' }, late)).toEqual({ kind: 'wait', timeLeftMs: 0 });
   });
 
   it('is never handed over where nobody knows which AgentCore got it', () => {

@@ -6,6 +6,7 @@ import { createMemoryLog } from '../../core/log/memory-log.ts';
 import { restartDelayMs } from '../../decisions/restart-delay.ts';
 import { type Recollection, resumeTask } from '../../decisions/resume-task.ts';
 import { projections } from '../../projections/registry.ts';
+import type { OpenTask } from '../../projections/tasks.ts';
 import type { Views } from '../../projections/views.ts';
 import { all } from '../contracts/log-contract.ts';
 import { newEvent } from '../new-event.ts';
@@ -132,7 +133,8 @@ describe('what ends by time ends once', () => {
   });
 
   it('a task that was open when the server ended: one decision for each moment, never two outcomes', () => {
-    const task = {
+    const task: OpenTask = {
+      ...{ priority: 'normal', callback: null },
       ...{ taskId: 't', deployment: 'd', release: 1, container: 'c', bootId: 'b', command: 'x', params: [] },
       ...{ runForUserId: 'u', timeoutMs: 60_000, enqueuedAt: new Date(noon).toISOString(), lastEvent: 'e', trace: 't' },
     };

@@ -72,6 +72,8 @@ function call(story: Story, { path, taskId, answered }: Extract<Step, { kind: 'c
       params: [taskId],
       runForUserId: 'u',
       timeoutMs: 60_000,
+      priority: 'normal',
+      callback: null,
     },
   });
   if (!answered) return;

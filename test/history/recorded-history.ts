@@ -30,7 +30,8 @@ export function recordedHistory(seed: readonly number[]): Story {
     if (choice % 13 === 0) story.ask({ type: 'removeDomain', name: `d${index - 1}.example` });
     const taskId = `t${index}`;
     const call = { taskId, deployment: `localhost${path}`, command: 'hello' };
-    const asked = { ...call, release: 1, container: 'c', bootId: null, params: [], runForUserId: 'u', timeoutMs: 1 };
+    const told = { container: 'c', bootId: null, params: [], runForUserId: 'u', timeoutMs: 1 };
+    const asked = { ...call, ...told, release: 1, priority: 'normal', callback: null } as const;
     story.tell({ type: 'task.enqueued', stream: `task:${taskId}`, data: asked });
     if (choice % 4 !== 0) {
       const data = { ...call, durationMs: choice, data: 1 };

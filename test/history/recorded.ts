@@ -33,9 +33,10 @@ export function callAgent(
   const release = story.views.deployments.get(deployment)?.routed ?? 1;
   const stream = `task:${taskId}`;
   const container = [...story.views.containers.values()].find((one) => one.release === release)?.name ?? 'gone';
+  const asked = { runForUserId: 'ann', timeoutMs: 1_000, priority: 'normal', callback: null } as const;
   const accepted = { taskId, deployment, release, container, bootId: null, command, params };
   story.clock += 1_000;
-  story.tell({ type: 'task.enqueued', stream, data: { ...accepted, runForUserId: 'ann', timeoutMs: 1_000 } });
+  story.tell({ type: 'task.enqueued', stream, data: { ...accepted, ...asked } });
   story.clock += 20;
   const ended = { taskId, durationMs: 20, deployment, command };
   if (end === 'failed') {

@@ -20,11 +20,17 @@ function history(seed: readonly number[]): PloinkyEvent[] {
     }
     const taskId = `t${index}`;
     const call = { taskId, deployment: `localhost${path}`, command: 'hello' };
+    const asked = { ...call, release: 1, bootId: null, params: [], runForUserId: 'u', timeoutMs: 1, callback: null };
+    const waits = choice % 5 === 0;
+    const stream = `task:${taskId}`;
     story.tell({
       type: 'task.enqueued',
-      stream: `task:${taskId}`,
-      data: { ...call, release: 1, container: 'c', bootId: null, params: [], runForUserId: 'u', timeoutMs: 1 },
+      stream,
+      data: { ...asked, container: waits ? null : 'c', priority: waits ? 'low' : 'normal' },
     });
+    if (waits && choice % 2 === 0) {
+      story.tell({ type: 'task.assigned', stream, data: { taskId, release: 1, container: 'c', bootId: null } });
+    }
     if (choice % 4 !== 0) {
       story.tell({ type: 'task.completed', stream: `task:${taskId}`, data: { ...call, durationMs: choice, data: 1 } });
     }

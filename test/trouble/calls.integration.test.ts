@@ -209,7 +209,7 @@ describe('500 calls at once', () => {
   });
 
   it('over the limit of a deployment are refused, before anything is accepted', async () => {
-    await ground.operator.set({ maxConcurrentTasks: 3 });
+    await ground.operator.set({ maxConcurrentTasks: 2, maxQueuedTasks: 1 });
     try {
       const keys = [...Array(10).keys()].map((i) => `limit${i}`);
       const answers = await Promise.all(keys.map((key) => ground.call('/good', 'count', [key, 300])));
@@ -219,7 +219,7 @@ describe('500 calls at once', () => {
       const { body } = await ground.call('/good', 'runs');
       expect(Object.keys(body.data).filter((key) => key.startsWith('limit'))).toHaveLength(3);
     } finally {
-      await ground.operator.set({ maxConcurrentTasks: 1_000 });
+      await ground.operator.set({ maxConcurrentTasks: 1_000, maxQueuedTasks: 1_000 });
     }
   });
 });

@@ -380,5 +380,7 @@ function enqueued(taskId: string) {
     params: [],
     runForUserId: 'u',
     timeoutMs: 1,
+    priority: 'normal' as const,
+    callback: null,
   };
 }

@@ -4,7 +4,14 @@ import { endOf, replyOf } from '../../../adapters/tasks/task-outcome.ts';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import { validate } from '../../../core/events/validate.ts';
 
-const ended = { taskId: 't', deployment: 'localhost/demo', command: 'hello', timeoutMs: 50, durationMs: 1 };
+const ended = {
+  taskId: 't',
+  deployment: 'localhost/demo',
+  command: 'hello',
+  timeoutMs: 50,
+  durationMs: 1,
+  started: true,
+};
 
 function failure(code: string): TaskOutcome {
   return { success: false, error: { code, message: 'said', details: { code: 1 } } };
@@ -34,5 +41,12 @@ describe('what an agent answers becomes the event that ends its task', () => {
     const reply = replyOf('t', end);
     expect(reply.success).toBe(type === 'task.completed');
     if (!reply.success) expect(reply.error.message).not.toBe('');
+  });
+
+  it('and of one whose time was up while it waited it says that it never ran', () => {
+    const end = endOf({ ...ended, started: false }, new PloinkyError('TASK_TIMEOUT', 'late'));
+    validate(end);
+    expect(end).toMatchObject({ type: 'task.timedOut', data: { started: false } });
+    expect(replyOf('t', end)).toMatchObject({ error: { message: expect.stringContaining('did not run') } });
   });
 });

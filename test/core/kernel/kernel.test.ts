@@ -135,7 +135,7 @@ async function dataOf(log: EventLog): Promise<unknown[]> {
 
 function enqueued(taskId: string, params: unknown): PloinkyDraft {
   const call = { deployment: 'localhost/x', release: 1, container: 'c', bootId: null, command: 'x' };
-  const rest = { params, runForUserId: 'u', timeoutMs: 1 };
+  const rest = { params, runForUserId: 'u', timeoutMs: 1, priority: 'normal', callback: null } as const;
   return { type: 'task.enqueued', stream: `task:${taskId}`, data: { taskId, ...call, ...rest } };
 }
 

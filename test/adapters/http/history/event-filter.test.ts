@@ -58,10 +58,14 @@ describe('typesOf', () => {
     expect(typesOf(['key.created', 'key.created'])).toEqual(['key.created']);
     expect(typesOf('task.*')).toEqual([
       'task.enqueued',
+      'task.assigned',
       'task.completed',
       'task.failed',
       'task.timedOut',
       'task.cancelled',
+      'task.callbackDue',
+      'task.callbackDelivered',
+      'task.callbackFailed',
     ]);
     expect(typesOf('*.failed')).toEqual(expect.arrayContaining(['release.failed', 'task.failed']));
   });
