@@ -1,17 +1,18 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { nanoid } from 'nanoid';
 import type { Logger } from 'pino';
 import { DeniedAccess } from './auth/denied-access.ts';
 import { LoginLimiter } from './auth/login-limiter.ts';
-import { answerBroken, noteAnswer } from './broken-requests.ts';
+import { noteAnswer } from './broken-requests.ts';
 import type { CloudPort } from './cloud-port.ts';
 import { Connections } from './connections.ts';
 import { gatewayDoor } from './gateway/door.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { listenOn } from './listeners.ts';
 import { managementApp } from './management/app.ts';
+import { closeServer, newServer } from './new-server.ts';
 import { surfaceOf } from './surface.ts';
 import type { Surroundings } from './surroundings.ts';
 import { CallMeters } from './traffic/call-meters.ts';
@@ -71,27 +72,6 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       response.destroy();
     }
   };
-  const newServer = () => {
-    const server = createServer(
-      {
-        headersTimeout: limits.headersTimeoutMs,
-        requestTimeout: limits.requestTimeoutMs,
-        keepAliveTimeout: limits.keepAliveTimeoutMs,
-        connectionsCheckingInterval: Math.min(2_000, limits.headersTimeoutMs),
-        maxHeaderSize: limits.maxHeaderBytes,
-        // A peer that vanished without a word is noticed by the system, also during a long call.
-        keepAlive: true,
-        keepAliveInitialDelay: 60_000,
-      },
-      dispatch,
-    );
-    server.maxHeadersCount = 100;
-    server.maxConnections = limits.maxConnections;
-    server.on('clientError', answerBroken);
-    server.on('connection', (socket) => connections.add(socket));
-    return server;
-  };
-
   let servers: Server[] = [];
   let closed: Promise<void> | undefined;
   return {
@@ -99,7 +79,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       return servers.length === 0 ? null : addressOf(servers, options.host);
     },
     async listen() {
-      servers = await listenOn(options.host, options.port, newServer);
+      servers = await listenOn(options.host, options.port, () => newServer(limits, connections, dispatch));
       return addressOf(servers, options.host);
     },
     close() {
@@ -150,17 +130,6 @@ function onceAsked(version: string): () => Promise<string> {
     text ??= import('./openapi.ts').then(async ({ buildOpenApi }) => JSON.stringify(await buildOpenApi(version)));
     return text;
   };
-}
-
-async function closeServer(server: Server, graceMs: number): Promise<void> {
-  const ended = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  // A connection becomes idle when its last answer is out, and nobody else would close it then.
-  const sweep = setInterval(() => server.closeIdleConnections(), 50);
-  const cut = setTimeout(() => server.closeAllConnections(), graceMs);
-  await ended;
-  clearInterval(sweep);
-  clearTimeout(cut);
 }
 
 function addressOf(servers: readonly Server[], asked: string | undefined): HttpAddress {

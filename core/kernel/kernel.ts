@@ -19,6 +19,8 @@ export interface KernelParts<Views> {
   readonly newId: NewId;
   /** Told after each commit; the react loop wakes on it. */
   readonly onCommitted?: (events: readonly EventEnvelope[]) => void;
+  /** Resolves when other processes that follow the state have folded what was committed so far. */
+  readonly followed?: () => Promise<void>;
 }
 
 /**
@@ -54,7 +56,7 @@ export class Kernel<Views> {
   /**
    * One decision. `decide` runs when its turn has come, on state that nothing under way can change. With an
    * idempotency key that came before it answers with the events of then.
-   * @returns the stored events; none when the decision was that nothing has to change
+   * @returns the stored events, which every follower has folded; none when nothing has to change
    * @throws PloinkyError IDEMPOTENCY_KEY_REUSED when the key came with something else
    */
   async execute(
@@ -62,7 +64,7 @@ export class Kernel<Views> {
     origin: Origin,
     options: { idempotencyKey?: string } = {},
   ): Promise<readonly PloinkyEvent[]> {
-    return this.#inTurn(async () => {
+    const decided = await this.#inTurn(async () => {
       const drafts = decide(this.views);
       if (drafts.length === 0) return [];
       const stored = await this.append(drafts, origin, options);
@@ -71,18 +73,21 @@ export class Kernel<Views> {
       }
       return stored;
     });
+    await this.#parts.followed?.();
+    return decided;
   }
 
   /**
    * Outcomes of effects. What the state no longer takes is left out: the world answers late, and an outcome that
-   * nothing waits for is no longer true. What belongs `together` is left out as a whole.
+   * nothing waits for is no longer true. What belongs `together` is left out as a whole. Every follower has folded them
+   * when this resolves: nothing is stopped in the world while a follower still sends requests there.
    */
   async record(
     drafts: readonly PloinkyDraft[],
     origin: Origin,
     { together = false }: { readonly together?: boolean } = {},
   ): Promise<readonly PloinkyEvent[]> {
-    return this.#inTurn(async () => {
+    const recorded = await this.#inTurn(async () => {
       const { store, clock, newId } = this.#parts;
       const next = (draft: NewEvent): PloinkyEvent => ({ ...draft, seq: store.seq + 1, hash: '' }) as PloinkyEvent;
       const taken = drafts.filter((draft) => {
@@ -92,6 +97,8 @@ export class Kernel<Views> {
       if (taken.length === 0 || (together && taken.length < drafts.length)) return [];
       return this.append(taken, origin);
     });
+    await this.#parts.followed?.();
+    return recorded;
   }
 
   /** Stores without waiting for a turn. Only for streams that nobody else writes to. */

@@ -96,6 +96,18 @@ export class Store<Views> {
   }
 
   /**
+   * Folds live events of which some were left out, since they concern no projection of this store.
+   * @throws PloinkyError LOG_DAMAGED when they do not go forward
+   */
+  follow(events: readonly EventEnvelope[]): void {
+    for (const event of events) {
+      const before = firstSeqOf(event) - 1;
+      if (before > this.#seq) this.#seq = before;
+      this.#take(event, evolveOne);
+    }
+  }
+
+  /**
    * Folds a chunk of history, which is many times faster than `apply`: an entity is copied when the chunk first touches
    * it, and the reducers change that copy in place. Nobody sees it before the chunk is done.
    */

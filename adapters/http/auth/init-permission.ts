@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import { sameHash, secretHash } from './credentials.ts';
 import { foreignOrigin } from './origin.ts';
-import { isForwarded, isLoopbackAddress, isLoopbackHost } from './peer.ts';
+import { isForwarded, isLoopbackAddress, isLoopbackHost, peerOf } from './peer.ts';
 
 /**
  * The first call makes the first key, so it must come from the machine itself, and not from a page in a browser
@@ -15,7 +15,7 @@ export function checkInitPermission(request: IncomingMessage, initToken: string 
     if (initToken && sameHash(secretHash(shown), secretHash(initToken))) return;
     throw new PloinkyError('INIT_REFUSED', 'The X-Init-Token is not the content of the file init-token.');
   }
-  const local = isLoopbackAddress(request.socket.remoteAddress) && !isForwarded(request);
+  const local = isLoopbackAddress(peerOf(request).address) && !isForwarded(request);
   if (!local) throw new PloinkyError('INIT_REFUSED', 'This cloud can be initialised only from its own machine.');
   const host = (request.headers.host ?? '').toLowerCase().replace(/:\d+$/, '');
   if (!isLoopbackHost(host) || foreignOrigin(request.headers)) {

@@ -1,5 +1,29 @@
 import type { IncomingMessage } from 'node:http';
 
+/** Who is at the other end of a connection, as the system says. */
+export interface Peer {
+  readonly address: string | undefined;
+  /** Over TLS. */
+  readonly encrypted: boolean;
+}
+
+const passedOn = new WeakMap<IncomingMessage, Peer>();
+
+/** For a request that another process of this server took and passed on: whom it came from there. */
+export function notePeer(request: IncomingMessage, peer: Peer): void {
+  passedOn.set(request, peer);
+}
+
+export function peerOf(request: IncomingMessage): Peer {
+  const { socket } = request;
+  return (
+    passedOn.get(request) ?? {
+      address: socket.remoteAddress,
+      encrypted: 'encrypted' in socket && socket.encrypted === true,
+    }
+  );
+}
+
 /** 127.0.0.0/8, ::1 and the first written as IPv6. */
 export function isLoopbackAddress(address: string | undefined): boolean {
   if (address === undefined) return false;
@@ -24,7 +48,7 @@ export function isForwarded(request: IncomingMessage): boolean {
  * last address, which that proxy saw itself.
  */
 export function clientAddress(request: IncomingMessage): string {
-  const peer = request.socket.remoteAddress ?? 'unknown';
+  const peer = peerOf(request).address ?? 'unknown';
   const chain = request.headers['x-forwarded-for'];
   if (typeof chain !== 'string' || !isLoopbackAddress(peer)) return peer;
   return (
@@ -37,6 +61,6 @@ export function clientAddress(request: IncomingMessage): string {
 
 /** Over TLS, or a proxy on this machine says that it was. */
 export function cameByHttps(request: IncomingMessage): boolean {
-  if ('encrypted' in request.socket && request.socket.encrypted === true) return true;
-  return isLoopbackAddress(request.socket.remoteAddress) && request.headers['x-forwarded-proto'] === 'https';
+  const { address, encrypted } = peerOf(request);
+  return encrypted || (isLoopbackAddress(address) && request.headers['x-forwarded-proto'] === 'https');
 }

@@ -3,11 +3,11 @@ import { nanoid } from 'nanoid';
 import { isoTime } from '../../../core/clock/clock.ts';
 import type { TaskReply } from '../cloud-port.ts';
 import { contextOf } from '../request-context.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { outcomeOf } from '../traffic/call-meters.ts';
 import { readCall } from './call-form.ts';
 import { callReply } from './call-reply.ts';
 import type { CallTarget } from './destination.ts';
+import type { GatewaySurroundings } from './gateway-surroundings.ts';
 import { taskTimeout } from './task-timeout.ts';
 
 /** A request to an agent, whole. */
@@ -31,7 +31,7 @@ const withheld = new Set(['cookie', 'authorization', 'x-api-key', 'x-init-token'
 
 /** Calls the agent and answers with its outcome. A client that goes away does not end the call. */
 export async function answerCall(
-  { cloud, meters, now }: Surroundings,
+  { cloud, meters, now }: GatewaySurroundings,
   { deployment, rest, query, caller }: CallTarget,
   { method, url, headers, body }: IncomingCall,
 ): Promise<CallAnswer> {

@@ -2,14 +2,14 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import { carriesCredentials, identify, type Proof } from '../auth/identify.ts';
 import { foreignOrigin, foreignSite } from '../auth/origin.ts';
-import type { Surroundings } from '../surroundings.ts';
+import type { GatewaySurroundings } from './gateway-surroundings.ts';
 
 /**
  * Who calls an agent; null for nobody in particular, which is enough while enableAuth is false.
  * @throws PloinkyError UNAUTHORIZED, FORBIDDEN
  */
 export function callerOf(
-  { cloud, denied, now }: Pick<Surroundings, 'cloud' | 'denied' | 'now'>,
+  { cloud, denied, now }: Pick<GatewaySurroundings, 'cloud' | 'denied' | 'now'>,
   method: string,
   headers: IncomingHttpHeaders,
   domain: string,

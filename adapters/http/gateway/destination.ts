@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import type { Deployment } from '../../../projections/deployments.ts';
 import type { Proof } from '../auth/identify.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { callerOf } from './call-guard.ts';
+import type { GatewaySurroundings } from './gateway-surroundings.ts';
 import { domainOf, longestPrefix, segmentsOf } from './route-path.ts';
 
 /** Where a request leads, decided before its body is read. */
@@ -26,7 +26,7 @@ export interface CallTarget {
 const home: Destination = { kind: 'home' };
 
 /** @throws PloinkyError whatever keeps a request out */
-export function destinationOf(surroundings: Surroundings, request: IncomingMessage): Destination {
+export function destinationOf(surroundings: GatewaySurroundings, request: IncomingMessage): Destination {
   const { cloud } = surroundings;
   const { url = '/', method = 'GET', headers } = request;
   const question = url.indexOf('?');

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import { errorReply, isDefect } from '../error-reply.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { logRequest } from '../traffic/request-log.ts';
 import { answerCall } from './agent-calls.ts';
 import { callerOf } from './call-guard.ts';
 import { type CallTarget, destinationOf } from './destination.ts';
+import type { GatewaySurroundings } from './gateway-surroundings.ts';
 import { notFoundPage, wantsHtml } from './not-found-page.ts';
 import { readBody, refuseLarge } from './read-body.ts';
 import { sendStatic } from './send-static.ts';
@@ -18,11 +18,17 @@ const allowed: ReadonlySet<string> = new Set(allow);
  * Agents by host and path, then static files. Every call passes here, so that it stands on node:http alone
  * (docs/decisions/0019): a framework's hooks cost as much as the two durable events of a call.
  */
-export function gatewayDoor(surroundings: Surroundings): (request: IncomingMessage, response: ServerResponse) => void {
+export function gatewayDoor(
+  surroundings: GatewaySurroundings,
+): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => void answer(surroundings, request, response);
 }
 
-async function answer(surroundings: Surroundings, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  surroundings: GatewaySurroundings,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const began = performance.now();
   try {
     await pass(surroundings, request, response);
@@ -34,7 +40,11 @@ async function answer(surroundings: Surroundings, request: IncomingMessage, resp
   logRequest(surroundings.logger, request, { statusCode: response.statusCode, duration });
 }
 
-async function pass(surroundings: Surroundings, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function pass(
+  surroundings: GatewaySurroundings,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const destination = destinationOf(surroundings, request);
   const method = request.method as string;
   if (!allowed.has(method)) {
@@ -53,7 +63,7 @@ async function pass(surroundings: Surroundings, request: IncomingMessage, respon
 }
 
 async function call(
-  surroundings: Surroundings,
+  surroundings: GatewaySurroundings,
   target: CallTarget,
   request: IncomingMessage,
   response: ServerResponse,
@@ -75,7 +85,7 @@ function end(response: ServerResponse, status: number, own: readonly string[], t
 }
 
 async function file(
-  surroundings: Surroundings,
+  surroundings: GatewaySurroundings,
   domain: string,
   segments: readonly string[],
   request: IncomingMessage,
@@ -94,7 +104,12 @@ function shownPath(segments: readonly string[]): string {
   return path.length > 100 ? `${path.slice(0, 97)}...` : path;
 }
 
-function fail({ logger }: Surroundings, error: unknown, request: IncomingMessage, response: ServerResponse): void {
+function fail(
+  { logger }: GatewaySurroundings,
+  error: unknown,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   if (isDefect(error)) logger.error({ err: error }, 'request failed');
   const { status, headers, body } = errorReply(error);
   // An answer that has begun cannot be replaced.

@@ -14,7 +14,7 @@ import { plainState } from '../../story.ts';
 
 const origin = { actor: 'test', cause: null, trace: 't' };
 
-async function kernelOn(log: EventLog = createMemoryLog()) {
+async function kernelOn(log: EventLog = createMemoryLog(), followed?: () => Promise<void>) {
   let ids = 0;
   const store = new Store<Views>(projections);
   const blobs = createMemoryBlobStore();
@@ -29,6 +29,7 @@ async function kernelOn(log: EventLog = createMemoryLog()) {
       return `id${ids}`;
     },
     onCommitted: (events) => committed.push(...events.map(({ type }) => type)),
+    ...(followed ? { followed } : {}),
   });
   return { kernel, log, store, blobs, committed };
 }
@@ -81,6 +82,23 @@ describe('a decision', () => {
 });
 
 const denied = { method: 'GET', route: '/', reason: 'no proof', count: 1 };
+
+describe('followers of the state', () => {
+  it('have folded what a decision or an outcome made before either resolves', async () => {
+    const waits: (() => void)[] = [];
+    const { kernel, committed } = await kernelOn(createMemoryLog(), () => new Promise((done) => waits.push(done)));
+    const order: string[] = [];
+    const decision = kernel.execute(() => [addDomain('a.example')], origin).then(() => order.push('decided'));
+    const outcome = kernel.record([addDomain('b.example')], origin).then(() => order.push('recorded'));
+    // One that is slow to follow holds up answers, but no decision.
+    await expect.poll(() => waits.length).toBe(2);
+    expect(committed).toEqual(['domain.added', 'domain.added']);
+    expect(order).toEqual([]);
+    for (const done of waits) done();
+    await Promise.all([decision, outcome]);
+    expect(order).toEqual(['decided', 'recorded']);
+  });
+});
 
 describe('an outcome', () => {
   it('that the state no longer takes is left out', async () => {

@@ -1,0 +1,31 @@
+import type { Views } from '../../../projections/views.ts';
+import type { CloudPort } from '../cloud-port.ts';
+import type { Surroundings } from '../surroundings.ts';
+
+/** What is folded to answer requests at agents' addresses; a worker of a cluster folds nothing else. */
+export const gatewayViews = [
+  'cloud',
+  'keys',
+  'sessions',
+  'domains',
+  'deployments',
+  'releases',
+  'containers',
+] as const satisfies readonly (keyof Views)[];
+
+export type GatewayViews = Pick<Views, (typeof gatewayViews)[number]>;
+
+/** What the gateway needs of the cloud. It may be that of another process. */
+export interface GatewayCloud extends Pick<CloudPort, 'phase' | 'settings' | 'callTask'> {
+  /** @throws NOT_INITIALIZED, PROJECTION_STOPPED */
+  views(): GatewayViews;
+}
+
+/** What the gateway needs, in whichever process it runs. */
+export interface GatewaySurroundings
+  extends Pick<Surroundings, 'logger' | 'limits' | 'staticFolder' | 'closing' | 'now'> {
+  readonly cloud: GatewayCloud;
+  readonly denied: Pick<Surroundings['denied'], 'note'>;
+  readonly traffic: Pick<Surroundings['traffic'], 'record'>;
+  readonly meters: Pick<Surroundings['meters'], 'begun' | 'ended'>;
+}
