@@ -1,9 +1,9 @@
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import { type BlobStore, blobsOf } from '../../core/log/blob-port.ts';
-import { exportLine, hashedJson } from '../../core/log/event-line.ts';
+import { exportLine } from '../../core/log/event-line.ts';
 import { firstSeqOf, isGap, keyframeOf } from '../../core/log/gap.ts';
 import type { LevelLog } from '../../core/log/level-log.ts';
-import { chain, genesisHash } from '../../core/log/record.ts';
+import { chain, genesisHash, hashedJson } from '../../core/log/record.ts';
 import type { StoredSegment } from '../../core/log/segment-manifest.ts';
 import { type ExportHeader, type ExportTrailer, exportVersion } from './export-format.ts';
 

@@ -1,12 +1,7 @@
 import type { EventEnvelope } from '../events/envelope.ts';
+import { hashedJson } from './record.ts';
 
 const hashField = /,"hash":"([0-9a-f]{64})"\}$/;
-
-/** The JSON that an event's hash is of. JSON that was written once is written the same way again. */
-export function hashedJson(event: EventEnvelope): string {
-  const { seq, id, time, type, v, stream, data, actor, cause, trace } = event;
-  return JSON.stringify({ seq, id, time, type, v, stream, data, actor, cause, trace });
-}
 
 /** An event as one line of an export: the hashed JSON, with the hash as its last field. */
 export function exportLine(event: EventEnvelope): string {

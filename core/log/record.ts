@@ -12,10 +12,20 @@ export interface StoredLine {
 
 type Writable = { -readonly [K in keyof EventEnvelope]: EventEnvelope[K] };
 
+/** All that an event's hash is of, in the order that it depends on. */
+function hashedFields(event: NewEvent, seq: number): Writable {
+  const { id, time, type, v, stream, data, actor, cause, trace } = event;
+  return { seq, id, time, type, v, stream, data, actor, cause, trace } as Writable;
+}
+
+/** The JSON that an event's hash is of. JSON that was written once is written the same way again. */
+export function hashedJson(event: EventEnvelope): string {
+  return JSON.stringify(hashedFields(event, event.seq));
+}
+
 /** The only encoding an event ever gets; `hash` is added to the object, not to the bytes. */
 export function encodeEvent(event: NewEvent, seq: number, previousHash: string): StoredLine {
-  const { id, time, type, v, stream, data, actor, cause, trace } = event;
-  const stored = { seq, id, time, type, v, stream, data, actor, cause, trace } as Writable;
+  const stored = hashedFields(event, seq);
   const json = JSON.stringify(stored);
   // After encoding, on the same object: a copy for each event is felt at 100,000 events a second.
   stored.hash = chain(previousHash, json);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { exportLine, hashedJson, splitExportLine } from '../../../core/log/event-line.ts';
-import { decodeLine, encodeEvent, genesisHash } from '../../../core/log/record.ts';
+import { exportLine, splitExportLine } from '../../../core/log/event-line.ts';
+import { decodeLine, encodeEvent, genesisHash, hashedJson } from '../../../core/log/record.ts';
 import { newEvent } from '../../new-event.ts';
 
 describe('an event as a line of an export', () => {
