@@ -1,3 +1,4 @@
+import { sameJson } from '../core/json/same-json.ts';
 import type { Deployment } from '../projections/deployments.ts';
 import type { Release } from '../projections/releases.ts';
 import type { Views } from '../projections/views.ts';
@@ -5,7 +6,6 @@ import { accepted, type Command, type Decision } from './commands.ts';
 import { supersede } from './decide-deployments.ts';
 import { refused } from './refuse.ts';
 import { releaseOf } from './rollback-target.ts';
-import { sameData } from './same-data.ts';
 
 type Rollback = Extract<Command, { type: 'rollback' }>;
 type Refusal = ReturnType<typeof refused>;
@@ -118,7 +118,7 @@ function runsTheSame(serving: Release, target: Served, secrets: Pinned['secrets'
     serving.source.commit === target.source.commit &&
     serving.image.imageId === target.image.imageId &&
     serving.image.digest === target.image.digest &&
-    sameData(serving.source.secrets, secrets) &&
-    sameData(serving.config, target.config)
+    sameJson(serving.source.secrets, secrets) &&
+    sameJson(serving.config, target.config)
   );
 }

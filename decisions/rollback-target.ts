@@ -1,7 +1,7 @@
+import { sameJson } from '../core/json/same-json.ts';
 import type { Deployment } from '../projections/deployments.ts';
 import type { Release } from '../projections/releases.ts';
 import type { Views } from '../projections/views.ts';
-import { sameData } from './same-data.ts';
 
 /**
  * The release that served before the one that serves now; where nothing serves, the one that served last. A release
@@ -32,7 +32,7 @@ function renewedOrRoot(views: Views, release: Release): Release {
 
 /** Other secrets in place of what served directly before. */
 function renewsSecrets(views: Views, release: Release, target: Release): boolean {
-  if (sameData(release.source?.secrets, target.source?.secrets)) return false;
+  if (sameJson(release.source?.secrets, target.source?.secrets)) return false;
   for (let n = target.n + 1; n < release.n; n += 1) {
     if ((releaseOf(views, release.deployment, n)?.servedAt ?? null) !== null) return false;
   }
@@ -42,7 +42,7 @@ function renewsSecrets(views: Views, release: Release, target: Release): boolean
 /** The same release under its first number, as long as it ran with the same secrets. */
 function asItsTarget(views: Views, release: Release): Release {
   const target = release.pinned ? releaseOf(views, release.deployment, release.pinned.release) : undefined;
-  if (!target || !sameData(target.source?.secrets, release.source?.secrets)) return release;
+  if (!target || !sameJson(target.source?.secrets, release.source?.secrets)) return release;
   return asItsTarget(views, target);
 }
 

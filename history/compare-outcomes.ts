@@ -1,4 +1,5 @@
-import { changesBetween, type JsonChange, sameJson } from './json-changes.ts';
+import { sameJson } from '../core/json/same-json.ts';
+import { changesBetween, type JsonChange } from './json-changes.ts';
 import type { Outcome } from './recorded-task.ts';
 
 export interface OutcomeComparison {

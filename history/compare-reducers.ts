@@ -1,8 +1,9 @@
 import type { PloinkyError } from '../core/errors/ploinky-error.ts';
 import type { EventEnvelope } from '../core/events/envelope.ts';
+import { sameJson } from '../core/json/same-json.ts';
 import { isGap } from '../core/log/gap.ts';
 import { shownEntity } from './dump.ts';
-import { changesBetween, type JsonChange, sameJson } from './json-changes.ts';
+import { changesBetween, type JsonChange } from './json-changes.ts';
 import { type Folded, type Projections, readersOfTasks, WatchedFold } from './watched-fold.ts';
 
 /** The first event that two versions of the reducers make something different of. */

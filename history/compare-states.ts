@@ -1,3 +1,4 @@
+import { ownValue } from '../core/json/json-object.ts';
 import type { Dump } from './dump.ts';
 import { changesBetween, type JsonChange } from './json-changes.ts';
 
@@ -12,10 +13,10 @@ export interface EntityChange {
 export function differingEntities(before: Dump, after: Dump): EntityChange[] {
   const found: EntityChange[] = [];
   for (const projection of union(before, after)) {
-    const left = own(before, projection) ?? {};
-    const right = own(after, projection) ?? {};
+    const left = ownValue(before, projection) ?? {};
+    const right = ownValue(after, projection) ?? {};
     for (const key of union(left, right)) {
-      const changes = changesBetween(own(left, key), own(right, key));
+      const changes = changesBetween(ownValue(left, key), ownValue(right, key));
       if (changes.length > 0) found.push({ projection, key, changes });
     }
   }
@@ -25,8 +26,4 @@ export function differingEntities(before: Dump, after: Dump): EntityChange[] {
 function union(a: object, b: object): string[] {
   const names = Object.keys(a);
   return [...names, ...Object.keys(b).filter((name) => !Object.hasOwn(a, name))];
-}
-
-function own<T>(value: Readonly<Record<string, T>>, key: string): T | undefined {
-  return Object.hasOwn(value, key) ? value[key] : undefined;
 }

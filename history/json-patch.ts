@@ -1,6 +1,7 @@
 import { createPatch, type Operation } from 'rfc6902';
+import { isJsonObject } from '../core/json/json-object.ts';
+import { sameJson } from '../core/json/same-json.ts';
 import { dumpText } from './dump.ts';
-import { sameJson } from './json-changes.ts';
 
 export type JsonPatch = readonly Operation[];
 
@@ -12,7 +13,7 @@ export function patchBetween(before: unknown, after: unknown): JsonPatch {
   return createPatch(asJson(before), asJson(after), (input: unknown, output: unknown, place) => {
     if (!holdsSteppedOver(input) && !holdsSteppedOver(output)) return undefined;
     // Nobody could follow a path through such a name, so what holds it is replaced as a whole.
-    if (!isPlain(input) || !isPlain(output)) return undefined;
+    if (!isJsonObject(input) || !isJsonObject(output)) return undefined;
     return sameJson(input, output) ? [] : [{ op: 'replace', path: place.toString(), value: output }];
   }) as JsonPatch;
 }
@@ -22,9 +23,5 @@ function asJson(value: unknown): unknown {
 }
 
 function holdsSteppedOver(value: unknown): boolean {
-  return isPlain(value) && steppedOver.some((name) => Object.hasOwn(value, name));
-}
-
-function isPlain(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isJsonObject(value) && steppedOver.some((name) => Object.hasOwn(value, name));
 }

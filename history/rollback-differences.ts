@@ -1,5 +1,5 @@
+import { sameJson } from '../core/json/same-json.ts';
 import { environmentOf } from '../decisions/release-secrets.ts';
-import { sameData } from '../decisions/same-data.ts';
 import type { Release } from '../projections/releases.ts';
 
 export interface Difference {
@@ -55,7 +55,7 @@ function byName<T>(
 ): Difference[] {
   const names = [...new Set([...Object.keys(now), ...Object.keys(then)])].sort();
   return names
-    .filter((name) => !sameData(now[name], then[name]))
+    .filter((name) => !sameJson(now[name], then[name]))
     .map((name) => ({ what, name, now: told(now[name], shown), after: told(then[name], shown) }));
 }
 

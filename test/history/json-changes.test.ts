@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { changesBetween, sameJson } from '../../history/json-changes.ts';
+import { sameJson } from '../../core/json/same-json.ts';
+import { changesBetween } from '../../history/json-changes.ts';
 
 describe('changes between two JSON values', () => {
   it('names each place, with both sides', () => {
