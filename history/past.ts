@@ -79,20 +79,13 @@ export class Past {
     }
   }
 
-  /**
-   * Folds what follows the store's last event, up to `seq`. Between pieces others have their turn. Answers the last
-   * event folded, if any.
-   */
-  async fold(store: Store<Views>, seq: number, onPiece: () => void = () => {}): Promise<EventEnvelope | undefined> {
-    let last: EventEnvelope | undefined;
-    if (store.seq >= seq) return undefined;
-    for await (const piece of this.log.readPieces({ from: store.seq + 1, to: seq })) {
+  /** Folds what follows the store's last event, up to `seq`. Between pieces others have their turn. */
+  async fold(store: Store<Views>, seq: number, onPiece: () => void = () => {}): Promise<void> {
+    if (store.seq >= seq) return;
+    for await (const piece of this.pieces({ from: store.seq + 1, to: seq })) {
       store.replay(piece);
-      last = piece.at(-1);
       onPiece();
-      await breathe();
     }
-    return last;
   }
 
   /** Events in pieces; between two of them others have their turn. */
@@ -133,11 +126,10 @@ export class Past {
       seq = head.seq;
       break;
     }
-    for await (const piece of this.log.readPieces({ from: seq + 1 })) {
+    for await (const piece of this.pieces({ from: seq + 1 })) {
       const later = piece.findIndex((event) => Date.parse(event.time) > at);
       seq = later === -1 ? (piece.at(-1)?.seq ?? seq) : firstSeqOf(piece[later] as EventEnvelope) - 1;
       if (later !== -1) break;
-      await breathe();
     }
     if (seq > 0) return seq;
     let told = 'the log is empty';
