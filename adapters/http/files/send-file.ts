@@ -1,0 +1,152 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { basename } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import compressible from 'compressible';
+import { type ByteRange, byteRange } from './byte-range.ts';
+import { cacheControl } from './cache-control.ts';
+import { acceptedEncodings, type Encoding, packedBytes, packedSibling, worthPacking } from './content-encoding.ts';
+import { mediaTypeOf } from './media-type.ts';
+import type { OpenFile } from './open-inside.ts';
+import { precondition, rangeApplies, type Validators } from './preconditions.ts';
+
+export interface SendOptions {
+  /** 200, or what a page says that stands for something else, which is sent as a whole. */
+  readonly status: 200 | 404;
+  /** Whether others than the asking browser may keep it. */
+  readonly kept: 'public' | 'private';
+}
+
+/** Up to here a file is read at once and leaves in one piece with its headers. */
+const oneRead = 64 * 1024;
+
+/**
+ * Answers GET or HEAD with a file, by the book of RFC 9110: conditions, one range, packed where the client can unpack
+ * it. Closes the file. The parts (`fresh`, `negotiator`, `mime-types`, `compressible`) are those that `send` of Express is
+ * made of; `send` itself knows one form of a file only, and here each packed form has a tag of its own.
+ */
+export async function sendFile(
+  request: IncomingMessage,
+  response: ServerResponse,
+  bare: OpenFile,
+  { status, kept }: SendOptions,
+): Promise<void> {
+  const type = mediaTypeOf(bare.place);
+  const packs = compressible(type) === true;
+  const form = packs ? await formOf(request, bare) : { file: bare, encoding: null, packedHere: false };
+  try {
+    const file = validatorsOf(bare, form.encoding);
+    const headers: OutgoingHttpHeaders = {
+      'x-content-type-options': 'nosniff',
+      ...(packs ? { vary: 'Accept-Encoding' } : {}),
+      ...(status === 200
+        ? {
+            'cache-control': cacheControl(basename(bare.place), kept),
+            etag: file.etag,
+            'last-modified': file.lastModified,
+            'accept-ranges': 'bytes',
+          }
+        : { 'cache-control': 'no-cache' }),
+    };
+    const met = status === 200 ? precondition(request.headers, file) : 'met';
+    if (met !== 'met') {
+      response.writeHead(met === 'failed' ? 412 : 304, headers);
+      response.end();
+      return;
+    }
+    headers['content-type'] = type;
+    if (form.encoding !== null) headers['content-encoding'] = form.encoding;
+    if (form.packedHere && form.encoding !== null) {
+      const bytes = await packedBytes(bare, form.encoding, file.etag);
+      response.writeHead(status, { ...headers, 'content-length': bytes.length });
+      response.end(request.method === 'HEAD' ? undefined : bytes);
+      return;
+    }
+    await sendBytes(request, response, form.file, status, headers, file);
+  } finally {
+    if (form.file !== bare) await form.file.handle.close();
+    await bare.handle.close();
+  }
+}
+
+interface Form {
+  readonly file: OpenFile;
+  readonly encoding: Encoding | null;
+  /** Not a file of its own. */
+  readonly packedHere: boolean;
+}
+
+async function formOf({ headers }: IncomingMessage, bare: OpenFile): Promise<Form> {
+  const encodings = acceptedEncodings(headers);
+  const sibling = await packedSibling(bare, encodings);
+  if (sibling) return { ...sibling, packedHere: false };
+  const [best] = encodings;
+  if (best === undefined || !worthPacking(bare.stats.size)) return { file: bare, encoding: null, packedHere: false };
+  return { file: bare, encoding: best, packedHere: true };
+}
+
+/**
+ * A strong tag, as If-Range needs one: files of a release are written once, so size and time to a part of a millisecond
+ * tell one content from another.
+ */
+function validatorsOf({ stats }: OpenFile, encoding: Encoding | null): Validators {
+  const version = `${stats.size.toString(36)}-${Math.round(stats.mtimeMs * 1000).toString(36)}`;
+  return {
+    etag: encoding === null ? `"${version}"` : `"${version}-${encoding}"`,
+    lastModified: stats.mtime.toUTCString(),
+  };
+}
+
+async function sendBytes(
+  request: IncomingMessage,
+  response: ServerResponse,
+  file: OpenFile,
+  status: number,
+  headers: OutgoingHttpHeaders,
+  validators: Validators,
+): Promise<void> {
+  const { size } = file.stats;
+  const range = status === 200 ? rangeOf(request, size, validators) : null;
+  if (range === 'unsatisfiable') {
+    delete headers['content-type'];
+    response.writeHead(416, { ...headers, 'content-range': `bytes */${size}`, 'content-length': 0 });
+    response.end();
+    return;
+  }
+  const { start, end } = range ?? { start: 0, end: size - 1 };
+  const length = end - start + 1;
+  headers['content-length'] = length;
+  if (range) headers['content-range'] = `bytes ${start}-${end}/${size}`;
+  const answer = range ? 206 : status;
+  if (request.method === 'HEAD' || length === 0) {
+    response.writeHead(answer, headers);
+    response.end();
+  } else if (length <= oneRead) {
+    const { buffer, bytesRead } = await file.handle.read(Buffer.allocUnsafe(length), 0, length, start);
+    response.writeHead(answer, headers);
+    if (bytesRead === length) response.end(buffer);
+    else response.destroy();
+  } else {
+    response.writeHead(answer, headers);
+    await stream(response, file, { start, end });
+  }
+}
+
+/** Ranges are of what GET answers; HEAD tells of the whole (RFC 9110, 14.2). */
+function rangeOf({ method, headers }: IncomingMessage, size: number, file: Validators) {
+  if (method !== 'GET' || headers.range === undefined || !rangeApplies(headers, file)) return null;
+  return byteRange(headers.range, size);
+}
+
+/** Not past the end that was announced, should the file grow meanwhile; cut off where it shrank. */
+async function stream(response: ServerResponse, { handle }: OpenFile, { start, end }: ByteRange): Promise<void> {
+  const content = handle.createReadStream({ start, end, autoClose: false, highWaterMark: 256 * 1024 });
+  try {
+    await pipeline(content, response, { end: false });
+  } catch {
+    // Whoever asked went away, or the disk failed: either way nothing more can be said on this connection.
+    response.destroy();
+    return;
+  }
+  if (content.bytesRead === end - start + 1) response.end();
+  else response.destroy();
+}

@@ -1,0 +1,106 @@
+import { realpath } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type OpenFile, openInside } from './open-inside.ts';
+import { sendFile } from './send-file.ts';
+
+export interface Site {
+  /** Absolute. */
+  readonly folder: string;
+  /** Addresses of pages that are no file get `/index.html`, whose script knows what to show. */
+  readonly spa: boolean;
+  /** Names in the folder itself that are not for visitors. */
+  readonly withheld: ReadonlySet<string>;
+  /** Whether others than the asking browser may keep what is sent. */
+  readonly kept: 'public' | 'private';
+}
+
+export interface SiteAddress {
+  /** Decoded, after the path of the site; none of them `..` or with a slash in it. */
+  readonly segments: readonly string[];
+  readonly trailingSlash: boolean;
+  /** Where this address begins, without a slash at its end: for redirects. */
+  readonly base: string;
+  /** With its question mark, or empty. */
+  readonly query: string;
+}
+
+/** Methods that files can be asked with. */
+export const fileMethods = 'GET, HEAD, OPTIONS';
+
+/**
+ * Answers GET or HEAD from a folder: the file, `index.html` of a folder, `<name>.html`, the page of a single-page
+ * application, or the site's own `404.html`. False when there is none of them, and nothing was sent.
+ */
+export async function serveSite(
+  request: IncomingMessage,
+  response: ServerResponse,
+  site: Site,
+  address: SiteAddress,
+): Promise<boolean> {
+  const root = await realpath(site.folder).catch(() => null);
+  if (root === null) return false;
+  const { kept } = site;
+  const found = await lookUp(root, site, address);
+  if (found === 'needsSlash') {
+    redirect(response, address);
+    return true;
+  }
+  if (found !== null) {
+    await sendFile(request, response, found, { status: 200, kept });
+    return true;
+  }
+  const page = site.spa && isPageView(request, address) ? await fileAt(root, ['index.html']) : null;
+  if (page !== null) {
+    await sendFile(request, response, page, { status: 200, kept });
+    return true;
+  }
+  const own = await fileAt(root, ['404.html']);
+  if (own === null) return false;
+  await sendFile(request, response, own, { status: 404, kept });
+  return true;
+}
+
+/** `needsSlash`: a folder was named without its final slash, so that relative links in its page would lead astray. */
+async function lookUp(
+  root: string,
+  { withheld }: Site,
+  { segments, trailingSlash }: SiteAddress,
+): Promise<OpenFile | 'needsSlash' | null> {
+  const [first, ...more] = segments;
+  // Also as a file system may find it that does not tell capitals from small letters.
+  if (first !== undefined && more.length === 0 && withheld.has(first.toLowerCase())) return null;
+  const found = await openInside(root, segments);
+  if (found === 'folder') {
+    const index = await fileAt(root, [...segments, 'index.html']);
+    if (trailingSlash) return index;
+    if (index !== null) return closed(index, 'needsSlash');
+  } else if (found !== null) {
+    // A file with a slash after it would be the base of relative links that lead nowhere.
+    return trailingSlash ? closed(found, null) : found;
+  }
+  const last = segments.at(-1);
+  if (trailingSlash || last === undefined || last.includes('.')) return null;
+  return fileAt(root, [...segments.slice(0, -1), `${last}.html`]);
+}
+
+async function closed<T>({ handle }: OpenFile, answer: T): Promise<T> {
+  await handle.close();
+  return answer;
+}
+
+async function fileAt(root: string, segments: readonly string[]): Promise<OpenFile | null> {
+  const found = await openInside(root, segments);
+  return found === 'folder' ? null : found;
+}
+
+/** Made of decoded segments, so that no address can lead to another host. */
+function redirect(response: ServerResponse, { base, segments, query }: SiteAddress): void {
+  const path = segments.map((segment) => `/${encodeURIComponent(segment)}`).join('');
+  response.writeHead(302, { location: `${base}${path}/${query}`, 'cache-control': 'no-cache', 'content-length': 0 });
+  response.end();
+}
+
+/** A browser goes to a page of the application: it takes HTML, and the address does not look like that of a file. */
+function isPageView({ headers }: IncomingMessage, { segments }: SiteAddress): boolean {
+  return headers.accept?.includes('text/html') === true && segments.at(-1)?.includes('.') !== true;
+}
