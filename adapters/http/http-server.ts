@@ -114,6 +114,7 @@ function surroundingsOf(options: HttpServerOptions, limits: Limits, closing: Abo
     denied,
     traffic: new Traffic(now),
     meters: new CallMeters(cloud),
+    dataFolder,
     logFolder: path.join(dataFolder, 'logs'),
     staticFolder: path.join(dataFolder, 'agents', 'static'),
     clientFiles,

@@ -15,6 +15,8 @@ export interface Surroundings {
   readonly denied: DeniedAccess;
   readonly traffic: Traffic;
   readonly meters: CallMeters;
+  /** `<dir>/.ploinky-cloud`. */
+  readonly dataFolder: string;
   /** `<data>/logs`: the day files that `logs` shows. */
   readonly logFolder: string;
   /** `<data>/agents/static`. */

@@ -35,6 +35,11 @@ export interface ReleasePaths {
 /** A unix socket's path holds 107 bytes; `agent.sock` and the release's folder come after the root. */
 const longestRunRoot = 45;
 
+/** Where the files of a release lie; `code` in it is the folder of the agent. */
+export function releaseFolder(data: string, deployment: string, n: number): string {
+  return join(data, 'agents', deploymentKey(deployment), String(n));
+}
+
 export function dataPaths(dir: string, agentCore: string): Paths {
   const data = join(dir, '.ploinky-cloud');
   const near = join(data, 'run');
@@ -54,7 +59,7 @@ export function dataPaths(dir: string, agentCore: string): Paths {
     runRoot,
     release(deployment, n) {
       const key = deploymentKey(deployment);
-      const root = join(data, 'agents', key, String(n));
+      const root = releaseFolder(data, deployment, n);
       return {
         root,
         code: join(root, 'code'),

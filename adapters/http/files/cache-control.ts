@@ -3,7 +3,8 @@ const revalidated = 'max-age=0, must-revalidate';
 /** A year, the most that anybody honours. */
 const lasting = 'max-age=31536000, immutable';
 
-const hashed = /[.-]([A-Za-z0-9_-]{8,})(?:\.min)?\.(?:js|mjs|css|map|wasm|woff2?|ttf|otf|svg|png|jpe?g|gif|webp|avif|ico)$/;
+const hashed =
+  /[.-]([A-Za-z0-9_-]{8,})(?:\.min)?\.(?:js|mjs|css|map|wasm|woff2?|ttf|otf|svg|png|jpe?g|gif|webp|avif|ico)$/;
 
 /**
  * How long an answer may be kept. Bundlers put a hash of the content into the name, so that another content has

@@ -16,7 +16,9 @@ export function precondition(headers: IncomingHttpHeaders, file: Validators): 'm
   if (match !== undefined) {
     if (match.trim() !== '*' && !match.split(',').some((tag) => tag.trim() === file.etag)) return 'failed';
   } else if (Date.parse(file.lastModified) > unmodifiedSince) return 'failed';
-  return fresh(headers, { etag: file.etag, 'last-modified': file.lastModified }) ? 'notModified' : 'met';
+  // Without Cache-Control: it speaks to caches, and to `fresh` a `no-cache` would say that nothing is ever unchanged.
+  const asked = { 'if-none-match': headers['if-none-match'], 'if-modified-since': headers['if-modified-since'] };
+  return fresh(asked, { etag: file.etag, 'last-modified': file.lastModified }) ? 'notModified' : 'met';
 }
 
 /** Whether a range may be taken from this file: without If-Range, or when it is still the one that was meant. */

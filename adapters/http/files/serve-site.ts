@@ -28,8 +28,8 @@ export interface SiteAddress {
 export const fileMethods = 'GET, HEAD, OPTIONS';
 
 /**
- * Answers GET or HEAD from a folder: the file, `index.html` of a folder, `<name>.html`, the page of a single-page
- * application, or the site's own `404.html`. False when there is none of them, and nothing was sent.
+ * Answers GET or HEAD from a folder: the file, `index.html` of a folder, `<name>.html`, or the page of a single-page
+ * application. False when there is none of them, and nothing was sent.
  */
 export async function serveSite(
   request: IncomingMessage,
@@ -50,13 +50,21 @@ export async function serveSite(
     return true;
   }
   const page = site.spa && isPageView(request, address) ? await fileAt(root, ['index.html']) : null;
-  if (page !== null) {
-    await sendFile(request, response, page, { status: 200, kept });
-    return true;
-  }
-  const own = await fileAt(root, ['404.html']);
-  if (own === null) return false;
-  await sendFile(request, response, own, { status: 404, kept });
+  if (page === null) return false;
+  await sendFile(request, response, page, { status: 200, kept });
+  return true;
+}
+
+/** The site's own `404.html`; false when it has none, and nothing was sent. */
+export async function sendNotFoundPage(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { folder, kept }: Site,
+): Promise<boolean> {
+  const root = await realpath(folder).catch(() => null);
+  const page = root === null ? null : await fileAt(root, ['404.html']);
+  if (page === null) return false;
+  await sendFile(request, response, page, { status: 404, kept });
   return true;
 }
 

@@ -29,6 +29,22 @@ export function callerOf(
   return open(headers, domain);
 }
 
+/**
+ * Who looks at files. Following a link from a page of another site is no call: nothing happens by it, and that page does
+ * not get to see what comes.
+ * @throws PloinkyError UNAUTHORIZED, FORBIDDEN
+ */
+export function visitorOf(
+  surroundings: Pick<GatewaySurroundings, 'cloud' | 'denied' | 'now'>,
+  method: string,
+  headers: IncomingHttpHeaders,
+  domain: string,
+): Proof | null {
+  if (headers['sec-fetch-mode'] !== 'navigate') return callerOf(surroundings, method, headers, domain);
+  const { 'sec-fetch-site': _, origin: __, ...own } = headers;
+  return callerOf(surroundings, method, own, domain);
+}
+
 /** An open agent of this machine is open to its programs, not to every page its browser visits. */
 function open(headers: IncomingHttpHeaders, domain: string): null {
   if (domain === 'localhost' && foreignSite(headers)) {

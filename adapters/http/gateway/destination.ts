@@ -2,13 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import type { Deployment } from '../../../projections/deployments.ts';
 import type { Proof } from '../auth/identify.ts';
-import { callerOf } from './call-guard.ts';
+import { callerOf, visitorOf } from './call-guard.ts';
 import type { GatewaySurroundings } from './gateway-surroundings.ts';
 import { domainOf, longestPrefix, segmentsOf } from './route-path.ts';
+import { type SiteTarget, siteAt } from './static-site.ts';
 
 /** Where a request leads, decided before its body is read. */
 export type Destination =
   | { readonly kind: 'call'; readonly target: CallTarget }
+  | { readonly kind: 'site'; readonly target: SiteTarget }
   /** Nothing is deployed there; there may be a file. */
   | { readonly kind: 'file'; readonly domain: string; readonly segments: readonly string[] }
   /** The bare `/` where nothing is deployed. */
@@ -43,6 +45,16 @@ export function destinationOf(surroundings: GatewaySurroundings, request: Incomi
       })
     : undefined;
   if (match) {
+    const site = siteAt(surroundings, match.found.id);
+    if (site) {
+      visitorOf(surroundings, method, headers, domain);
+      const { path } = match.found;
+      const whole = question < 0 ? url : url.slice(0, question);
+      const base = path === '/' ? '' : path;
+      const query = url.slice(whole.length);
+      const address = { segments: match.rest, trailingSlash: whole.endsWith('/'), base, query };
+      return { kind: 'site', target: { ...site, address } };
+    }
     const caller = callerOf(surroundings, method, headers, domain);
     const query = question < 0 ? '' : url.slice(question + 1);
     return { kind: 'call', target: { deployment: match.found, rest: match.rest, query, caller } };

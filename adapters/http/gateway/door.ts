@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import { errorReply, isDefect } from '../error-reply.ts';
+import { serveSite } from '../files/serve-site.ts';
 import { logRequest } from '../traffic/request-log.ts';
 import { answerCall } from './agent-calls.ts';
 import { callerOf } from './call-guard.ts';
@@ -8,7 +10,7 @@ import { type CallTarget, destinationOf } from './destination.ts';
 import type { GatewaySurroundings } from './gateway-surroundings.ts';
 import { notFoundPage, wantsHtml } from './not-found-page.ts';
 import { readBody, refuseLarge } from './read-body.ts';
-import { sendStatic } from './send-static.ts';
+import { answerSite } from './static-site.ts';
 
 const callMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const allow = [...callMethods, 'HEAD', 'OPTIONS'];
@@ -54,6 +56,8 @@ async function pass(
   switch (destination.kind) {
     case 'call':
       return call(surroundings, destination.target, request, response);
+    case 'site':
+      return answerSite(surroundings, destination.target, request, response);
     case 'home':
       response.writeHead(302, { location: '/management', 'content-length': 0 }).end();
       return;
@@ -92,8 +96,13 @@ async function file(
   response: ServerResponse,
 ): Promise<void> {
   const path = (request.url ?? '/').split('?', 1)[0] as string;
-  const { staticFolder } = surroundings;
-  if (await sendStatic(staticFolder, domain, segments, path.endsWith('/'), request, response)) return;
+  if (request.method === 'GET' || request.method === 'HEAD') {
+    const folder = join(surroundings.staticFolder, domain);
+    const site = { folder, spa: false, withheld: new Set<string>(), kept: 'public' } as const;
+    const query = (request.url ?? '').slice(path.length);
+    const address = { segments, trailingSlash: path.endsWith('/'), base: '', query };
+    if (await serveSite(request, response, site, address)) return;
+  }
   // With enableAuth whoever proves nothing does not learn what is here and what is not.
   callerOf(surroundings, request.method ?? 'GET', request.headers, domain);
   throw new PloinkyError('DEPLOYMENT_NOT_FOUND', `Nothing is deployed at ${domain}${shownPath(segments)}.`);
@@ -102,6 +111,10 @@ async function file(
 function shownPath(segments: readonly string[]): string {
   const path = `/${segments.join('/')}`;
   return path.length > 100 ? `${path.slice(0, 97)}...` : path;
+}
+
+interface Allowed {
+  readonly allow?: readonly string[];
 }
 
 function fail(
@@ -118,7 +131,7 @@ function fail(
     return;
   }
   const own = Object.entries(headers).flat();
-  if (status === 405) own.push('allow', allow.join(', '));
+  if (status === 405) own.push('allow', ((body.error.details as Allowed | undefined)?.allow ?? allow).join(', '));
   // What is left of a body that nobody reads would be taken for the next request.
   if (!request.complete) own.push('connection', 'close');
   if (status === 404 && request.method === 'GET' && wantsHtml(request.headers)) {

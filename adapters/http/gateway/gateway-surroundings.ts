@@ -23,7 +23,7 @@ export interface GatewayCloud extends Pick<CloudPort, 'phase' | 'settings' | 'ca
 
 /** What the gateway needs, in whichever process it runs. */
 export interface GatewaySurroundings
-  extends Pick<Surroundings, 'logger' | 'limits' | 'staticFolder' | 'closing' | 'now'> {
+  extends Pick<Surroundings, 'logger' | 'limits' | 'dataFolder' | 'staticFolder' | 'closing' | 'now'> {
   readonly cloud: GatewayCloud;
   readonly denied: Pick<Surroundings['denied'], 'note'>;
   readonly traffic: Pick<Surroundings['traffic'], 'record'>;

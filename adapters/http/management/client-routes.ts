@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import type { App } from '../fastify-types.ts';
-import { mediaTypeOf } from '../gateway/media-types.ts';
+import { mediaTypeOf } from '../files/media-type.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { operation, Text } from './schemas.ts';
 

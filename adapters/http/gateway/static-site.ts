@@ -1,0 +1,80 @@
+import { access } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import path from 'node:path';
+import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
+import { filesOf, type ServedFiles } from '../../../decisions/serves-files.ts';
+import type { Release } from '../../../projections/releases.ts';
+import { releaseFolder } from '../../pipeline/paths.ts';
+import { fileMethods, type Site, type SiteAddress, sendNotFoundPage, serveSite } from '../files/serve-site.ts';
+import type { GatewaySurroundings } from './gateway-surroundings.ts';
+
+/** A deployment whose files are what it serves. */
+export interface SiteTarget {
+  readonly release: Release;
+  readonly files: ServedFiles;
+  readonly address: SiteAddress;
+}
+
+/** @throws PloinkyError NOT_FOUND, METHOD_NOT_ALLOWED, AGENT_UNREACHABLE when the checkout is gone */
+export async function answerSite(
+  surroundings: GatewaySurroundings,
+  { release, files, address }: SiteTarget,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { method } = request;
+  if (method === 'OPTIONS') {
+    response.writeHead(204, { allow: fileMethods }).end();
+    return;
+  }
+  if (method !== 'GET' && method !== 'HEAD') {
+    throw new PloinkyError('METHOD_NOT_ALLOWED', `${release.deployment} serves files, which can only be read.`, {
+      details: { allow: fileMethods.split(', ') },
+    });
+  }
+  const site = siteOf(surroundings, release, files);
+  if (await serveSite(request, response, site, address)) return;
+  // Its files go as soon as another release serves: who asked at that moment is answered by the other one.
+  const newer = siteAt(surroundings, release.deployment);
+  if (newer && newer.release.n !== release.n) {
+    return answerSite(surroundings, { ...newer, address }, request, response);
+  }
+  if (await sendNotFoundPage(request, response, site)) return;
+  const there = await access(site.folder).then(
+    () => true,
+    () => false,
+  );
+  if (there) throw new PloinkyError('NOT_FOUND', `${release.deployment} has no file at this address.`);
+  throw new PloinkyError('AGENT_UNREACHABLE', `The files of ${release.deployment} are not on this machine any more.`, {
+    hint: 'Deploy it again with `p-cli cloud deploy`, which makes a new checkout.',
+  });
+}
+
+function siteOf(
+  { dataFolder, cloud }: GatewaySurroundings,
+  { deployment, n }: Release,
+  { folder, spa }: ServedFiles,
+): Site {
+  return {
+    folder: path.join(releaseFolder(dataFolder, deployment, n), 'code', folder),
+    spa,
+    withheld: folder === '.' ? ownManifest : nothing,
+    kept: cloud.settings().enableAuth ? 'private' : 'public',
+  };
+}
+
+/** It may name what visitors need not know; in a folder below, that name is the site's own (web app manifests). */
+const ownManifest: ReadonlySet<string> = new Set(['manifest.json']);
+const nothing: ReadonlySet<string> = new Set();
+
+/** What serves at a deployment, where that is files. */
+export function siteAt(
+  { cloud }: Pick<GatewaySurroundings, 'cloud'>,
+  deployment: string,
+): Omit<SiteTarget, 'address'> | null {
+  const { deployments, releases } = cloud.views();
+  const n = deployments.get(deployment)?.routed ?? null;
+  const release = n === null ? undefined : releases.get(`${deployment}#${n}`);
+  const files = release ? filesOf(release) : null;
+  return release && files ? { release, files } : null;
+}
