@@ -5,6 +5,7 @@ import { logErrors } from './log-errors.ts';
 import { pipelineErrors } from './pipeline-errors.ts';
 import { requestErrors } from './request-errors.ts';
 import { secretErrors } from './secret-errors.ts';
+import { serviceErrors } from './service-errors.ts';
 import { taskErrors } from './task-errors.ts';
 
 /** Every error a user can meet, equal to `docs/errors.md` by test. */
@@ -15,6 +16,7 @@ export const errorCatalogue = {
   ...pipelineErrors,
   ...secretErrors,
   ...taskErrors,
+  ...serviceErrors,
   ...cliErrors,
 } as const;
 

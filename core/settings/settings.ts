@@ -51,6 +51,12 @@ export const Settings = Type.Object({
   taskTimeoutMs: Integer(100, 86_400_000, 30_000, 'ms; for calls that ask for nothing'),
   maxConcurrentTasks: Integer(1, 100_000, 1_000, 'calls of one deployment that run at one time; further ones wait'),
   maxQueuedTasks: Integer(0, 100_000, 1_000, 'calls of one deployment that wait for their turn; further ones get 429'),
+  serviceTimeoutMs: Integer(
+    0,
+    86_400_000,
+    120_000,
+    'ms until a web service begins its answer; 0 = no limit. What it streams afterwards is not limited',
+  ),
   bodyLimitBytes: Integer(1024, 104_857_600, 1_048_576, 'of a request; from the next start on'),
   imagePullTimeoutMs: Integer(1_000, 3_600_000, 600_000, 'for one image'),
   installTimeoutMs: Integer(1_000, 3_600_000, 600_000, 'for one install step'),

@@ -1,0 +1,274 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
+import { discardRest } from './discard-rest.ts';
+import { headerName } from './header-kinds.ts';
+import { passProblem } from './pass-problem.ts';
+import { type BodyForm, bodyOf, type RequestForm, requestHead } from './request-head.ts';
+import { mayTrail, type ResponseHead } from './response-head.ts';
+import type { Upstream, Waiting } from './upstream.ts';
+import type { Exchange, UpstreamConnection } from './upstream-connection.ts';
+
+export interface PassTarget extends RequestForm {
+  readonly upstream: Upstream;
+}
+
+/** What went through. Bytes are those of the bodies. */
+export interface Passed {
+  readonly status: number;
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  /** Both ends of an answer that was cut off know that it is not whole. */
+  readonly outcome: 'whole' | 'clientGone' | 'serviceGone';
+}
+
+/**
+ * Hands a request to a service and its answer back, unbuffered in both directions. Resolves when the answer is out or
+ * one of the two ends is gone. An answer that breaks off cuts the client's connection, so that it cannot be taken for
+ * a whole one.
+ * @throws PloinkyError SERVICE_UNREACHABLE, SERVICE_BROKE_OFF, SERVICE_BAD_ANSWER, SERVICE_TIMEOUT while nothing was
+ *   answered yet: the answer is then the caller's
+ */
+export function passThrough(request: IncomingMessage, response: ServerResponse, target: PassTarget): Promise<Passed> {
+  return new Promise((resolve, reject) => {
+    new PassExchange(request, response, target, resolve, reject).send();
+  });
+}
+
+/** May be sent again when nobody knows whether it arrived (RFC 9110, 9.2.2). */
+const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
+
+export class PassExchange implements Exchange, Waiting {
+  readonly bodiless: boolean;
+  readonly switched: Exchange['switched'] = null;
+  deadline = 0;
+  protected readonly request: IncomingMessage;
+  protected readonly response: ServerResponse;
+  protected readonly target: PassTarget;
+  protected readonly resolve: (passed: Passed) => void;
+  readonly #reject: (problem: PloinkyError) => void;
+  readonly #body: BodyForm;
+  #connection: UpstreamConnection | null = null;
+  #requestDone: boolean;
+  #answerDone = false;
+  #settled = false;
+  #written = false;
+  #requestBytes = 0;
+  #responseBytes = 0;
+
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    target: PassTarget,
+    resolve: (passed: Passed) => void,
+    reject: (problem: PloinkyError) => void,
+  ) {
+    this.request = request;
+    this.response = response;
+    this.target = target;
+    this.resolve = resolve;
+    this.#reject = reject;
+    this.bodiless = request.method === 'HEAD';
+    this.#body = bodyOf(request);
+    this.#requestDone = this.#body === 'none';
+  }
+
+  send(): void {
+    const { request, response } = this;
+    response.on('close', this.#onClose);
+    // A response that still waits for those before it is not told when their connection ends.
+    if (response.socket === null) request.socket.once('close', this.#onClose);
+    this.#connect(this.target.upstream.take(repeatable.has(request.method ?? '')));
+    if (this.#requestDone) return;
+    request.on('data', this.#onRequestData);
+    request.on('end', this.#onRequestEnd);
+  }
+
+  #connect(connection: UpstreamConnection): void {
+    const { upstream } = this.target;
+    this.#connection = connection;
+    connection.begin(this);
+    connection.socket.write(requestHead(this.request, this.target, this.upgrade), 'latin1');
+    // Whoever asks first whether to send its body waits for the service too.
+    if (this.#requestDone || this.request.headers.expect !== undefined) upstream.expect(this);
+  }
+
+  /** The protocol that is asked for; null for HTTP as it is. */
+  protected get upgrade(): string | null {
+    return null;
+  }
+
+  readonly #onRequestData = (bytes: Buffer) => {
+    const socket = this.#connection?.socket;
+    if (!socket?.writable) return;
+    this.#requestBytes += bytes.length;
+    let more: boolean;
+    if (this.#body === 'chunked') {
+      socket.cork();
+      socket.write(`${bytes.length.toString(16)}\r\n`, 'latin1');
+      socket.write(bytes);
+      more = socket.write('\r\n', 'latin1');
+      socket.uncork();
+    } else {
+      more = socket.write(bytes);
+    }
+    if (more) return;
+    this.request.pause();
+    if (!this.response.headersSent) this.target.upstream.expect(this);
+  };
+
+  readonly #onRequestEnd = () => {
+    this.#requestDone = true;
+    if (this.#body === 'chunked') this.#connection?.socket.write(`0\r\n${trailerLines(this.request)}\r\n`, 'latin1');
+    if (!this.response.headersSent) this.target.upstream.expect(this);
+  };
+
+  drained(): void {
+    if (!this.request.isPaused()) return;
+    if (!this.#requestDone) this.target.upstream.expectNoMore(this);
+    this.request.resume();
+  }
+
+  information({ status, headers }: ResponseHead): void {
+    const { request, response } = this;
+    if (request.httpVersionMinor === 0) return;
+    if (status === 100) {
+      if (!this.#requestDone) this.target.upstream.expectNoMore(this);
+      if (request.headers.expect !== undefined) response.writeContinue();
+    }
+    if (status === 103) response.writeEarlyHints(grouped(headers));
+  }
+
+  answered(head: ResponseHead): void {
+    const { response, request } = this;
+    this.target.upstream.expectNoMore(this);
+    const toChunks = head.framing === 'chunked' && request.httpVersionMinor > 0 && !this.bodiless;
+    // Of a body that was never sent nobody knows where the next request would begin.
+    if (!this.#requestDone && request.headers.expect !== undefined) response.shouldKeepAlive = false;
+    response.writeHead(head.status, head.reason, toChunks ? head.headers : withoutTrailer(head.headers));
+  }
+
+  data(bytes: Buffer): boolean {
+    this.#responseBytes += bytes.length;
+    this.#written = true;
+    if (this.response.write(bytes)) return true;
+    this.response.once('drain', this.#onDrain);
+    return false;
+  }
+
+  readonly #onDrain = () => this.#connection?.socket.resume();
+
+  flushed(): void {
+    // An event stream is open although it has told nothing yet.
+    if (!this.#written && !this.#answerDone && this.response.headersSent) this.response.flushHeaders();
+  }
+
+  ended(trailers: readonly [string, string][]): void {
+    const { response, request } = this;
+    this.#answerDone = true;
+    if (trailers.length > 0 && request.httpVersionMinor > 0) response.addTrailers(trailers as [string, string][]);
+    response.end();
+    const connection = this.#connection;
+    this.#connection = null;
+    if (connection === null) return;
+    if (this.#requestDone) {
+      this.target.upstream.give(connection);
+      return;
+    }
+    connection.abandon();
+    this.#letGoOfRequest();
+  }
+
+  broken(error: Error, silent: boolean): void {
+    const { upstream } = this.target;
+    upstream.expectNoMore(this);
+    const stale = silent && (this.#connection?.uses ?? 0) > 1;
+    this.#connection = null;
+    if (this.#settled) return;
+    if (stale && this.#body === 'none' && repeatable.has(this.request.method ?? '')) {
+      this.#connect(upstream.fresh());
+      return;
+    }
+    this.#giveUp(passProblem(error));
+  }
+
+  timedOut(): void {
+    this.#connection?.abandon();
+    this.#connection = null;
+    const { answerTimeoutMs } = this.target.upstream;
+    const message = `The web service did not begin its answer within ${answerTimeoutMs} ms.`;
+    this.#giveUp(new PloinkyError('SERVICE_TIMEOUT', message));
+  }
+
+  #giveUp(problem: PloinkyError): void {
+    const { response } = this;
+    if (this.#settled) return;
+    if (!this.#requestDone) this.#letGoOfRequest();
+    if (response.headersSent) {
+      this.#settle('serviceGone');
+      // Without a length or chunks only a reset says that something is missing.
+      this.request.socket.resetAndDestroy();
+      return;
+    }
+    this.#settled = true;
+    response.off('close', this.#onClose);
+    if (!this.#requestDone) response.shouldKeepAlive = false;
+    this.#reject(problem);
+  }
+
+  /** The connection is no matter of this exchange any more. */
+  protected leave(): void {
+    this.#settled = true;
+    this.#connection = null;
+    this.response.off('close', this.#onClose);
+  }
+
+  #letGoOfRequest(): void {
+    const { request } = this;
+    request.off('data', this.#onRequestData);
+    request.off('end', this.#onRequestEnd);
+    discardRest(request);
+  }
+
+  readonly #onClose = () => {
+    this.target.upstream.expectNoMore(this);
+    const connection = this.#connection;
+    this.#connection = null;
+    connection?.abandon();
+    this.#settle(this.response.writableFinished ? 'whole' : 'clientGone');
+  };
+
+  #settle(outcome: Passed['outcome']): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    const { statusCode: status } = this.response;
+    this.resolve({ status, requestBytes: this.#requestBytes, responseBytes: this.#responseBytes, outcome });
+  }
+}
+
+/** Trailers of the request, which say only now what they are. */
+function trailerLines({ rawTrailers }: IncomingMessage): string {
+  let text = '';
+  for (let i = 0; i < rawTrailers.length; i += 2) {
+    const written = rawTrailers[i] as string;
+    if (mayTrail(written)) text += `${written}: ${rawTrailers[i + 1]}\r\n`;
+  }
+  return text;
+}
+
+/** Node refuses to announce trailers where none can follow. */
+function withoutTrailer(headers: string[]): string[] {
+  for (let i = 0; i < headers.length; i += 2) {
+    if (headerName(headers[i] as string).kind === 'trailer') {
+      return headers.filter((_, at) => headerName(headers[at - (at % 2)] as string).kind !== 'trailer');
+    }
+  }
+  return headers;
+}
+
+function grouped(headers: readonly string[]): { link: string[] } & Record<string, string | string[]> {
+  const link: string[] = [];
+  for (let i = 0; i < headers.length; i += 2) {
+    if (headerName(headers[i] as string).name === 'link') link.push(headers[i + 1] as string);
+  }
+  return { link };
+}
