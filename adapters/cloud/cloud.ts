@@ -194,10 +194,10 @@ export class Cloud implements CloudPort {
     return undeploySettled(this.running(), deployment, signal);
   }
 
-  async callTask(call: TaskCall, { actor, trace, idempotencyKey }: RequestContext): Promise<TaskReply> {
-    const { fork } = this.running();
-    if (fork) throw forkRefusal(fork);
-    return this.running().tasks.call(call, { actor, trace, cause: null }, { idempotencyKey });
+  callTask(call: TaskCall, { actor, trace, idempotencyKey }: RequestContext): Promise<TaskReply> {
+    const { fork, tasks } = this.running();
+    if (fork) return Promise.reject(forkRefusal(fork));
+    return tasks.call(call, { actor, trace, cause: null }, { idempotencyKey });
   }
 
   findTask(taskId: string): Promise<TaskReply | OpenReply | undefined> {

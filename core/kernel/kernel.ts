@@ -110,12 +110,13 @@ export class Kernel<Views> {
     if (this.#closing) throw new PloinkyError('LOG_CLOSED', 'The server is stopping.');
     const { log, blobs, clock, newId } = this.#parts;
     for (const draft of drafts) validate(draft);
-    const events: NewEvent[] = stamp(drafts, origin, clock, newId);
-    for (const [i, event] of events.entries()) {
+    const events = stamp(drafts, origin, clock, newId);
+    for (let i = 0; i < events.length; i += 1) {
+      const event = events[i] as NewEvent;
       const data = movePayload(event, blobs);
       if (data !== event.data) events[i] = { ...event, data: await data };
     }
-    return (await log.append(events, options)) as readonly PloinkyEvent[];
+    return log.append(events, options) as Promise<readonly PloinkyEvent[]>;
   }
 
   /** Refuses new work and waits for decisions under way. The log stays open. */

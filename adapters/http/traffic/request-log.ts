@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { Logger } from 'pino';
+import { type DestinationStream, type Logger, symbols } from 'pino';
+import { isoTime } from '../../../core/clock/clock.ts';
 import { clientAddress } from '../auth/peer.ts';
 
 const secretName = /key|token|secret|passw|pwd|auth|session|credential/i;
@@ -25,24 +26,29 @@ export function loggableUrl(url: string): string {
   return `${bare.slice(0, question)}?${query.join('&')}`;
 }
 
-/** One line per answered request. No headers and no body: cookies, keys and payloads stay out of the log. */
+/**
+ * One line per answered request. No headers and no body: cookies, keys and payloads stay out of the log. Its few fields are
+ * known, so that it is put together here: the logger's general way costs as much as an event of the call.
+ */
 export function logRequest(
   logger: Logger,
   request: IncomingMessage,
-  outcome: { statusCode: number; duration: number; trace?: string },
+  { statusCode, duration, trace }: { statusCode: number; duration: number; trace?: string },
 ): void {
-  const level = outcome.statusCode >= 500 ? 'error' : outcome.statusCode >= 400 ? 'warn' : 'info';
+  const level = statusCode >= 500 ? 'error' : statusCode >= 400 ? 'warn' : 'info';
   if (!logger.isLevelEnabled(level)) return;
-  const { statusCode, trace } = outcome;
-  logger[level](
-    {
-      method: request.method,
-      url: loggableUrl(request.url ?? ''),
-      ip: clientAddress(request),
-      statusCode,
-      duration: Math.round(outcome.duration * 100) / 100,
-      ...(trace === undefined ? {} : { trace }),
-    },
-    'request',
+  const { method = '', url = '' } = request;
+  const shown = JSON.stringify(loggableUrl(url));
+  const ip = JSON.stringify(clientAddress(request));
+  const tied = trace === undefined ? '' : `,"trace":${JSON.stringify(trace)}`;
+  destinationOf(logger).write(
+    `{"level":"${level}","ts":"${isoTime(Date.now())}","method":"${method}","url":${shown},"ip":${ip},` +
+      `"statusCode":${statusCode},"duration":${Math.round(duration * 100) / 100}${tied},"message":"request"}\n`,
   );
+}
+
+function destinationOf(logger: Logger): DestinationStream {
+  return (logger as unknown as { readonly [stream: symbol]: DestinationStream })[
+    symbols.streamSym
+  ] as DestinationStream;
 }
