@@ -7,9 +7,9 @@ import { precedingRelease, releaseOf } from '../decisions/rollback-target.ts';
 import type { Deployment } from '../projections/deployments.ts';
 import type { Release } from '../projections/releases.ts';
 import type { Views } from '../projections/views.ts';
+import { repositoryUrlAt, servingAt, sourceResolvedAt } from './known-at.ts';
 import type { Past } from './past.ts';
 import { type Difference, differences } from './rollback-differences.ts';
-import { repositoryUrlAt, servingAt, sourceResolvedAt } from './then.ts';
 
 export type RollbackCommand = Extract<Command, { type: 'rollback' }>;
 

@@ -4,6 +4,7 @@ import { damage } from '../core/log/damage.ts';
 import { isGap } from '../core/log/gap.ts';
 import type { ReadOptions } from '../core/log/log-port.ts';
 import { quote } from '../core/names/names.ts';
+import { eventWithId, findEvent } from './find-event.ts';
 import type { Past } from './past.ts';
 
 /** What somebody asks about, and the event that explains it best. */
@@ -21,9 +22,9 @@ const kinds = ['container', 'task', 'repository', 'domain', 'secret'] as const;
  * container, a task, a repository, a domain or a secret.
  * @throws PloinkyError SUBJECT_UNKNOWN, EVENT_NOT_FOUND
  */
-export async function findSubject(past: Pick<Past, 'log' | 'head'>, word: string): Promise<Subject> {
-  const number = /^(?:seq:)?(\d{1,15})$/.exec(word);
-  if (number) return { kind: 'event', name: String(Number(number[1])), event: await bySeq(past, Number(number[1])) };
+export async function findSubject(past: Pick<Past, 'log'>, word: string): Promise<Subject> {
+  const [, number] = /^(?:seq:)?(\d{1,15})$/.exec(word) ?? [];
+  if (number !== undefined) return byNumber(past, Number(number));
   if (/#\d{1,9}$/.test(word) && word.includes('/'))
     return found('release', word, await lastOf(past, `release:${word}`));
   if (word.includes('/')) return found('deployment', word, await ofDeployment(past, word));
@@ -32,9 +33,8 @@ export async function findSubject(past: Pick<Past, 'log' | 'head'>, word: string
     if (event) return { kind, name: word, event };
   }
   if (/^[0-9A-Za-z_-]{8,32}$/.test(word)) {
-    for await (const event of past.log.read({ reverse: true })) {
-      if (event.id === word) return { kind: 'event', name: String(event.seq), event };
-    }
+    const event = await eventWithId(past.log, word);
+    if (event) return { kind: 'event', name: String(event.seq), event };
   }
   return found('event', word, null);
 }
@@ -45,12 +45,10 @@ function found(kind: Subject['kind'], name: string, event: EventEnvelope | null)
   throw new PloinkyError('SUBJECT_UNKNOWN', `The log knows no ${what} ${quote(name)}.`);
 }
 
-async function bySeq(past: Pick<Past, 'log' | 'head'>, seq: number): Promise<EventEnvelope> {
-  for await (const event of past.log.read({ from: seq, to: seq })) {
-    if (isGap(event)) throw damage.deleted(event.data, seq);
-    return event;
-  }
-  throw new PloinkyError('EVENT_NOT_FOUND', `There is no event ${seq}; the last one is ${past.head().seq}.`);
+async function byNumber({ log }: Pick<Past, 'log'>, seq: number): Promise<Subject> {
+  const event = await findEvent(log, String(seq));
+  if (isGap(event)) throw damage.deleted(event.data, seq);
+  return { kind: 'event', name: String(seq), event };
 }
 
 /** Why it serves what it serves; where nothing does, what happened to it last. */

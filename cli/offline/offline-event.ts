@@ -1,5 +1,5 @@
-import { findEvent } from '../../adapters/http/history/find-event.ts';
 import type { EventEnvelope } from '../../core/events/envelope.ts';
+import { findEvent } from '../../history/find-event.ts';
 import { withLog } from './open-log.ts';
 
 /** By number or id. @throws PloinkyError EVENT_NOT_FOUND */

@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
+import { findEvent } from '../../../history/find-event.ts';
 import type { App } from '../fastify-types.ts';
 import { momentOf, typesOf } from '../history/event-filter.ts';
-import { findEvent } from '../history/find-event.ts';
 import { followHistory, heartbeat } from '../history/follow-history.ts';
 import { type HistoryQuery, readHistory } from '../history/read-history.ts';
 import type { Surroundings } from '../surroundings.ts';
