@@ -6,6 +6,7 @@ import { join } from 'node:path';
 export class Ground {
   readonly folder = mkdtempSync(join(tmpdir(), 'pv-'));
   readonly #ends: (() => Promise<void> | void)[] = [];
+  #leaving: Promise<void> | null = null;
   readonly #shared = new Map<string, Promise<unknown>>();
 
   /** A new folder below that of the ground. */
@@ -27,8 +28,13 @@ export class Ground {
     return started;
   }
 
-  /** Ends everything, even where an end fails, and removes the folder. */
-  async leave(): Promise<void> {
+  /** Ends everything, even where an end fails, and removes the folder. Once, however often it is asked. */
+  leave(): Promise<void> {
+    this.#leaving ??= this.#leave();
+    return this.#leaving;
+  }
+
+  async #leave(): Promise<void> {
     for (const end of this.#ends.splice(0).reverse()) {
       try {
         await end();

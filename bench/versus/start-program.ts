@@ -30,10 +30,10 @@ export async function startProgram<Ready>(
 }
 
 /** Asks it to end, and makes it end when it does not. */
-export async function endOf(child: ChildProcess): Promise<void> {
+export async function endOf(child: ChildProcess, signal: 'SIGTERM' | 'SIGINT' = 'SIGTERM'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
-  child.kill('SIGTERM');
+  child.kill(signal);
   const force = setTimeout(() => child.kill('SIGKILL'), 10_000);
   await ended;
   clearTimeout(force);

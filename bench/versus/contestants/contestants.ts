@@ -1,6 +1,9 @@
 import type { Contestant } from '../contestant.ts';
 import { bareAgent } from './bare-agent.ts';
+import { bullmqAlways, bullmqEverysec } from './bullmq.ts';
 import { fastifyAlone, fastifyProxy } from './fastify.ts';
+import { pollingQueue, watchedQueue } from './file-queues.ts';
+import { graphileWorker } from './graphile-worker.ts';
 import { nginxProxy } from './nginx-proxy.ts';
 import { ploinkyHttp, ploinkyQueue } from './ploinky.ts';
 
@@ -12,4 +15,9 @@ export const contestants: readonly Contestant[] = [
   nginxProxy,
   fastifyAlone,
   bareAgent,
+  bullmqAlways,
+  bullmqEverysec,
+  graphileWorker,
+  watchedQueue,
+  pollingQueue,
 ];
