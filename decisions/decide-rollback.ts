@@ -1,10 +1,12 @@
 import { sameJson } from '../core/json/same-json.ts';
+import { deploymentId } from '../core/names/names.ts';
 import type { Deployment } from '../projections/deployments.ts';
 import type { Release } from '../projections/releases.ts';
 import type { Views } from '../projections/views.ts';
 import { accepted, type Command, type Decision } from './commands.ts';
 import { supersede } from './decide-deployments.ts';
 import { refused } from './refuse.ts';
+import { newestVersion } from './release-secrets.ts';
 import { releaseOf } from './rollback-target.ts';
 
 type Rollback = Extract<Command, { type: 'rollback' }>;
@@ -20,7 +22,7 @@ type Served = Release & { source: NonNullable<Release['source']>; image: NonNull
  */
 export function rollback(views: Views, command: Rollback): Decision {
   const { domain, path, reason } = command;
-  const id = `${domain}${path}`;
+  const id = deploymentId(domain, path);
   const known = views.deployments.get(id);
   if (!known) return refused('DEPLOYMENT_NOT_FOUND', `Nothing was ever deployed at ${id}.`);
   const refusal =
@@ -84,10 +86,10 @@ function secretVersions(
   which: 'then' | 'now',
 ): { readonly kind: 'known'; readonly versions: Pinned['secrets'] } | Refusal {
   const needed = Object.entries(target.source.secrets);
-  const living = (name: string) => views.secrets.get(name)?.versions ?? [];
-  const newest = (name: string) => living(name).at(-1);
+  const newest = (name: string) => newestVersion(views, name);
   const gone = needed.filter(([name, version]) => {
-    return which === 'then' ? !living(name).includes(version) : newest(name) === undefined;
+    const living = views.secrets.get(name)?.versions ?? [];
+    return which === 'then' ? !living.includes(version) : newest(name) === undefined;
   });
   if (gone.length === 0) {
     const versions = needed.map(([name, version]) => [name, which === 'now' ? (newest(name) ?? version) : version]);

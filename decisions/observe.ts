@@ -1,4 +1,5 @@
 import type { PloinkyDraft } from '../core/events/catalogue.ts';
+import { releaseId } from '../core/names/names.ts';
 import type { Views } from '../projections/views.ts';
 
 /** What an engine says of one container of this cloud. */
@@ -63,5 +64,5 @@ function orphansAmong(views: Views, sightings: readonly Sighting[]): string[] {
 
 /** An install step runs in a container of its own that no event names. */
 function installs(views: Views, { name, deployment, release }: Sighting): boolean {
-  return name.endsWith('-install') && views.releases.get(`${deployment}#${release}`)?.status === 'imageResolved';
+  return name.endsWith('-install') && views.releases.get(releaseId(deployment, release))?.status === 'imageResolved';
 }

@@ -1,4 +1,5 @@
 import { sameJson } from '../core/json/same-json.ts';
+import { releaseId } from '../core/names/names.ts';
 import type { Deployment } from '../projections/deployments.ts';
 import type { Release } from '../projections/releases.ts';
 import type { Views } from '../projections/views.ts';
@@ -18,13 +19,10 @@ export function precedingRelease(views: Views, deployment: Deployment): Release 
   return undefined;
 }
 
-/** The release that this one goes back to, over any number of rollbacks; itself where it was none. */
-export function rootOf(views: Views, release: Release): Release {
-  const target = release.pinned ? releaseOf(views, release.deployment, release.pinned.release) : undefined;
-  return target ? rootOf(views, target) : release;
-}
-
-/** As `rootOf`, but no further than to a release that only renewed secrets. */
+/**
+ * The release that this one goes back to, over any number of rollbacks, but no further than to one that only renewed
+ * secrets; itself where it was none.
+ */
 function renewedOrRoot(views: Views, release: Release): Release {
   const target = release.pinned ? releaseOf(views, release.deployment, release.pinned.release) : undefined;
   return !target || renewsSecrets(views, release, target) ? release : renewedOrRoot(views, target);
@@ -47,5 +45,5 @@ function asItsTarget(views: Views, release: Release): Release {
 }
 
 export function releaseOf(views: Views, deployment: string, n: number): Release | undefined {
-  return views.releases.get(`${deployment}#${n}`);
+  return views.releases.get(releaseId(deployment, n));
 }

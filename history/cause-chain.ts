@@ -1,5 +1,5 @@
 import type { EventEnvelope } from '../core/events/envelope.ts';
-import { containerName } from '../core/names/names.ts';
+import { containerName, releaseId } from '../core/names/names.ts';
 import type { Past } from './past.ts';
 
 type Log = Pick<Past, 'log'>;
@@ -57,7 +57,7 @@ async function relatedStreams(past: Log, stream: string, data: unknown): Promise
 async function streamsOf(past: Log, deployment: string, release: number): Promise<string[]> {
   const cloud = await firstData(past, 'cloud');
   const container = containerName(deployment, release, String(cloud?.cloudId ?? ''));
-  return [`release:${deployment}#${release}`, `container:${container}`, `deployment:${deployment}`];
+  return [`release:${releaseId(deployment, release)}`, `container:${container}`, `deployment:${deployment}`];
 }
 
 async function firstData({ log }: Log, stream: string): Promise<Record<string, unknown> | null> {

@@ -1,6 +1,7 @@
 import { errorFromProblem, PloinkyError } from '../core/errors/ploinky-error.ts';
 import type { PloinkyEvent } from '../core/events/catalogue.ts';
 import { upcast } from '../core/events/upcast.ts';
+import { deploymentId } from '../core/names/names.ts';
 import type { Command } from '../decisions/commands.ts';
 import { decide } from '../decisions/decide.ts';
 import { precedingRelease, releaseOf } from '../decisions/rollback-target.ts';
@@ -64,7 +65,7 @@ export async function planRollback(
   wish: RollbackWish,
 ): Promise<{ readonly command: RollbackCommand; readonly plan: RollbackPlan }> {
   const { domain, path, secrets, reason, expectSeq } = wish;
-  const id = `${domain}${path}`;
+  const id = deploymentId(domain, path);
   const known = views.deployments.get(id);
   if (!known) throw new PloinkyError('DEPLOYMENT_NOT_FOUND', `Nothing was ever deployed at ${id}.`);
   if (expectSeq !== null && known.changedAt > expectSeq) throw await changedSince(past, views, known, expectSeq);

@@ -1,6 +1,7 @@
 import { PloinkyError, type ProblemShape } from '../core/errors/ploinky-error.ts';
 import type { DataOf, PloinkyEvent } from '../core/events/catalogue.ts';
 import { upcast } from '../core/events/upcast.ts';
+import { releaseId } from '../core/names/names.ts';
 import { changesBetween, type JsonChange } from './json-changes.ts';
 import type { Past } from './past.ts';
 
@@ -115,7 +116,7 @@ interface Life {
 async function lifeOf(past: Past, { data, stream }: Requested, routed: PloinkyEvent | undefined): Promise<Life> {
   const life: Life = { source: null, image: null, failed: null, retired: null, routed: routed ?? null };
   const name = stream.slice('deployment:'.length);
-  for (const event of await eventsOf(past, `release:${name}#${data.release}`)) {
+  for (const event of await eventsOf(past, `release:${releaseId(name, data.release)}`)) {
     if (event.type === 'release.sourceResolved') life.source = event.data;
     else if (event.type === 'release.imageResolved') life.image = event.data;
     else if (event.type === 'release.failed') life.failed = event;

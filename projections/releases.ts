@@ -3,6 +3,7 @@ import type { DataOf, PloinkyEvent } from '../core/events/catalogue.ts';
 import type { Projection } from '../core/kernel/projection.ts';
 import { illegal } from '../core/kernel/transition.ts';
 import type { Manifest } from '../core/manifest/manifest.ts';
+import { deploymentId, releaseId } from '../core/names/names.ts';
 import type { DeploymentConfig } from './deployments.ts';
 
 /** In the order of a good life; `failed` may follow any before `serving`, `retired` any after `requested`. */
@@ -99,9 +100,10 @@ export const releases: Projection<Release> = {
 
 function begin(event: Extract<PloinkyEvent, { type: 'deployment.requested' }>): Release {
   const { domain, path, release, trigger, engine, config, pinned, reason } = event.data;
+  const deployment = deploymentId(domain, path);
   return {
-    id: `${domain}${path}#${release}`,
-    deployment: `${domain}${path}`,
+    id: releaseId(deployment, release),
+    deployment,
     n: release,
     status: 'requested',
     trigger,
@@ -123,7 +125,7 @@ function begin(event: Extract<PloinkyEvent, { type: 'deployment.requested' }>): 
 function releaseOf(event: PloinkyEvent): string {
   const id = event.stream.slice(event.stream.indexOf(':') + 1);
   if (event.type === 'deployment.requested' || event.type === 'deployment.routed') {
-    return `${id}#${event.data.release}`;
+    return releaseId(id, event.data.release);
   }
   return id;
 }

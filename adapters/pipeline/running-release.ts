@@ -1,4 +1,5 @@
 import { isPloinkyError, PloinkyError } from '../../core/errors/ploinky-error.ts';
+import { releaseId } from '../../core/names/names.ts';
 import { environmentOf } from '../../decisions/release-secrets.ts';
 import type { Release } from '../../projections/releases.ts';
 import type { InspectedContainer } from '../engine/engine-port.ts';
@@ -16,7 +17,7 @@ const answerWithinMs = 20_000;
  */
 export async function runningRelease(world: World, deployment: string): Promise<RunningReport> {
   const n = world.views.deployments.get(deployment)?.routed ?? null;
-  const release = n === null ? undefined : world.views.releases.get(`${deployment}#${n}`);
+  const release = n === null ? undefined : world.views.releases.get(releaseId(deployment, n));
   if (!release?.source) throw new PloinkyError('DEPLOYMENT_NOT_FOUND', `Nothing serves at ${deployment}.`);
   const { source } = release;
   if (source.manifest.static) return servedFiles(world, release);

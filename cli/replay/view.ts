@@ -1,3 +1,4 @@
+import { releaseId } from '../../core/names/names.ts';
 import type { Frame } from '../../history/tape.ts';
 import type { Views } from '../../projections/views.ts';
 import { phraseOf } from '../history/phrase.ts';
@@ -90,7 +91,7 @@ function sectionsOf(scene: Scene): Section[] {
       title: 'Deployments',
       lines: [...views.deployments.values()].map((deployment) => {
         const { id, status, routed, latest, config } = deployment;
-        const newest = views.releases.get(`${id}#${latest}`);
+        const newest = views.releases.get(releaseId(id, latest));
         const serves = routed === null ? 'serves nothing' : `serves #${routed}`;
         const coming = latest === routed || !newest ? '' : `#${latest} ${newest.status}`;
         return { text: columnsOf([id, status, serves, coming, config.agent]), ...look('deployments', id) };
