@@ -32,7 +32,7 @@ export interface ReadExport {
 
 /**
  * Reads an export to its end and verifies it: numbers, hashes, payloads.
- * @param label how the file is named in errors
+ * @param label how errors name where it comes from: the file's name, or `from stdin`
  * @throws PloinkyError ARCHIVE_INVALID when it is none; ARCHIVE_DAMAGED saying how far it is good; what the visitor throws
  */
 export async function readExport(
@@ -104,7 +104,7 @@ function readHeader(label: string, line: string): ExportHeader {
   const header = parsed(line);
   if (!isExportHeader(header)) throw notOne(label);
   if (header.v <= exportVersion) return header;
-  const message = `${label} is an export of version ${header.v}; this Ploinky reads version ${exportVersion}.`;
+  const message = `The export ${label} is of version ${header.v}; this Ploinky reads version ${exportVersion}.`;
   throw new PloinkyError('ARCHIVE_INVALID', message, {
     hint: 'Use the version of Ploinky that wrote it, or a newer one.',
   });
@@ -134,6 +134,6 @@ function isGapOf(value: unknown): value is Gap {
 function notOne(label: string): PloinkyError {
   return new PloinkyError(
     'ARCHIVE_INVALID',
-    `${label} is no export of Ploinky: its first line is not the head of one.`,
+    `The input ${label} is no export of Ploinky: its first line is not the head of one.`,
   );
 }

@@ -33,8 +33,8 @@ export function requireAnchor(place: string, anchor: Head, head: Head, hash: str
   if (hash !== anchor.hash) {
     throw new PloinkyError(
       'ANCHOR_MISMATCH',
-      `Event ${anchor.seq} of ${lowerFirst(place)} has the hash ${hash.slice(0, 16)}…, the anchor says ` +
-        `${anchor.hash.slice(0, 16)}…: history was rewritten, or the anchor is of another log.`,
+      `Event ${anchor.seq} of ${lowerFirst(place)} has the hash ${hash}, the anchor says ` +
+        `${anchor.hash}: history was rewritten, or the anchor is of another log.`,
       { details: { kind: 'other', ...details, found: hash } },
     );
   }

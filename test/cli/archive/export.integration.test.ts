@@ -142,8 +142,8 @@ describe('import', () => {
         [without(/^\{"seq":30,/), 'its event 30 is missing or was changed. It is good up to event 29 of 60'],
         [without(/^\{"blob"/), 'of event 60 is missing'],
         [await exported(desk, '--from', '10'), 'begins with event 10; a log begins with event 1'],
-        ['{"seq":1}\n', 'is no export of Ploinky'],
-        ['', 'is no export of Ploinky'],
+        ['{"seq":1}\n', 'The input from stdin is no export of Ploinky'],
+        ['', 'The input from stdin is no export of Ploinky'],
       ] as const) {
         const { exit, stderr } = await desk.run(['cloud', 'import', '-', '--dir', 'again'], { stdin: input });
         expect(exit).not.toBe(0);
