@@ -3,8 +3,8 @@ import type { Duplex } from 'node:stream';
 import { failed, type Outcome } from '../outcome.ts';
 import { BadRequest, readTask } from '../task.ts';
 import type { TaskDesk } from '../task-desk.ts';
-import { Lines } from './lines.ts';
 import { bodyLimit } from './read-body.ts';
+import { TextLines } from './text-lines.ts';
 
 /** Name in the Upgrade header. */
 export const taskStreamProtocol = 'ploinky-tasks';
@@ -19,7 +19,7 @@ const longestOutcome = 256 * 1024;
  */
 export class TaskStreams {
   readonly #desk: TaskDesk;
-  readonly #open = new Set<Lines>();
+  readonly #open = new Set<TextLines>();
   #stopping = false;
   #whenDrained: (() => void) | null = null;
 
@@ -35,7 +35,7 @@ export class TaskStreams {
       return;
     }
     socket.write(`HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: ${taskStreamProtocol}\r\n\r\n`);
-    const lines = new Lines(socket, bodyLimit, (line) => {
+    const lines = new TextLines(socket, bodyLimit, (line) => {
       const id = idOf(line);
       if (this.#stopping) {
         lines.write(`{"id":${JSON.stringify(id)},"refused":true}`);

@@ -4,8 +4,10 @@ import { StringDecoder } from 'node:string_decoder';
 /**
  * Lines of text over a connection. What one turn of the event loop writes leaves in one piece: a system call, and a peer
  * that is woken, for each line would cost more than the line.
+ *
+ * The server's side has the same class in adapters/agents: nothing but agent-core itself is mounted into a container.
  */
-export class Lines {
+export class TextLines {
   readonly #socket: Duplex;
   readonly #longest: number;
   readonly #onLine: (line: string) => void;
