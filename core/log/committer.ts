@@ -105,26 +105,38 @@ export class Committer {
       // A turn of its own: callers that were just answered may have more to store.
       await new Promise(setImmediate);
       if (this.#failure) await this.#recover(this.#failure);
-      if (!this.#failure && this.#queue.length > 0) await this.#commitGroup();
+      if (!this.#failure && this.#queue.length > 0) await this.#commitGroups();
       const chore = this.#chores.shift();
       if (chore) await this.#do(chore);
     }
     this.#work = null;
   }
 
-  async #commitGroup(): Promise<void> {
-    const group = await formGroup(this.#stored, this.#head, this.#queue);
-    try {
-      if (group.entries.length > 0) await this.#write(group);
-    } catch (error) {
-      const failure = writeFailure(error);
-      this.#failure = failure;
-      for (const { reject } of group.appends) reject(failure);
-      await this.#recover(failure);
-      return;
+  /**
+   * Writes what waits, group after group. Those of one group are told while the next is being synced: the disk need not
+   * wait for them to make use of their answers.
+   */
+  async #commitGroups(): Promise<void> {
+    let group: Group | null = await formGroup(this.#stored, this.#head, this.#queue);
+    let writing: Promise<unknown> = this.#write(group);
+    while (group) {
+      const failure = await writing;
+      if (failure !== null) return this.#failed(group, writeFailure(failure));
+      const { events, head } = group;
+      this.#follows(events, head);
+      const more = this.#queue.length > 0 && this.#chores.length === 0;
+      const next: Group | null = more ? await formGroup(this.#stored, this.#head, this.#queue) : null;
+      if (next) writing = this.#write(next);
+      if (events.length > 0) this.#parts.onStored(events, head);
+      group.settle();
+      group = next;
     }
-    if (group.events.length > 0) this.#advance(group.events, group.head);
-    group.settle();
+  }
+
+  async #failed(group: Group, failure: PloinkyError): Promise<void> {
+    this.#failure = failure;
+    for (const { reject } of group.appends) reject(failure);
+    await this.#recover(failure);
   }
 
   async #do({ operations, resolve, reject }: Chore): Promise<void> {
@@ -146,17 +158,24 @@ export class Committer {
     resolve();
   }
 
-  async #write(group: Group): Promise<void> {
-    const batch = this.#stored.db.batch();
-    for (const [key, value] of group.entries) batch.put(key, value);
-    // LevelDB does not sync unless told to.
-    await batch.write({ sync: true });
+  /** Begins at once. Null, or what went wrong: it never rejects, since nobody may be looking yet. */
+  async #write({ entries }: Group): Promise<unknown> {
+    if (entries.length === 0) return null;
+    try {
+      const batch = this.#stored.db.batch();
+      for (const [key, value] of entries) batch.put(key, value);
+      // LevelDB does not sync unless told to.
+      await batch.write({ sync: true });
+      return null;
+    } catch (error) {
+      return error;
+    }
   }
 
-  #advance(events: readonly EventEnvelope[], head: Head): void {
+  #follows(events: readonly EventEnvelope[], head: Head): void {
+    if (events.length === 0) return;
     this.#head = head;
     for (const { stream } of events) this.#stored.index.add(stream);
-    this.#parts.onStored(events, head);
   }
 
   #recover(failure: PloinkyError): Promise<void> {
@@ -171,7 +190,8 @@ export class Committer {
       const { stored, head, found } = await this.#parts.reopen(this.#stored, this.#head, failure);
       this.#stored = stored;
       this.#failure = null;
-      if (found.length > 0) this.#advance(found, head);
+      this.#follows(found, head);
+      if (found.length > 0) this.#parts.onStored(found, head);
     } catch (error) {
       const again = writeFailure(error);
       this.#failure = again;
