@@ -46,7 +46,16 @@ export type Command =
   | { type: 'setRepositoryEnabled'; name: string; enabled: boolean }
   | { type: 'syncRepository'; name: string }
   | { type: 'removeRepository'; name: string; reason: string | null }
-  | { type: 'deploy'; domain: string; path: string; config: DeploymentConfig; engine: string }
+  | {
+      type: 'deploy';
+      domain: string;
+      path: string;
+      config: DeploymentConfig;
+      engine: string;
+      /** Not given: as many as before, one at first. */
+      replicas?: number;
+    }
+  | { type: 'scale'; domain: string; path: string; replicas: number }
   /** `rotate` wants that the secret is there. The value never becomes part of a command. */
   | { type: 'setSecret'; name: string; how: 'set' | 'rotate' }
   /** `force` = also while a release that serves needs it. */
@@ -88,3 +97,8 @@ export type Decision =
     };
 
 export const accepted = (...events: readonly PloinkyDraft[]): Decision => ({ kind: 'accepted', events });
+
+/** The same with more events after it; a refusal stays one. */
+export function and(decision: Decision, more: readonly PloinkyDraft[]): Decision {
+  return decision.kind === 'refused' ? decision : accepted(...decision.events, ...more);
+}

@@ -32,6 +32,16 @@ export function conditionOf(container: Container | undefined): Condition {
   }
 }
 
+/** Of several containers that serve together: up as long as one of them is, else that of the one which is nearest to it. */
+export function jointCondition(each: readonly Condition[]): Condition {
+  const nearness = { up: 0, starting: 1, unhealthy: 2, down: 3 };
+  const [nearest] = [...each].sort((a, b) => {
+    return nearness[a.state] - nearness[b.state] || (a.retryAt ?? 0) - (b.retryAt ?? 0);
+  });
+  // Files need no container.
+  return nearest ?? { state: 'up', reason: null, retryAt: null };
+}
+
 function reasonOf({ exit, problem }: Container): string {
   if (exit?.oomKilled) return 'ran out of memory';
   if (exit?.signal) return `was ended by ${exit.signal}`;

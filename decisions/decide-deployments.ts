@@ -2,6 +2,7 @@ import type { PloinkyDraft } from '../core/events/catalogue.ts';
 import type { Deployment } from '../projections/deployments.ts';
 import type { Views } from '../projections/views.ts';
 import { accepted, type Command, type Decision } from './commands.ts';
+import { replicasRefused, scaled } from './decide-scale.ts';
 import { refused } from './refuse.ts';
 import { freezeSecrets } from './release-secrets.ts';
 
@@ -12,7 +13,7 @@ type Of<T extends Command['type']> = Extract<Command, { type: T }>;
  * found out by the pipeline, and its answer is an event.
  */
 export function deploy(views: Views, command: Of<'deploy'>): Decision {
-  const { domain, path, config, engine } = command;
+  const { domain, path, config, engine, replicas } = command;
   if (!views.domains.has(domain)) {
     return refused(
       'DOMAIN_NOT_FOUND',
@@ -25,14 +26,31 @@ export function deploy(views: Views, command: Of<'deploy'>): Decision {
   }
   const secrets = freezeSecrets(views, config.environment, `The environment of ${domain}${path}`);
   if (secrets.kind === 'refused') return secrets;
-  const known = views.deployments.get(`${domain}${path}`);
+  const tooMany = replicas === undefined ? null : replicasRefused(replicas, domain, path);
+  if (tooMany) return tooMany;
+  const id = `${domain}${path}`;
+  const known = views.deployments.get(id);
   const release = (known?.latest ?? 0) + 1;
-  const trigger = known && known.status !== 'removed' ? 'redeploy' : 'deploy';
-  return accepted(...supersede(views, known, `release ${release}`), {
-    type: 'deployment.requested',
-    stream: `deployment:${domain}${path}`,
-    data: { domain, path, release, trigger, config, engine, pinned: null, reason: null },
-  });
+  const living = known && known.status !== 'removed' ? known : null;
+  const previous = living?.replicas ?? 1;
+  return accepted(
+    ...supersede(views, known, `release ${release}`),
+    {
+      type: 'deployment.requested',
+      stream: `deployment:${id}`,
+      data: {
+        domain,
+        path,
+        release,
+        trigger: living ? 'redeploy' : 'deploy',
+        config,
+        engine,
+        pinned: null,
+        reason: null,
+      },
+    },
+    ...scaled(id, previous, replicas ?? previous),
+  );
 }
 
 export function undeploy(views: Views, { domain, path, reason }: Of<'undeploy'>): Decision {

@@ -1,13 +1,14 @@
 import type { EventType, PloinkyEvent } from '../core/events/catalogue.ts';
 import type { Views } from '../projections/views.ts';
-import { accepted, type Command, type Decision } from './commands.ts';
+import { accepted, and, type Command, type Decision } from './commands.ts';
 import { changeSettings } from './decide-cloud.ts';
 import { undeploy } from './decide-deployments.ts';
 import { addDomain, removeDomain, setDomainEnabled } from './decide-domains.ts';
 import { addRepository, removeRepository } from './decide-repositories.ts';
 import { rollback } from './decide-rollback.ts';
+import { scale, scaled } from './decide-scale.ts';
 import { refused } from './refuse.ts';
-import { releaseOf, standing } from './undo-pairs.ts';
+import { releaseOf, scaledBeside, standing } from './undo-pairs.ts';
 import { notUndoable } from './undo-refusals.ts';
 
 type Undo = Extract<Command, { type: 'undo' }>;
@@ -25,6 +26,7 @@ export const undoableTypes = [
   'repository.removed',
   'deployment.requested',
   'deployment.routed',
+  'deployment.scaled',
   'deployment.rolledBack',
   'deployment.removed',
 ] as const satisfies readonly EventType[];
@@ -101,6 +103,8 @@ function compensate(views: Views, command: Undo, all: Undo['later']): Decision {
     case 'deployment.requested':
     case 'deployment.routed':
       return withdrawRelease(views, command, event.data.release);
+    case 'deployment.scaled':
+      return scaleBack(views, event, ofStream);
     case 'deployment.rolledBack':
       return event.data.outcome === 'noop' ? notUndoable(event) : withdrawRelease(views, command, event.data.release);
     case 'deployment.removed':
@@ -126,16 +130,34 @@ function restoreRepository(event: EventOf<'repository.updated'>, { repository }:
   return accepted({ type: 'repository.updated', stream: event.stream, data: { name, ...repository } });
 }
 
-/** Back to what served before the release, or to nothing where nothing did. */
+function scaleBack(views: Views, event: EventOf<'deployment.scaled'>, ofStream: readonly PloinkyEvent[]): Decision {
+  const since = ofStream.filter(({ type }) => type === 'deployment.scaled' || type === 'deployment.removed');
+  const refusal = blocked(event, since);
+  if (refusal) return refusal;
+  return scale(views, { type: 'scale', ...placeOf(event.stream), replicas: event.data.previous });
+}
+
+/**
+ * Back to what served before the release, or to nothing where nothing did. How many replicas there are is a matter of its
+ * own, unless the release came with their number and nobody chose another one since.
+ */
 function withdrawRelease(views: Views, { event, later, before, url, reason }: Undo, n: number): Decision {
-  const others = later.filter((one) => one.stream === event.stream && releaseOf(one) !== n);
+  const target = before.deployment?.routed ?? null;
+  const ofStream = later.filter((one) => one.stream === event.stream);
+  const scalings = ofStream.filter((one) => one.type === 'deployment.scaled');
+  const came = scalings.find((one) => scaledBeside(event, one));
+  const others = ofStream.filter((one) => {
+    return one.type === 'deployment.scaled' ? target === null && one !== came : releaseOf(one) !== n;
+  });
   const refusal = blocked(event, others);
   if (refusal) return refusal;
   const place = placeOf(event.stream);
-  const target = before.deployment?.routed ?? null;
   if (target === null && views.deployments.get(`${place.domain}${place.path}`)?.status === 'removed') return accepted();
   if (target === null) return undeploy(views, { type: 'undeploy', ...place, reason });
-  return rollback(views, { type: 'rollback', ...place, target, url, secrets: 'then', reason, expectSeq: null });
+  const back = rollback(views, { type: 'rollback', ...place, target, url, secrets: 'then', reason, expectSeq: null });
+  if (!came || scalings.at(-1) !== came) return back;
+  const { replicas, previous } = came.data;
+  return and(back, scaled(event.stream.slice('deployment:'.length), replicas, previous));
 }
 
 function bringBack(
@@ -152,7 +174,8 @@ function bringBack(
     const hint = `Deploy it with \`p-cli cloud deploy ${place.domain} ${place.path} <agent>\`.`;
     return refused('UNDO_IMPOSSIBLE', `Nothing served at ${place.domain}${place.path} when it was removed.`, hint);
   }
-  return rollback(views, { type: 'rollback', ...place, target, url, secrets: 'then', reason, expectSeq: null });
+  const back = rollback(views, { type: 'rollback', ...place, target, url, secrets: 'then', reason, expectSeq: null });
+  return and(back, scaled(event.stream.slice('deployment:'.length), 1, before.deployment?.replicas ?? 1));
 }
 
 function placeOf(stream: string): { domain: string; path: string } {

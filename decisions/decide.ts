@@ -6,6 +6,7 @@ import { deploy, undeploy } from './decide-deployments.ts';
 import { addDomain, removeDomain, setDomainEnabled } from './decide-domains.ts';
 import { addRepository, removeRepository, setRepositoryEnabled, syncRepository } from './decide-repositories.ts';
 import { rollback } from './decide-rollback.ts';
+import { scale } from './decide-scale.ts';
 import { removeSecret, setSecret } from './decide-secrets.ts';
 import { undo } from './decide-undo.ts';
 
@@ -44,6 +45,8 @@ export function decide(views: Views, command: Command): Decision {
       return removeRepository(views, command);
     case 'deploy':
       return deploy(views, command);
+    case 'scale':
+      return scale(views, command);
     case 'undeploy':
       return undeploy(views, command);
     case 'rollback':

@@ -10,6 +10,7 @@ interface OfRelease extends Effect, Thread {
   readonly release: string;
 }
 
+/** Its lane is the container: what is done to one replica waits for nothing that is done to another. */
 interface OfContainer extends OfRelease {
   readonly container: string;
 }
@@ -17,7 +18,7 @@ interface OfContainer extends OfRelease {
 export type PloinkyEffect =
   | (Effect & Thread & { kind: 'syncRepository'; repository: string; wantedAt: number })
   | (OfRelease & { kind: 'resolveSource' | 'resolveImage' | 'installRelease' | 'routeRelease' | 'cleanRelease' })
-  | (OfRelease & { kind: 'failRelease'; stage: 'start' | 'health' })
-  | (OfContainer & { kind: 'startContainer'; attempt: number })
+  | (OfContainer & { kind: 'failRelease'; stage: 'start' | 'health' })
+  | (OfContainer & { kind: 'startContainer'; replica: number; attempt: number })
   | (OfContainer & { kind: 'checkHealth'; attempt: number })
   | (Effect & Thread & { kind: 'stopContainer'; container: string; reason: string });

@@ -1,7 +1,8 @@
-import { containerName } from '../core/names/names.ts';
+import type { Container } from '../projections/containers.ts';
 import type { Views } from '../projections/views.ts';
 import type { PloinkyEffect } from './effects.ts';
 import { wantedReleases } from './reconcile-releases.ts';
+import { wantedContainers } from './wanted-containers.ts';
 
 /** Containers of the log that no living release needs are stopped and removed; then their checkouts go. */
 export function reconcileContainers(views: Views): PloinkyEffect[] {
@@ -10,26 +11,19 @@ export function reconcileContainers(views: Views): PloinkyEffect[] {
   const wanted = new Set<string>();
   for (const deployment of views.deployments.values()) {
     for (const release of wantedReleases(views, deployment)) {
-      if (release.status === 'installed' || release.status === 'serving') {
-        wanted.add(containerName(deployment.id, release.n, cloudId));
-      }
+      if (release.status !== 'installed' && release.status !== 'serving') continue;
+      for (const { name } of wantedContainers(deployment, release, cloudId)) wanted.add(name);
     }
   }
   const effects: PloinkyEffect[] = [];
   const inUse = new Set<string>();
-  for (const { name, deployment, release, lastEvent, trace } of views.containers.values()) {
+  for (const container of views.containers.values()) {
+    const { name, deployment, release } = container;
     inUse.add(`${deployment}#${release}`);
-    if (wanted.has(name)) continue;
-    effects.push({
-      id: `stop:${name}`,
-      kind: 'stopContainer',
-      lane: deployment,
-      container: name,
-      reason: reasonFor(views, `${deployment}#${release}`),
-      // What made the container needless, not what it last did.
-      cause: views.releases.get(`${deployment}#${release}`)?.lastEvent ?? lastEvent,
-      trace,
-    });
+    // One that is on its way out goes all the way, also when it is wanted again meanwhile: then a fresh one follows.
+    const leaving = container.status === 'stopRequested' || container.status === 'stopped';
+    if (wanted.has(name) && !leaving) continue;
+    effects.push({ id: `stop:${name}`, kind: 'stopContainer', lane: name, container: name, ...why(views, container) });
   }
   for (const release of views.releases.values()) {
     if (release.cleaned || inUse.has(release.id)) continue;
@@ -40,9 +34,16 @@ export function reconcileContainers(views: Views): PloinkyEffect[] {
   return effects;
 }
 
-function reasonFor(views: Views, release: string): string {
-  const status = views.releases.get(release)?.status;
-  if (status === 'failed') return 'its release failed';
-  if (status === 'retired') return 'its release was retired';
-  return 'no release needs it';
+/** What made the container needless, not what it last did. */
+function why(views: Views, { deployment, release: n, lastEvent, trace }: Container) {
+  const release = views.releases.get(`${deployment}#${n}`);
+  const known = views.deployments.get(deployment);
+  if (release?.status === 'failed') return { reason: 'its release failed', cause: release.lastEvent, trace };
+  if (release?.status === 'retired') return { reason: 'its release was retired', cause: release.lastEvent, trace };
+  if (release && known?.scaled) {
+    const { replicas, scaled } = known;
+    const reason = `its deployment was scaled to ${replicas === 1 ? '1 replica' : `${replicas} replicas`}`;
+    return { reason, cause: scaled.event, trace: scaled.trace };
+  }
+  return { reason: 'no release needs it', cause: release?.lastEvent ?? lastEvent, trace };
 }

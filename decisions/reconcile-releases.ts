@@ -1,4 +1,3 @@
-import { containerName } from '../core/names/names.ts';
 import type { Container } from '../projections/containers.ts';
 import type { Deployment } from '../projections/deployments.ts';
 import type { Release } from '../projections/releases.ts';
@@ -6,18 +5,15 @@ import type { Views } from '../projections/views.ts';
 import { askAgainMs } from './condition-of.ts';
 import type { PloinkyEffect } from './effects.ts';
 import { restartDelayMs } from './restart-delay.ts';
-import { servesFiles } from './serves-files.ts';
+import { type Replica, replicasOf } from './scaling.ts';
 
 /** Brings the newest and the routed release of each deployment one step further. */
 export function reconcileReleases(views: Views): PloinkyEffect[] {
-  const cloudId = views.cloud.get('cloud')?.cloudId;
-  if (cloudId === undefined) return [];
+  if (!views.cloud.has('cloud')) return [];
   const effects: PloinkyEffect[] = [];
   for (const deployment of views.deployments.values()) {
     for (const release of wantedReleases(views, deployment)) {
-      const container = views.containers.get(containerName(deployment.id, release.n, cloudId));
-      const next = nextStep(release, container, containerName(deployment.id, release.n, cloudId));
-      if (next) effects.push(next);
+      effects.push(...nextSteps(views, deployment, release));
     }
   }
   return effects;
@@ -30,83 +26,119 @@ export function wantedReleases(views: Views, deployment: Deployment): Release[] 
   return [...numbers].flatMap((n) => views.releases.get(`${deployment.id}#${n}`) ?? []);
 }
 
-function nextStep(release: Release, container: Container | undefined, name: string): PloinkyEffect | null {
+function nextSteps(views: Views, deployment: Deployment, release: Release): PloinkyEffect[] {
   const base = { release: release.id, lane: release.deployment, cause: release.lastEvent, trace: release.trace };
   switch (release.status) {
     case 'requested':
-      return { ...base, id: `source:${release.id}`, kind: 'resolveSource' };
+      return [{ ...base, id: `source:${release.id}`, kind: 'resolveSource' }];
     case 'sourceResolved':
-      return { ...base, id: `image:${release.id}`, kind: 'resolveImage' };
+      return [{ ...base, id: `image:${release.id}`, kind: 'resolveImage' }];
     case 'imageResolved':
-      return { ...base, id: `install:${release.id}`, kind: 'installRelease' };
+      return [{ ...base, id: `install:${release.id}`, kind: 'installRelease' }];
     case 'installed':
-      if (servesFiles(release)) return { ...base, id: `route:${release.id}`, kind: 'routeRelease' };
-      return startStep(release, container, name) ?? firstStep(release, container as Container);
+      return makingSteps(release, replicasOf(views, deployment, release));
     case 'serving':
-      if (servesFiles(release)) return null;
-      return startStep(release, container, name) ?? servingStep(release, container as Container);
+      return replicasOf(views, deployment, release).flatMap(
+        (replica) => servingStep(deployment, release, replica) ?? [],
+      );
     default:
-      return null;
+      return [];
   }
 }
 
-/** What is the same before and after the release serves; null when the container's status decides differently. */
-function startStep(release: Release, container: Container | undefined, name: string): PloinkyEffect | null {
-  if (!container) return start(release, name, 1, release.lastEvent, 0);
-  if (container.status === 'startRequested') return start(release, name, container.attempt, container.lastEvent, 0);
-  if (container.status === 'started') return probe(release, container, 0);
-  return null;
+/**
+ * Not serving yet: it does once all its containers answer. One that fails ends the release, since what served before
+ * still does.
+ */
+function makingSteps(release: Release, replicas: readonly Replica[]): PloinkyEffect[] {
+  const failed = replicas.find(({ container }) => container && hasFailed(container))?.container;
+  if (failed) return [fail(release, failed)];
+  const steps = replicas.flatMap((replica) => {
+    const { container } = replica;
+    if (container?.status !== 'exited') return startStep(release, replica, {}) ?? [];
+    const { attempt, lastEvent: cause, trace } = container;
+    return start(release, replica, attempt + 1, { cause, trace });
+  });
+  const answering = replicas.flatMap(({ container }) => (container?.status === 'healthy' ? container : []));
+  return answering.length === replicas.length ? [route(release, answering)] : steps;
 }
 
-/** Not serving yet: one failure ends the release, since what served before still does. */
-function firstStep(release: Release, container: Container): PloinkyEffect | null {
-  const base = { release: release.id, lane: release.deployment, cause: container.lastEvent, trace: release.trace };
-  switch (container.status) {
-    case 'healthy':
-      return { ...base, id: `route:${release.id}`, kind: 'routeRelease' };
-    case 'unhealthy':
-      return { ...base, id: `fail:${release.id}`, kind: 'failRelease', stage: 'health' };
-    case 'exited':
-      // Vanished without a word from the engine or the agent: that is not the release's fault.
-      if (container.exit === null && container.problem === null && container.attempt < 3) {
-        return start(release, container.name, container.attempt + 1, container.lastEvent, 0);
-      }
-      return { ...base, id: `fail:${release.id}`, kind: 'failRelease', stage: 'start' };
-    default:
-      return null;
-  }
+function route({ id, deployment, lastEvent, trace }: Release, answering: readonly Container[]): PloinkyEffect {
+  // The one that was waited for.
+  const [last] = [...answering].sort((a, b) => Date.parse(b.since) - Date.parse(a.since) || b.replica - a.replica);
+  const cause = last?.lastEvent ?? lastEvent;
+  return { id: `route:${id}`, kind: 'routeRelease', lane: deployment, release: id, cause, trace };
 }
 
-/** Serving: bring it back, each time after a longer pause. */
-function servingStep(release: Release, container: Container): PloinkyEffect | null {
+/** Vanished without a word from the engine or the agent: that is not the release's fault, twice. */
+function hasFailed({ status, exit, problem, attempt }: Container): boolean {
+  if (status === 'unhealthy') return true;
+  return status === 'exited' && (exit !== null || problem !== null || attempt >= 3);
+}
+
+function fail(release: Release, { name, status, lastEvent }: Container): PloinkyEffect {
+  return {
+    id: `fail:${release.id}`,
+    kind: 'failRelease',
+    lane: release.deployment,
+    release: release.id,
+    container: name,
+    stage: status === 'unhealthy' ? 'health' : 'start',
+    cause: lastEvent,
+    trace: release.trace,
+  };
+}
+
+/** Serving: each replica is brought back by itself, each time after a longer pause. */
+function servingStep({ scaled }: Deployment, release: Release, replica: Replica): PloinkyEffect | null {
+  const { container } = replica;
+  // One that was not there when the release began to serve is there because somebody wanted more of them.
+  const added = scaled && scaled.seq > (release.servedAt ?? 0);
+  const step = startStep(release, replica, added ? { cause: scaled.event, trace: scaled.trace } : {});
+  if (step || !container) return step;
   const since = Date.parse(container.since);
   switch (container.status) {
     case 'unhealthy':
       return probe(release, container, since + askAgainMs);
     case 'exited':
-      return start(
-        release,
-        container.name,
-        container.attempt + 1,
-        container.lastEvent,
-        since + restartDelayMs(container.failures),
-      );
+      return start(release, replica, container.attempt + 1, {
+        cause: container.lastEvent,
+        trace: container.trace,
+        notBefore: since + restartDelayMs(container.failures),
+      });
     default:
       return null;
   }
 }
 
-function start(release: Release, container: string, attempt: number, cause: string, notBefore: number): PloinkyEffect {
+interface Why {
+  readonly cause?: string;
+  readonly trace?: string;
+  readonly notBefore?: number;
+}
+
+/** What is the same before and after the release serves; null when the container's status decides differently. */
+function startStep(release: Release, replica: Replica, why: Why): PloinkyEffect | null {
+  const { container } = replica;
+  if (!container) return start(release, replica, 1, why);
+  const { status, attempt, lastEvent, trace } = container;
+  if (status === 'startRequested') return start(release, replica, attempt, { cause: lastEvent, trace });
+  if (status === 'started') return probe(release, container, 0);
+  return null;
+}
+
+function start(release: Release, { name, replica }: Replica, attempt: number, why: Why): PloinkyEffect {
   return {
-    id: `start:${container}:${attempt}`,
+    id: `start:${name}:${attempt}`,
     kind: 'startContainer',
-    lane: release.deployment,
+    lane: name,
     release: release.id,
-    container,
+    container: name,
+    replica,
     attempt,
-    notBefore,
-    cause,
-    trace: release.trace,
+    notBefore: why.notBefore ?? 0,
+    cause: why.cause ?? release.lastEvent,
+    trace: why.trace ?? release.trace,
   };
 }
 
@@ -114,7 +146,7 @@ function probe(release: Release, container: Container, notBefore: number): Ploin
   return {
     id: `health:${container.name}:${container.attempt}`,
     kind: 'checkHealth',
-    lane: release.deployment,
+    lane: container.name,
     release: release.id,
     container: container.name,
     attempt: container.attempt,

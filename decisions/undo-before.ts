@@ -6,7 +6,7 @@ export interface Before {
   readonly domain: { readonly enabled: boolean } | null;
   readonly repository: { readonly url: string; readonly branch: string | null; readonly enabled: boolean } | null;
   /** Not one that was removed. */
-  readonly deployment: { readonly routed: number | null } | null;
+  readonly deployment: { readonly routed: number | null; readonly replicas: number } | null;
 }
 
 export const nothingBefore: Before = { domain: null, repository: null, deployment: null };
@@ -34,6 +34,9 @@ export function beforeOf(views: Views, event: PloinkyEvent): Before {
       event.stream.startsWith('repository:') && repository
         ? { url: repository.url, branch: repository.branch, enabled: repository.enabled }
         : null,
-    deployment: deployment && deployment.status !== 'removed' ? { routed: deployment.routed } : null,
+    deployment:
+      deployment && deployment.status !== 'removed'
+        ? { routed: deployment.routed, replicas: deployment.replicas }
+        : null,
   };
 }

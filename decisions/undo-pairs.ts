@@ -20,14 +20,30 @@ export function standing(event: PloinkyEvent, later: readonly PloinkyEvent[]): S
     const undone = all.find((one) => one.id === undo.cause && one.seq < undo.seq);
     if (!undone) continue;
     for (const one of later) if (belongs(one, undo) || belongs(one, undone)) gone.add(one);
-    if (belongs(event, undone)) undoneBy = undo;
+    if (belongs(event, undone)) undoneBy = leading(undo, later);
   }
   return { undoneBy, later: later.filter((one) => !gone.has(one)) };
 }
 
-/** The same event, another one of the same release of a deployment, or one that the same undo stored beside it. */
+/** The event that is undone to have it all again: what was scaled back beside a release goes with that. */
+function leading(undo: PloinkyEvent, later: readonly PloinkyEvent[]): PloinkyEvent {
+  if (undo.type !== 'deployment.scaled') return undo;
+  return (
+    later.find((one) => one.seq === undo.seq - 1 && one.stream === undo.stream && one.cause === undo.cause) ?? undo
+  );
+}
+
+/** The number of replicas that a deploy came with; it can be taken back alone, the deploy not without it. */
+export function scaledBeside(request: PloinkyEvent, one: PloinkyEvent): one is Scaled {
+  if (request.type !== 'deployment.requested' || one.type !== 'deployment.scaled') return false;
+  return one.seq === request.seq + 1 && one.stream === request.stream && one.trace === request.trace;
+}
+
+type Scaled = Extract<PloinkyEvent, { type: 'deployment.scaled' }>;
+
+/** The same event, another one of the same release of a deployment, or one that was stored beside it. */
 function belongs(one: PloinkyEvent, to: PloinkyEvent): boolean {
-  if (one === to) return true;
+  if (one === to || scaledBeside(to, one)) return true;
   // A domain that was disabled comes back with two events: added, then disabled.
   const beside = Math.abs(one.seq - to.seq) === 1 && one.stream === to.stream;
   if (beside && one.cause !== null && one.cause === to.cause) return true;

@@ -17,6 +17,8 @@ export interface Container {
   name: string;
   deployment: string;
   release: number;
+  /** Which of the containers of its release, from 1 on. */
+  replica: number;
   engine: string;
   specHash: string;
   status: ContainerStatus;
@@ -60,7 +62,7 @@ const transitions: Partial<
 /** Containers that the engine has, or should have. A removed one is forgotten here; the log remembers it. */
 export const containers: Projection<Container> = {
   name: 'containers',
-  version: 2,
+  version: 3,
   types: Object.keys(transitions) as PloinkyEvent['type'][],
   key: (event) => event.stream.slice('container:'.length),
   evolve(draft, event) {
@@ -123,11 +125,12 @@ function note(draft: Container, event: PloinkyEvent): void {
 }
 
 function request(event: Extract<PloinkyEvent, { type: 'container.startRequested' }>): Container {
-  const { name, deployment, release, engine, specHash, attempt } = event.data;
+  const { name, deployment, release, replica, engine, specHash, attempt } = event.data;
   return {
     name,
     deployment,
     release,
+    replica,
     engine,
     specHash,
     status: 'startRequested',

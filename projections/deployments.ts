@@ -15,6 +15,10 @@ export interface Deployment {
   latest: number;
   /** Number of the release that serves. */
   routed: number | null;
+  /** How many containers each of its releases runs in. No release holds it: a rollback keeps the number of today. */
+  replicas: number;
+  /** The event that made it so many, its place and its request; null = it was never scaled. */
+  scaled: { event: string; seq: number; trace: string } | null;
   /** What was asked for last. */
   config: DeploymentConfig;
   createdAt: string;
@@ -25,10 +29,11 @@ export interface Deployment {
 
 export const deployments: Projection<Deployment> = {
   name: 'deployments',
-  version: 3,
+  version: 4,
   types: [
     'deployment.requested',
     'deployment.routed',
+    'deployment.scaled',
     'deployment.rolledBack',
     'deployment.rollbackFailed',
     'deployment.removed',
@@ -40,7 +45,13 @@ export const deployments: Projection<Deployment> = {
       const { domain, path, config, release } = event.data;
       if (draft && release !== draft.latest + 1) throw illegal(event, `latest release ${draft.latest}`);
       const id = `${domain}${path}`;
-      const fresh = { status: 'requested' as const, routed: null, createdAt: event.time };
+      const fresh = {
+        status: 'requested' as const,
+        routed: null,
+        replicas: 1,
+        scaled: null,
+        createdAt: event.time,
+      };
       const kept = draft && draft.status !== 'removed' ? draft : fresh;
       return {
         id,
@@ -49,6 +60,8 @@ export const deployments: Projection<Deployment> = {
         status: kept.status === 'failed' ? 'requested' : kept.status,
         latest: release,
         routed: kept.routed,
+        replicas: kept.replicas,
+        scaled: kept.scaled,
         config,
         createdAt: kept.createdAt,
         updatedAt: event.time,
@@ -67,6 +80,11 @@ export const deployments: Projection<Deployment> = {
         if (draft.status === 'removed') throw illegal(event, draft.status);
         draft.status = 'active';
         draft.routed = event.data.release;
+        break;
+      case 'deployment.scaled':
+        if (draft.status === 'removed') throw illegal(event, draft.status);
+        draft.replicas = event.data.replicas;
+        draft.scaled = { event: event.id, seq: event.seq, trace: event.trace };
         break;
       case 'deployment.rolledBack':
         // What was asked for in between, and did not come to serve, is asked for no more.

@@ -51,7 +51,15 @@ export function outcome(story: Story, effect: PloinkyEffect, works: boolean): Pl
       const intent: PloinkyDraft = {
         type: 'container.startRequested',
         stream,
-        data: { name, deployment, release: Number(n), engine: 'process', specHash: 'x', attempt: effect.attempt },
+        data: {
+          name,
+          deployment,
+          release: Number(n),
+          replica: effect.replica,
+          engine: 'process',
+          specHash: 'x',
+          attempt: effect.attempt,
+        },
       };
       const asked = views.containers.get(name)?.status === 'startRequested' ? [] : [intent];
       if (!works) return [...asked, { type: 'container.startFailed', stream, data: { problem } }];

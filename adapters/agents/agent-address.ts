@@ -9,7 +9,7 @@ const known = new WeakMap<Container, AgentAddress>();
 export async function addressOf(world: World, container: Container): Promise<AgentAddress> {
   const found = known.get(container);
   if (found) return found;
-  const { run, queue } = world.paths.release(container.deployment, container.release);
+  const { run, queue } = world.paths.release(container.deployment, container.release, container.replica);
   const address = { runFolder: run, queueFolder: queue, tcp: await publishedPort(world, container) };
   // A published port may change without an event.
   if (address.tcp === null) known.set(container, address);

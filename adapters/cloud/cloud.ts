@@ -29,7 +29,7 @@ import { forkRefusal } from './inert.ts';
 import type { InitToken } from './init-token.ts';
 import { releaseOutput } from './release-output.ts';
 import { type CloudParts, RunningCloud } from './running-cloud.ts';
-import { releaseSettled, repositorySettled, undeploySettled } from './settled.ts';
+import { releaseSettled, repositorySettled, scaleSettled, undeploySettled } from './settled.ts';
 
 export interface CloudOptions {
   readonly version: string;
@@ -188,6 +188,10 @@ export class Cloud implements CloudPort {
 
   repositorySettled(name: string, wantedAt: number, signal: AbortSignal): Promise<Repository | undefined> {
     return repositorySettled(this.running(), name, wantedAt, signal);
+  }
+
+  scaleSettled(deployment: string, signal: AbortSignal): Promise<void> {
+    return scaleSettled(this.running(), deployment, signal);
   }
 
   undeploySettled(deployment: string, signal: AbortSignal): Promise<void> {

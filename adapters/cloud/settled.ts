@@ -1,5 +1,6 @@
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { PloinkyEvent } from '../../core/events/catalogue.ts';
+import { scalingOf } from '../../decisions/scaling.ts';
 import type { Release } from '../../projections/releases.ts';
 import type { Repository } from '../../projections/repositories.ts';
 import type { RunningCloud } from './running-cloud.ts';
@@ -64,6 +65,13 @@ export async function repositorySettled(
     return { repository: undefined };
   });
   return found.repository;
+}
+
+export async function scaleSettled(cloud: RunningCloud, deployment: string, signal: AbortSignal): Promise<void> {
+  await until(cloud, signal, () => {
+    const { missing, troubled, surplus } = scalingOf(cloud.kernel.views, deployment);
+    return troubled.length > 0 || (missing.length === 0 && surplus.length === 0) ? true : undefined;
+  });
 }
 
 export async function undeploySettled(cloud: RunningCloud, deployment: string, signal: AbortSignal): Promise<void> {

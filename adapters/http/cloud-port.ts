@@ -85,6 +85,8 @@ export interface CloudPort {
   releaseSettled(deployment: string, release: number, signal: AbortSignal): Promise<Release>;
   /** Resolves when the sync that was due at `wantedAt` has an outcome; undefined when it was removed. */
   repositorySettled(name: string, wantedAt: number, signal: AbortSignal): Promise<Repository | undefined>;
+  /** Resolves when as many containers answer as should, and no others are left; also when one of them fails. */
+  scaleSettled(deployment: string, signal: AbortSignal): Promise<void>;
   /** Resolves when no container of the deployment is left. */
   undeploySettled(deployment: string, signal: AbortSignal): Promise<void>;
 

@@ -8,6 +8,8 @@ import type { Paths } from './paths.ts';
 export interface SpecParts {
   readonly release: Release;
   readonly name: string;
+  /** Which of the release's containers it is. */
+  readonly replica: number;
   readonly cloudId: string;
   readonly paths: Paths;
 }
@@ -17,8 +19,8 @@ const pidsLimit = 512;
 /** Port of AgentCore inside, where it listens on TCP. */
 const agentPort = 7070;
 
-/** What the engine is asked to run for a release, but for the values of its secrets. Pure: the same release gives the same spec. */
-export function containerSpec({ release, name, cloudId, paths }: SpecParts): ContainerSpec {
+/** What the engine is asked to run for a release, but for the values of its secrets. Pure: the same replica gives the same spec. */
+export function containerSpec({ release, name, replica, cloudId, paths }: SpecParts): ContainerSpec {
   const { source, config } = release;
   if (!source) throw new Error(`${release.id} has no source yet`);
   const { manifest } = source;
@@ -29,9 +31,9 @@ export function containerSpec({ release, name, cloudId, paths }: SpecParts): Con
       image: release.image?.imageId ?? release.image?.reference ?? null,
       // The author's own program text; nothing from a request is ever part of it.
       command: text === null ? ['sh', '/agentCore/run.sh'] : ['sh', '-c', text],
-      environment: variablesOf(release),
+      environment: variablesOf(release, replica),
       workingDirectory: '/agent',
-      mounts: [...ownMounts(release, paths), ...volumeMounts(release, cloudId)],
+      mounts: [...ownMounts(release, replica, paths), ...volumeMounts(release, cloudId)],
       memoryBytes: manifest.resources.memoryBytes,
       cpus: manifest.resources.cpus,
       pidsLimit,
@@ -65,7 +67,7 @@ function withHash(spec: Omit<ContainerSpec, 'specHash' | 'labels'>, release: Rel
   return { ...spec, labels, specHash: hash };
 }
 
-function variablesOf(release: Release): Record<string, string> {
+function variablesOf(release: Release, replica: number): Record<string, string> {
   const { source, config, deployment } = release;
   const manifest = source?.manifest;
   const slash = deployment.indexOf('/');
@@ -75,6 +77,7 @@ function variablesOf(release: Release): Record<string, string> {
     PLOINKY_AGENT: config.agent,
     PLOINKY_DOMAIN: deployment.slice(0, slash),
     PLOINKY_PATH: deployment.slice(slash),
+    PLOINKY_REPLICA: String(replica),
     PLOINKY_RUN_DIR: '/run/ploinky',
     PLOINKY_QUEUE_DIR: '/agent/.ploinky/queue',
     PLOINKY_TRANSPORT: config.transport ?? manifest?.transport ?? '',
@@ -97,8 +100,8 @@ function placeholder(name: string, version: number | undefined): string {
   return `secret:${name}@${version}`;
 }
 
-function ownMounts(release: Release, paths: Paths): Mount[] {
-  const { code, queue, run } = paths.release(release.deployment, release.n);
+function ownMounts(release: Release, replica: number, paths: Paths): Mount[] {
+  const { code, queue, run } = paths.release(release.deployment, release.n, replica);
   return [
     { kind: 'bind', source: code, target: '/agent', readOnly: false },
     { kind: 'bind', source: code, target: '/code', readOnly: true },

@@ -61,7 +61,7 @@ async function perform(world: World, effect: PloinkyEffect, signal: AbortSignal)
     case 'routeRelease':
       return route(world, releaseOf(world, effect.release));
     case 'failRelease':
-      return containerFailed(world, releaseOf(world, effect.release), effect.stage, effect.id);
+      return containerFailed(world, releaseOf(world, effect.release), effect);
     case 'stopContainer':
       await stopContainer(world, containerOf(world, effect.container), effect.reason, originOf(effect), signal);
       return [];
@@ -126,15 +126,19 @@ function releaseFailed(
 }
 
 /** The container's own story becomes the release's. */
-function containerFailed(world: World, release: Release, stage: 'start' | 'health', id: string): PloinkyDraft[] {
-  const container = [...world.views.containers.values()].find(
-    (c) => c.deployment === release.deployment && c.release === release.n,
-  );
-  if (!container) throw new Error(`${id}: its container is gone`);
+function containerFailed(
+  world: World,
+  release: Release,
+  { container: name, stage }: Extract<PloinkyEffect, { kind: 'failRelease' }>,
+): PloinkyDraft[] {
+  const container = containerOf(world, name);
+  const problem = container.problem ?? problemOf(exitedEarly(container));
+  const several = (world.views.deployments.get(release.deployment)?.replicas ?? 1) > 1;
+  const message = several ? `Replica ${container.replica}: ${problem.message}` : problem.message;
   return failRelease(world.views, {
     type: 'release.failed',
     stream: `release:${release.id}`,
-    data: { stage, problem: container.problem ?? problemOf(exitedEarly(container)), log: null },
+    data: { stage, problem: { ...problem, message }, log: null },
   });
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { PloinkyDraft } from '../../core/events/catalogue.ts';
@@ -8,6 +8,7 @@ import type { Release } from '../../projections/releases.ts';
 import { redactedError } from '../secrets/redact.ts';
 import { redactorOf, secretValues } from '../secrets/release-values.ts';
 import { installSpec } from './container-spec.ts';
+import { makeOwnFolders, removeOwnFolders } from './own-folders.ts';
 import { repositoryOf } from './resolve-pinned.ts';
 import type { World } from './world.ts';
 
@@ -30,19 +31,15 @@ async function prepareFolders(world: World, release: Release, signal: AbortSigna
   if (!source || !repository) {
     throw new PloinkyError('REPOSITORY_NOT_FOUND', `The repository of ${release.id} was removed meanwhile.`);
   }
-  const { root, code, queue, run } = world.paths.release(deployment, n);
+  const { root, code, ...own } = world.paths.release(deployment, n);
   await mkdir(root, { recursive: true });
   // Where a folder further up is an ES module package, a plain index.js must not become one by inheritance. Each
   // release has a file of its own: one that they shared would be read half-written by the agents that run.
   await writeFile(join(root, 'package.json'), '{}\n');
   await world.git.checkout({ repository, commit: source.commit, agent: config.agent, target: code }, signal);
   if (!needsImage(release)) return;
-  for (const folder of [queue, run]) {
-    await rm(folder, { recursive: true, force: true });
-    // Engines run agents as the user of the server, so nobody else needs to get in.
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-  }
-  for (const folder of ['tasks', 'results', 'errors', 'locks', 'urgent']) await mkdir(join(queue, folder));
+  await removeOwnFolders(own);
+  await makeOwnFolders(own);
   // Mount points inside the checkout, so that no engine has to make them as another user.
   await mkdir(join(code, '.ploinky', 'queue'), { recursive: true });
 }
@@ -52,7 +49,7 @@ async function runInstall(world: World, release: Release, text: string, signal: 
   const { installLog } = paths.release(release.deployment, release.n);
   const engine = await world.engines.get(release.engine);
   const name = containerName(release.deployment, release.n, cloudId);
-  const spec = installSpec({ release, name, cloudId, paths }, text);
+  const spec = installSpec({ release, name, replica: 1, cloudId, paths }, text);
   await mkdir(paths.logs, { recursive: true });
   const secrets = await secretValues(world.secrets, release);
   const redact = await redactorOf(world.secrets, release);

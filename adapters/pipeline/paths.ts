@@ -19,7 +19,8 @@ export interface Paths {
   readonly agentCore: string;
   /** Parent of all run folders. */
   readonly runRoot: string;
-  release(deployment: string, n: number): ReleasePaths;
+  /** Replicas of a release have one checkout; queue and run folder are of one container each. */
+  release(deployment: string, n: number, replica?: number): ReleasePaths;
 }
 
 export interface ReleasePaths {
@@ -57,14 +58,15 @@ export function dataPaths(dir: string, agentCore: string): Paths {
     initToken: join(data, 'init-token'),
     agentCore,
     runRoot,
-    release(deployment, n) {
+    release(deployment, n, replica = 1) {
       const key = deploymentKey(deployment);
       const root = releaseFolder(data, deployment, n);
+      const which = replica === 1 ? '' : `.${replica}`;
       return {
         root,
         code: join(root, 'code'),
-        queue: join(root, 'queue'),
-        run: join(runRoot, `${key.slice(0, 40)}-${n}`),
+        queue: join(root, `queue${which}`),
+        run: join(runRoot, `${key.slice(0, 40)}-${n}${which}`),
         installLog: `install-${key}-${n}.log`,
       };
     },

@@ -5,6 +5,7 @@ import type { ContainerSpec, Engine, StartedContainer } from '../engine/engine-p
 import { redactedError } from '../secrets/redact.ts';
 import { redactorOf, secretValues } from '../secrets/release-values.ts';
 import { containerSpec } from './container-spec.ts';
+import { makeOwnFolders } from './own-folders.ts';
 import type { World } from './world.ts';
 
 /**
@@ -14,20 +15,22 @@ import type { World } from './world.ts';
 export async function startContainer(
   world: World,
   release: Release,
-  wanted: { container: string; attempt: number },
+  wanted: { container: string; replica: number; attempt: number },
   origin: Origin,
   signal: AbortSignal,
 ): Promise<void> {
-  const { container: name, attempt } = wanted;
+  const { container: name, replica, attempt } = wanted;
   const engine = await world.engines.get(release.engine);
-  const spec = containerSpec({ release, name, cloudId: world.cloudId, paths: world.paths });
+  const spec = containerSpec({ release, name, replica, cloudId: world.cloudId, paths: world.paths });
   const stream = `container:${name}`;
   const { deployment, n } = release;
   if (world.views.containers.get(name)?.status !== 'startRequested') {
-    const data = { name, deployment, release: n, engine: engine.name, specHash: spec.specHash, attempt };
+    const data = { name, deployment, release: n, replica, engine: engine.name, specHash: spec.specHash, attempt };
     const intent = await world.record([{ type: 'container.startRequested', stream, data }], origin);
     if (intent.length === 0) return;
   }
+  // The install step made those of the first one.
+  if (replica > 1) await makeOwnFolders(world.paths.release(deployment, n, replica));
   const outcome = { ...origin, cause: world.views.containers.get(name)?.lastEvent ?? origin.cause };
   const { engineId, adopted } = await startWithSecrets(world, release, engine, spec, signal);
   await world.record([started(name, engineId, adopted, attempt)], outcome);

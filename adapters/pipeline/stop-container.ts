@@ -1,5 +1,6 @@
 import type { Origin } from '../../core/kernel/stamp.ts';
 import type { Container } from '../../projections/containers.ts';
+import { removeOwnFolders } from './own-folders.ts';
 import type { World } from './world.ts';
 
 /** Intent, drain, SIGTERM with grace, remove. */
@@ -25,6 +26,10 @@ export async function stopContainer(
     await world.record([{ type: 'container.stopped', stream, data }], outcome());
   }
   await engine.remove(name, signal);
+  // Those of the first one go with the release.
+  if (container.replica > 1) {
+    await removeOwnFolders(world.paths.release(container.deployment, container.release, container.replica));
+  }
   await world.record([{ type: 'container.removed', stream, data: {} }], outcome());
 }
 

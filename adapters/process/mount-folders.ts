@@ -31,18 +31,31 @@ async function requireThere(source: string, name: string): Promise<void> {
   });
 }
 
-/** What is at the place of a mount cannot be seen in a container either; here it is put aside. */
+/**
+ * What is at the place of a mount cannot be seen in a container either; here it is put aside. Containers that share the
+ * outer folder share what is in it: a link to the folder of another replica stays as long as that is there, and paths
+ * that are mapped lead to each one's own.
+ */
 async function link(source: string, place: string): Promise<void> {
   const found = await lstat(place).catch(() => null);
   if (found?.isSymbolicLink()) {
-    if ((await readlink(place)) === source) return;
-    await unlink(place);
+    const leadsTo = await readlink(place).catch(() => '');
+    const leads = await stat(place).catch(() => null);
+    if (leadsTo === source || (leads && dirname(leadsTo) === dirname(source))) return;
+    await unlink(place).catch(ignoring('ENOENT'));
   } else if (found) {
     await rmdir(place).catch(async () => {
       await rm(`${place}.covered`, { recursive: true, force: true });
-      await rename(place, `${place}.covered`);
+      await rename(place, `${place}.covered`).catch(ignoring('ENOENT'));
     });
   }
   await mkdir(dirname(place), { recursive: true });
-  await symlink(source, place);
+  // Another one that starts at the same time may be faster.
+  await symlink(source, place).catch(ignoring('EEXIST'));
+}
+
+function ignoring(code: string): (error: NodeJS.ErrnoException) => void {
+  return (error) => {
+    if (error.code !== code) throw error;
+  };
 }

@@ -1,40 +1,101 @@
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
-import { containerName } from '../../core/names/names.ts';
-import { type Condition, conditionOf } from '../../decisions/condition-of.ts';
+import { releaseId } from '../../core/names/names.ts';
+import { chooseReplica } from '../../decisions/choose-replica.ts';
+import { type Condition, conditionOf, jointCondition } from '../../decisions/condition-of.ts';
+import { wantedContainers } from '../../decisions/wanted-containers.ts';
 import type { Container } from '../../projections/containers.ts';
+import type { Deployment } from '../../projections/deployments.ts';
+import type { Release } from '../../projections/releases.ts';
 import type { World } from '../pipeline/world.ts';
 
-/** Decides which container serves a call. */
+/** Calls that run in a container now. */
+export type LoadOf = (container: Container) => number;
+
+/** What serves a deployment, as long as none of these entities is replaced by a newer state of it. */
+interface Serving {
+  readonly deployment: Deployment;
+  readonly release: Release;
+  readonly names: readonly string[];
+  readonly seen: readonly (Container | undefined)[];
+  /** Those that answer. */
+  readonly healthy: readonly Container[];
+  readonly loads: number[];
+  last: number;
+}
+
+/**
+ * Decides which container gets a call, or a request that is passed on. What is being stopped, does not answer, or is one
+ * too many since the deployment was scaled down, gets nothing.
+ */
 export class Balancer {
   readonly #world: Pick<World, 'views' | 'cloudId' | 'now'>;
+  readonly #load: LoadOf;
+  readonly #serving = new Map<string, Serving>();
 
-  constructor(world: Pick<World, 'views' | 'cloudId' | 'now'>) {
+  constructor(world: Pick<World, 'views' | 'cloudId' | 'now'>, load: LoadOf) {
     this.#world = world;
+    this.#load = load;
   }
 
   /**
-   * The container for the next call: one that has room where any has, else one that has none; the call waits then.
+   * One that has room by the `concurrency` of its manifest where any has, else one that has none.
    * @throws PloinkyError DEPLOYMENT_NOT_FOUND, AGENT_UNREACHABLE
    */
   pick(deployment: string): Container {
+    const known = this.#serving.get(deployment);
+    const serving = known && this.#unchanged(deployment, known) ? known : this.#look(deployment, known);
+    const { healthy, loads } = serving;
+    const [only] = healthy;
+    if (only === undefined) throw this.#notNow(serving);
+    if (healthy.length === 1) return only;
+    for (let i = 0; i < healthy.length; i += 1) loads[i] = this.#load(healthy[i] as Container);
+    const { balance, concurrency } = manifestOf(serving.release);
+    serving.last = chooseReplica(balance, loads, concurrency ?? Number.POSITIVE_INFINITY, serving.last);
+    return healthy[serving.last] as Container;
+  }
+
+  /** State is replaced, never changed: the same entities are the same state. */
+  #unchanged(id: string, { deployment, names, seen }: Serving): boolean {
+    const { deployments, containers } = this.#world.views;
+    if (deployments.get(id) !== deployment) return false;
+    for (let i = 0; i < names.length; i += 1) if (containers.get(names[i] as string) !== seen[i]) return false;
+    return true;
+  }
+
+  #look(id: string, before: Serving | undefined): Serving {
     const { views, cloudId } = this.#world;
-    const routed = views.deployments.get(deployment);
-    if (!routed || routed.status === 'removed') {
-      throw new PloinkyError('DEPLOYMENT_NOT_FOUND', `Nothing is deployed at ${deployment}.`);
+    const deployment = views.deployments.get(id);
+    if (!deployment || deployment.status === 'removed') {
+      this.#serving.delete(id);
+      throw new PloinkyError('DEPLOYMENT_NOT_FOUND', `Nothing is deployed at ${id}.`);
     }
-    if (routed.routed === null) {
-      const state = routed.status === 'failed' ? 'its deploy failed' : 'its first release is still being made';
-      throw new PloinkyError('AGENT_UNREACHABLE', `${deployment} does not serve yet: ${state}.`);
+    const { routed } = deployment;
+    const release = routed === null ? undefined : views.releases.get(releaseId(id, routed));
+    if (!release) {
+      const state = deployment.status === 'failed' ? 'its deploy failed' : 'its first release is still being made';
+      throw new PloinkyError('AGENT_UNREACHABLE', `${id} does not serve yet: ${state}.`);
     }
-    const container = views.containers.get(containerName(deployment, routed.routed, cloudId));
-    if (container?.status !== 'healthy') {
-      throw notNow(deployment, conditionOf(container), this.#world.now());
-    }
-    return container;
+    const names = wantedContainers(deployment, release, cloudId).map(({ name }) => name);
+    const seen = names.map((name) => views.containers.get(name));
+    const healthy = seen.filter((container) => container?.status === 'healthy') as Container[];
+    // Where the turn was before counts on, so that containers which come and go do not favour the first one.
+    const last = before?.last ?? -1;
+    const serving = { deployment, release, names, seen, healthy, loads: healthy.map(() => 0), last };
+    this.#serving.set(id, serving);
+    return serving;
+  }
+
+  #notNow({ deployment, seen }: Serving): PloinkyError {
+    return notNow(deployment.id, jointCondition(seen.map(conditionOf)), this.#world.now());
   }
 }
 
-/** How its container is doing, and when it is tried again. */
+function manifestOf({ source, id }: Release) {
+  if (!source) throw new Error(`${id} serves without a source`);
+  return source.manifest;
+}
+
+/** How its containers are doing, and when they are tried again. */
 function notNow(deployment: string, { state, reason, retryAt }: Condition, now: number): PloinkyError {
   const why = `it is ${state}${reason === null ? '' : ` (${reason.replace(/\.$/, '')})`}`;
   // One that is on its way usually needs no more than that.

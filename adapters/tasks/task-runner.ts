@@ -58,11 +58,13 @@ const graceMs = 1_000;
  * refused before anything is stored. A call that waits has no container: the first that has room when its turn comes gets it.
  */
 export class TaskRunner {
+  /** Of calls and of requests that are passed on: who has a container busy enters and leaves. */
+  readonly load: ContainerLoad;
+  /** Which container gets the next call or request. */
+  readonly balancer: Balancer;
   readonly #world: World;
   readonly #store: TaskStore;
   readonly #newId: () => string;
-  readonly #load: ContainerLoad;
-  readonly #balancer: Balancer;
   readonly #deadlines = new Deadlines();
   readonly #lanes = new Map<string, Lane<Flight>>();
   readonly #flights = new Map<string, Flight>();
@@ -71,8 +73,8 @@ export class TaskRunner {
     this.#world = world;
     this.#store = store;
     this.#newId = newId;
-    this.#load = new ContainerLoad(world.views);
-    this.#balancer = new Balancer(world);
+    this.load = new ContainerLoad(world.views);
+    this.balancer = new Balancer(world, (container) => this.load.running(container));
   }
 
   /** How many calls of a deployment run, and how many wait for their turn. */
@@ -163,12 +165,12 @@ export class TaskRunner {
   /** Finds a place for the call. @throws PloinkyError DEPLOYMENT_NOT_FOUND, AGENT_UNREACHABLE, OVERLOADED */
   #admit(call: TaskCall, origin: Origin, deliver: Deliver | undefined): Flight {
     const { deployment } = call;
-    const container = this.#balancer.pick(deployment);
+    const container = this.balancer.pick(deployment);
     const lane = this.#laneOf(deployment);
     const { maxConcurrentTasks, maxQueuedTasks } = this.#world.settings();
     const flight = new Flight(this.#newId(), call, origin, lane, performance.now(), deliver);
     flight.release = container.release;
-    if (lane.waiting === 0 && lane.running < maxConcurrentTasks && this.#load.hasRoom(container)) {
+    if (lane.waiting === 0 && lane.running < maxConcurrentTasks && this.load.hasRoom(container)) {
       this.#occupy(flight, container);
       return flight;
     }
@@ -231,7 +233,7 @@ export class TaskRunner {
       lane.forgo();
       return;
     }
-    this.#load.leave(container);
+    this.load.leave(container);
     lane.withdraw();
     if (lane.waiting > 0) this.#dispatch(flight.call.deployment, lane);
   }
@@ -239,7 +241,7 @@ export class TaskRunner {
   #occupy(flight: Flight, container: Container): void {
     flight.container = container;
     flight.lane.begin();
-    this.#load.enter(container);
+    this.load.enter(container);
   }
 
   /** Where somebody may ask for the outcome later. */
@@ -258,7 +260,7 @@ export class TaskRunner {
       } finally {
         this.#deadlines.remove(flight);
         if (flight.container !== null) {
-          this.#load.leave(flight.container);
+          this.load.leave(flight.container);
           lane.end(performance.now());
           if (lane.waiting > 0) this.#dispatch(call.deployment, lane);
         }
@@ -301,14 +303,14 @@ export class TaskRunner {
       if (!flight) return;
       let container: Container;
       try {
-        container = this.#balancer.pick(deployment);
+        container = this.balancer.pick(deployment);
       } catch (error) {
         // What does not serve at the moment may serve again before their time is up.
         if (!isPloinkyError(error, 'DEPLOYMENT_NOT_FOUND')) return;
         flight.takeTurn(new PloinkyError('TASK_NOT_STARTED', `${deployment} was removed while the task waited.`));
         continue;
       }
-      if (!this.#load.hasRoom(container)) return;
+      if (!this.load.hasRoom(container)) return;
       this.#occupy(flight, container);
       flight.takeTurn(container);
     }

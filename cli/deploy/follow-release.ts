@@ -7,12 +7,15 @@ import type { Session } from '../session.ts';
 import { Progress } from '../terminal/progress.ts';
 import { block, dim } from '../terminal/text.ts';
 import { firstStage, type ReleaseStep, releaseStep, type Serves, servedBy } from './release-watch.ts';
+import { ReplicaStages } from './replica-stages.ts';
 
 export interface PendingRelease {
   readonly deployment: string;
   readonly release: number;
   /** Where the request stands in the log. */
   readonly seq: number;
+  /** In how many containers it is to run; 1 where nobody said. */
+  readonly replicas?: number;
 }
 
 /** What may be told of a release. Tasks are left out: there may be many. */
@@ -35,15 +38,20 @@ export interface Served {
 export async function followRelease(session: Session, api: Api, pending: PendingRelease): Promise<Served> {
   const progress = new Progress(session.out, session.surroundings);
   let served: Served = { serves: 'calls', commands: [] };
+  const replicas = new ReplicaStages(pending.replicas ?? 1);
   let output = '';
   progress.begin(firstStage);
   try {
     for await (const event of eventsOf(session, api, pending, progress)) {
-      const step = releaseStep(event, pending, served.serves);
-      if (event.type === 'release.sourceResolved' && step) served = offered(event.data.manifest);
+      if (event.type === 'deployment.scaled') replicas.scaled(event.data.replicas);
+      const own = releaseStep(event, pending, served.serves);
+      const step = own && replicas.joined(event, own);
+      if (event.type === 'release.sourceResolved' && own) served = offered(event.data.manifest);
       if (step?.kind === 'stage') {
         progress.done(step.detail);
         progress.begin(step.next);
+      } else if (step?.kind === 'at') {
+        progress.at(step.text);
       } else if (step?.kind === 'note') {
         progress.note(step.text);
         output = step.output ?? output;
@@ -66,10 +74,10 @@ function offered(manifest: Manifest): Served {
  * What happens to the deployment, also across a server that goes away and comes back. Not by trace: what ends a release
  * early, a newer one or an undeploy, belongs to the request that asked for that.
  */
-async function* eventsOf(
+export async function* eventsOf(
   session: Session,
   api: Api,
-  pending: PendingRelease,
+  pending: Pick<PendingRelease, 'deployment' | 'seq'>,
   progress: Progress,
 ): AsyncGenerator<PloinkyEvent> {
   const { signal, now } = session.surroundings;

@@ -75,8 +75,8 @@ export function releaseStep(
   }
 }
 
-/** The container of the release before is drained and stopped in the same history. */
-function ofRelease(stream: string, deployment: string, release: number): boolean {
-  const own = `container:ploinky-${deploymentKey(deployment)}-${release}-`;
-  return stream.startsWith(own) && !stream.slice(own.length).includes('-');
+/** Containers of the release before are drained and stopped in the same history. */
+export function ofRelease(stream: string, deployment: string, release: number): boolean {
+  const own = `container:ploinky-${deploymentKey(deployment)}-${release}`;
+  return stream.startsWith(own) && /^(?:\.\d+)?-[^-]*$/.test(stream.slice(own.length));
 }

@@ -140,6 +140,18 @@ export const pipelineErrors = defineErrors({
     cause: 'The deployment was removed while the release was being made.',
     next: 'Deploy again if you still want it.',
   },
+  REPLICAS_INVALID: {
+    status: 400,
+    exit: 5,
+    cause: 'A deployment runs in 1 to 64 containers.',
+    next: 'Choose a number from 1 to 64; `p-cli cloud undeploy <host> <path>` stops a deployment.',
+  },
+  REPLICAS_MISSING: {
+    status: 502,
+    exit: 4,
+    cause: 'A container that was to share the calls of a deployment failed; the others serve, and it is tried again.',
+    next: 'See why with `p-cli cloud logs --deployment <domain><path>`, and how it goes on with `p-cli cloud deployments`.',
+  },
   RELEASE_NOT_FOUND: {
     status: 404,
     exit: 1,

@@ -10,13 +10,15 @@ export const containerEvents = [
     container,
     'Intent: the engine is about to be asked for this container.',
     Type.Object({
-      name: Text('deterministic: ploinky-<domain>-<path>-<release>-<cloud>'),
+      name: Text('deterministic: ploinky-<domain>-<path>-<release>[.<replica>]-<cloud>'),
       deployment: Type.String(),
       release: Type.Integer(),
+      replica: Type.Integer({ minimum: 1, description: 'which of the containers of its release' }),
       engine: Type.String(),
       specHash: Text('SHA-256 of what was asked for'),
       attempt: Type.Integer({ minimum: 1 }),
     }),
+    { v: 2, upcast: (data) => ({ ...(data as object), replica: 1 }) },
   ),
   defineEvent('container.started', container, 'The engine runs it.', Type.Object({ engineId: Type.String() })),
   defineEvent(

@@ -4,6 +4,9 @@ import { Commit, defineEvent, Environment, Nullable, Problem, SecretVersions, Te
 const deployment = 'deployment:<domain><path>';
 const release = 'release:<domain><path>#<n>';
 
+/** Containers of one release. More of them would be a matter for several machines. */
+export const mostReplicas = 64;
+
 /** What an operator asks for; a release freezes it. */
 export const DeploymentConfig = Type.Object({
   agent: Type.String(),
@@ -103,6 +106,15 @@ export const deploymentEvents = [
     deployment,
     'Requests go to this release from now on.',
     Type.Object({ release: Type.Integer(), previous: Nullable(Type.Integer()) }),
+  ),
+  defineEvent(
+    'deployment.scaled',
+    deployment,
+    'From now on each release runs in so many containers, which share its calls.',
+    Type.Object({
+      replicas: Type.Integer({ minimum: 1, maximum: mostReplicas }),
+      previous: Type.Integer({ minimum: 1, maximum: mostReplicas }),
+    }),
   ),
   defineEvent(
     'deployment.rolledBack',

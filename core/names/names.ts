@@ -69,11 +69,13 @@ export function releaseId(deployment: string, n: number): string {
 }
 
 /**
- * Name of a release's container, the same every time: `ploinky-<domain>-<path>-<release>-<cloud>`. Where the
- * readable part would not be unique (`/a-b` and `/a/b`), a hash of the deployment stands before the release.
+ * Name of a release's container, the same every time: `ploinky-<domain>-<path>-<release>-<cloud>`, and
+ * `…-<release>.<replica>-<cloud>` from the second replica on. Where the readable part would not be unique (`/a-b` and
+ * `/a/b`), a hash of the deployment stands before the release.
  */
-export function containerName(deployment: string, n: number, cloudId: string): string {
-  return `ploinky-${deploymentKey(deployment)}-${n}-${cloudId.slice(0, 6).toLowerCase()}`;
+export function containerName(deployment: string, n: number, cloudId: string, replica = 1): string {
+  const which = replica === 1 ? `${n}` : `${n}.${replica}`;
+  return `ploinky-${deploymentKey(deployment)}-${which}-${cloudId.slice(0, 6).toLowerCase()}`;
 }
 
 /**

@@ -42,7 +42,15 @@ describe('the condition of a container', () => {
     const again: PloinkyDraft = {
       type: 'container.startRequested',
       stream,
-      data: { name, deployment: 'localhost/demo', release: 1, engine: 'process', specHash: 'x', attempt: 2 },
+      data: {
+        name,
+        deployment: 'localhost/demo',
+        release: 1,
+        replica: 1,
+        engine: 'process',
+        specHash: 'x',
+        attempt: 2,
+      },
     };
     const refused: PloinkyDraft = { type: 'container.startFailed', stream, data: { problem } };
     expect(inWhich(exited({ exitCode: 3 }), again, refused)).toEqual([

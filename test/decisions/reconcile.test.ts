@@ -195,9 +195,9 @@ describe('a serving container that ended', () => {
   });
 });
 
-type Step = 'deploy' | 'undeploy' | 'effect' | 'failure' | 'exit' | 'lost';
+type Step = 'deploy' | 'undeploy' | 'scale' | 'effect' | 'halfway' | 'failure' | 'exit' | 'lost';
 
-/** A random life: requests, effects that work or fail, containers that end or vanish. */
+/** A random life: requests, effects that work, fail or come half-way, containers that end or vanish. */
 function live(steps: readonly [Step, number][]) {
   const story = initialized();
   for (const [step, choice] of steps) {
@@ -210,7 +210,9 @@ function live(steps: readonly [Step, number][]) {
     // The same path gets agents and sites by turns.
     if (step === 'deploy') story.ask(deploy(path, choice % 3 === 0 ? 'site' : 'demo'));
     if (step === 'undeploy') story.ask({ type: 'undeploy', domain: 'localhost', path, reason: null });
+    if (step === 'scale') story.ask({ type: 'scale', domain: 'localhost', path, replicas: 1 + (choice % 4) });
     if (step === 'effect' && effect) story.tell(...outcome(story, effect, true));
+    if (step === 'halfway' && effect) story.tell(...outcome(story, effect, true).slice(0, 1));
     if (step === 'failure' && effect) story.tell(...outcome(story, effect, false));
     if (step === 'exit' && container) {
       story.tell({
@@ -226,7 +228,9 @@ function live(steps: readonly [Step, number][]) {
 
 const lives = fc.array(
   fc.tuple(
-    fc.constantFrom<Step>('deploy', 'undeploy', 'effect', 'effect', 'effect', 'failure', 'exit', 'lost'),
+    fc.constantFrom<Step>(
+      ...(['deploy', 'undeploy', 'scale', 'effect', 'effect', 'effect', 'halfway', 'failure', 'exit', 'lost'] as const),
+    ),
     fc.nat(9),
   ),
   { maxLength: 60 },
@@ -252,16 +256,48 @@ describe('for every history', () => {
     );
   });
 
-  it('at rest exactly the routed releases run, each once, but for those that are files', () => {
+  it('at rest exactly the routed releases run, each in as many healthy containers as were asked for, files in none', () => {
     fc.assert(
       fc.property(lives, (steps) => {
         const story = live(steps);
         settle(story);
-        const routed = [...story.views.deployments.values()]
-          .flatMap((d) => (d.routed ? [`${d.id}#${d.routed}`] : []))
-          .filter((id) => story.views.releases.get(id)?.config.agent !== 'site');
-        const running = [...story.views.containers.values()].map((c) => `${c.deployment}#${c.release}`);
-        expect(running.sort()).toEqual(routed.sort());
+        const wanted = [...story.views.deployments.values()].flatMap(({ id, routed, replicas }) => {
+          const files = story.views.releases.get(`${id}#${routed}`)?.config.agent === 'site';
+          if (routed === null || files) return [];
+          return Array.from({ length: replicas }, (_, i) => `${id}#${routed}.${i + 1} healthy`);
+        });
+        const running = [...story.views.containers.values()].map(
+          ({ deployment, release, replica, status }) => `${deployment}#${release}.${replica} ${status}`,
+        );
+        expect(running.sort()).toEqual(wanted.sort());
+      }),
+    );
+  });
+
+  it('no two replicas have one name, and none is stopped that should answer', () => {
+    fc.assert(
+      fc.property(lives, (steps) => {
+        const { views } = live(steps);
+        const places = [...views.containers.values()].map((c) => `${c.deployment}#${c.release}.${c.replica}`);
+        expect(new Set(places).size).toBe(places.length);
+        for (const effect of reconcile(views)) {
+          if (effect.kind !== 'stopContainer') continue;
+          const container = views.containers.get(effect.container);
+          const { routed, replicas } = views.deployments.get(container?.deployment ?? '') ?? {};
+          const needed = container?.release === routed && (container?.replica ?? 0) <= (replicas ?? 0);
+          const leaving = container?.status === 'stopRequested' || container?.status === 'stopped';
+          expect(needed && !leaving).toBe(false);
+        }
+      }),
+    );
+  });
+
+  it('effects of one container never run side by side', () => {
+    fc.assert(
+      fc.property(lives, (steps) => {
+        for (const effect of reconcile(live(steps).views)) {
+          if ('container' in effect && effect.kind !== 'failRelease') expect(effect.lane).toBe(effect.container);
+        }
       }),
     );
   });

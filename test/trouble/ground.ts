@@ -144,13 +144,13 @@ export class Ground {
       const { routed = null } = state.deployments?.[id] ?? {};
       const living = state.deployments?.[id]?.status === 'removed' ? [] : routed === null ? [] : [String(routed)];
       const containers = Object.values<{ deployment: string; release: number }>(state.containers);
-      const held = containers.filter((container) => container.deployment === id).map((c) => String(c.release));
+      const held = [...new Set(containers.filter((c) => c.deployment === id).map((c) => String(c.release)))];
       const releases = Object.values<{ deployment: string; status: string; cleaned: boolean }>(state.releases);
       const ended = releases.filter((r) => r.deployment === id && ['failed', 'retired'].includes(r.status));
       const unclean = ended.filter(({ cleaned }) => !cleaned).length;
       const files = existsSync(folder) ? readdirSync(folder) : [];
       const cloudId: string = state.cloud.cloud.cloudId;
-      const running = (await this.#running?.(cloudId, id)) ?? this.#processes(id);
+      const running = [...new Set((await this.#running?.(cloudId, id)) ?? this.#processes(id))];
       const same = (found: readonly string[]) => JSON.stringify(found) === JSON.stringify(living);
       if (unclean === 0 && same(held) && same(files) && same(running)) return true;
       throw new Error(JSON.stringify({ living, unclean, containers: held, folders: files, running }));

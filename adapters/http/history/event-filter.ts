@@ -40,7 +40,7 @@ function concernsDeployment(id: string): (event: EventEnvelope) => boolean {
   return ({ stream, data }) => {
     if (stream === own || stream.startsWith(release)) return true;
     if (stream.startsWith('task:')) return (data as { deployment?: unknown } | null)?.deployment === id;
-    return stream.startsWith(container) && /^\d+-[^-]*$/.test(stream.slice(container.length));
+    return stream.startsWith(container) && /^\d+(?:\.\d+)?-[^-]*$/.test(stream.slice(container.length));
   };
 }
 

@@ -15,6 +15,7 @@ import { readBodies } from './bodies.ts';
 import { clientRoutes } from './client-routes.ts';
 import { configRoutes } from './config-routes.ts';
 import { deploymentRoutes } from './deployment-routes.ts';
+import { deploymentScaleRoutes } from './deployment-scale-routes.ts';
 import { deploymentWriteRoutes } from './deployment-write-routes.ts';
 import { domainRoutes } from './domain-routes.ts';
 import { guard } from './guard.ts';
@@ -52,6 +53,7 @@ export const routeGroups = [
   agentRoutes,
   deploymentRoutes,
   deploymentWriteRoutes,
+  deploymentScaleRoutes,
   rollbackRoutes,
   undoRoutes,
   secretRoutes,

@@ -13,6 +13,8 @@ export const Path = Type.String({
 });
 const AgentName = Type.String({ minLength: 1, maxLength: 100, description: 'a folder with a manifest.json' });
 
+export const Replicas = Type.Integer({ description: 'how many containers share the calls, 1 to 64' });
+
 const SecretName = Type.Object(
   { secret: Type.String({ pattern: '^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$', description: 'name of a secret' }) },
   { additionalProperties: false },
@@ -63,6 +65,9 @@ export const DeployBody = Type.Object({
   path: Path,
   agent: AgentName,
   ...choices,
+  replicas: Type.Optional(
+    Nullable(Replicas, { description: 'how many containers share the calls, 1 to 64; null = as before' }),
+  ),
   subPath: Type.Optional(
     Nullable(Type.String({ description: 'accepted for older clients; agents are found by name' })),
   ),

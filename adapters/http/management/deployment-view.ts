@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
 import type { ProblemShape } from '../../../core/errors/ploinky-error.ts';
-import { type Condition, conditionOf } from '../../../decisions/condition-of.ts';
-import { needsImage, servesFiles } from '../../../decisions/serves-files.ts';
-import type { Container } from '../../../projections/containers.ts';
+import { type Condition, conditionOf, jointCondition } from '../../../decisions/condition-of.ts';
+import { type Replica, replicasOf } from '../../../decisions/scaling.ts';
+import { needsImage } from '../../../decisions/serves-files.ts';
 import type { Deployment } from '../../../projections/deployments.ts';
 import type { Release } from '../../../projections/releases.ts';
 import type { Views } from '../../../projections/views.ts';
@@ -11,6 +11,12 @@ import { Nullable } from './schemas.ts';
 
 export const Isolation = Type.Union([Type.Literal('container'), Type.Literal('none')], {
   description: 'none: a plain process of the server’s user, without limits',
+});
+
+const ConditionAnswer = Type.Object({
+  state: Type.String({ description: 'up, starting, unhealthy or down' }),
+  reason: Nullable(Type.String()),
+  retryInMs: Nullable(Type.Integer({ description: 'until it is started or asked again' })),
 });
 
 export const DeploymentAnswer = Type.Object(
@@ -34,14 +40,14 @@ export const DeploymentAnswer = Type.Object(
           'calls of an agent, requests of a web service, files of a static site; null until its manifest is known',
       }),
     ),
-    condition: Nullable(
-      Type.Object({
-        state: Type.String({ description: 'up, starting, unhealthy or down' }),
-        reason: Nullable(Type.String()),
-        retryInMs: Nullable(Type.Integer({ description: 'until it is started or asked again' })),
-      }),
-      { description: 'of the container that should serve; null when no release serves' },
-    ),
+    condition: Nullable(ConditionAnswer, {
+      description: 'of what should serve: up as long as one replica is; null when no release serves',
+    }),
+    replicas: Type.Integer({ description: 'how many containers the release should run in' }),
+    healthy: Type.Integer({ description: 'how many of them answer' }),
+    containers: Type.Array(Type.Object({ name: Type.String(), replica: Type.Integer(), condition: ConditionAnswer }), {
+      description: 'one for each replica; empty where files are served and nothing runs',
+    }),
     failedRelease: Nullable(Type.Integer(), { description: 'the newest release, when it failed; `problem` is its' }),
     enabled: Type.Literal(true),
     createdAt: Type.String(),
@@ -51,12 +57,14 @@ export const DeploymentAnswer = Type.Object(
   { description: 'What is deployed at a domain and path.' },
 );
 
+type ServingViews = Pick<Views, 'cloud' | 'releases' | 'containers'>;
+
 /** A deployment as clients see it, put together from its release and container. `now` in ms since 1970. */
-export function deploymentAnswer(views: Pick<Views, 'releases' | 'containers'>, deployment: Deployment, now: number) {
+export function deploymentAnswer(views: ServingViews, deployment: Deployment, now: number) {
   const n = deployment.routed ?? deployment.latest;
   const release = views.releases.get(`${deployment.id}#${n}`);
   const newest = views.releases.get(`${deployment.id}#${deployment.latest}`);
-  const container = containerOf(views, deployment, n);
+  const replicas = release ? replicasOf(views, deployment, release) : [];
   const { config } = deployment;
   return {
     domain: deployment.domain,
@@ -71,14 +79,19 @@ export function deploymentAnswer(views: Pick<Views, 'releases' | 'containers'>, 
     release: n,
     engine: release?.engine ?? null,
     isolation: release && needsImage(release) ? isolationOf(release.engine) : null,
-    container: container?.name ?? null,
+    container: replicas.find(({ container }) => container)?.name ?? null,
     serves: release?.source ? servedBy(release.source.manifest) : null,
-    condition: deployment.routed === null ? null : conditionAnswer(conditionOfRelease(release, container), now),
+    condition: deployment.routed === null ? null : conditionAnswer(jointCondition(replicas.map(conditionIn)), now),
+    replicas: deployment.replicas,
+    healthy: replicas.filter(({ container }) => container?.status === 'healthy').length,
+    containers: replicas.map((one) => {
+      return { name: one.name, replica: one.replica, condition: conditionAnswer(conditionIn(one), now) };
+    }),
     failedRelease: newest?.failure ? newest.n : null,
     enabled: true as const,
     createdAt: deployment.createdAt,
     updatedAt: deployment.updatedAt,
-    problem: problemOfDeployment(newest, container),
+    problem: problemOfDeployment(newest, replicas),
   };
 }
 
@@ -87,14 +100,8 @@ function servedBy({ web, static: site }: NonNullable<Release['source']>['manifes
   return web ? ('requests' as const) : ('calls' as const);
 }
 
-/** Files have nothing that could be down. */
-function conditionOfRelease(release: Release | undefined, container: Container | undefined): Condition {
-  if (release && servesFiles(release)) return { state: 'up', reason: null, retryAt: null };
+function conditionIn({ container }: Replica): Condition {
   return conditionOf(container);
-}
-
-function containerOf({ containers }: Pick<Views, 'containers'>, { id }: Deployment, n: number) {
-  return [...containers.values()].find((c) => c.deployment === id && c.release === n);
 }
 
 function conditionAnswer({ state, reason, retryAt }: Condition, now: number) {
@@ -102,8 +109,9 @@ function conditionAnswer({ state, reason, retryAt }: Condition, now: number) {
 }
 
 /** A failed newest release first: it is what the operator asked for last. */
-function problemOfDeployment(newest: Release | undefined, container: Container | undefined): ProblemShape | null {
-  return newest?.failure?.problem ?? container?.problem ?? null;
+function problemOfDeployment(newest: Release | undefined, replicas: readonly Replica[]): ProblemShape | null {
+  const troubled = replicas.find(({ container }) => container?.problem);
+  return newest?.failure?.problem ?? troubled?.container?.problem ?? null;
 }
 
 /** Not the removed ones, which only the log shows. In the order of domain and path. */
@@ -114,12 +122,13 @@ export function livingDeployments(views: Pick<Views, 'deployments'>): Deployment
 }
 
 /** How many there are, how many agents answer, and how many should and do not. */
-export function agentCounts(views: Pick<Views, 'deployments' | 'releases' | 'containers'>) {
+export function agentCounts(views: ServingViews & Pick<Views, 'deployments'>) {
   const all = livingDeployments(views);
   const serving = all.filter(({ status, routed }) => status === 'active' && routed !== null);
-  const up = serving.filter((d) => {
-    const n = d.routed ?? 0;
-    return conditionOfRelease(views.releases.get(`${d.id}#${n}`), containerOf(views, d, n)).state === 'up';
+  const up = serving.filter((deployment) => {
+    const release = views.releases.get(`${deployment.id}#${deployment.routed}`);
+    const replicas = release ? replicasOf(views, deployment, release) : [];
+    return jointCondition(replicas.map(conditionIn)).state === 'up';
   }).length;
   return { all: all.length, up, down: serving.length - up };
 }

@@ -41,8 +41,9 @@ export function deploymentWriteRoutes(app: App, { cloud, closing, now }: Surroun
       },
     },
     async (request, reply) => {
-      const { agent, domain, path, subPath: _, ...said } = request.body;
-      return release(request, reply, parsePlace({ domain, path }), configOf(agent, said), request.query.wait);
+      const { agent, domain, path, replicas, subPath: _, ...said } = request.body;
+      const wish = { config: configOf(agent, said), ...(replicas == null ? {} : { replicas }) };
+      return release(request, reply, parsePlace({ domain, path }), wish, request.query.wait);
     },
   );
 
@@ -58,7 +59,7 @@ export function deploymentWriteRoutes(app: App, { cloud, closing, now }: Surroun
     },
     async (request, reply) => {
       const place = parsePlace(request.body);
-      return release(request, reply, place, existing(place).config, request.query.wait);
+      return release(request, reply, place, { config: existing(place).config }, request.query.wait);
     },
   );
 
@@ -75,7 +76,7 @@ export function deploymentWriteRoutes(app: App, { cloud, closing, now }: Surroun
     async (request, reply) => {
       const place = parsePlace(request.body);
       const config = withChoices(existing(place).config, request.body.updates);
-      return release(request, reply, place, config, request.query.wait);
+      return release(request, reply, place, { config }, request.query.wait);
     },
   );
 
@@ -91,14 +92,14 @@ export function deploymentWriteRoutes(app: App, { cloud, closing, now }: Surroun
     request: FastifyRequest,
     reply: FastifyReply,
     { domain, path }: { domain: string; path: string },
-    config: DeploymentConfig,
+    wish: { readonly config: DeploymentConfig; readonly replicas?: number },
     wait: boolean | undefined,
   ) {
     const engine = await cloud.chooseEngine();
     const before = cloud.views().deployments.get(deploymentId(domain, path));
-    const dropped = before && before.status !== 'removed' ? droppedChoices(before.config, config) : [];
+    const dropped = before && before.status !== 'removed' ? droppedChoices(before.config, wish.config) : [];
     const context = contextOf(request.headers, request.proof, request.trace);
-    const events = await cloud.execute({ type: 'deploy', domain, path, config, engine }, context);
+    const events = await cloud.execute({ type: 'deploy', domain, path, engine, ...wish }, context);
     const requested = events.find((event) => event.type === 'deployment.requested');
     if (!requested) throw new Error('a deploy was accepted without deployment.requested');
     const id = deploymentId(domain, path);

@@ -16,7 +16,13 @@ const Undone = Type.Object({
   }),
   pending: Nullable(
     Type.Object(
-      { deployment: Type.String(), release: Type.Integer(), seq: Type.Integer(), trace: Type.String() },
+      {
+        deployment: Type.String(),
+        release: Type.Integer(),
+        replicas: Type.Integer({ description: 'containers that it is to run in' }),
+        seq: Type.Integer(),
+        trace: Type.String(),
+      },
       { description: 'a release that is being made' },
     ),
   ),
@@ -47,7 +53,13 @@ export function undoRoutes(app: App, { cloud, closing }: Surroundings): void {
       const requested = events.find((event) => event.type === 'deployment.requested');
       const deployment = requested?.stream.slice('deployment:'.length) ?? '';
       const pending = requested
-        ? { deployment, release: requested.data.release, seq: requested.seq, trace: requested.trace }
+        ? {
+            deployment,
+            release: requested.data.release,
+            replicas: cloud.views().deployments.get(deployment)?.replicas ?? 1,
+            seq: requested.seq,
+            trace: requested.trace,
+          }
         : null;
       const message = `Event ${seq}, ${plan.event.type}, was undone.`;
       const answer = { success: true as const, message, undone: plan.event, events: [...events], pending };
@@ -58,6 +70,11 @@ export function undoRoutes(app: App, { cloud, closing }: Surroundings): void {
           cloud.views(),
           await waitFor(reply, closing, (signal) => cloud.releaseSettled(deployment, release, signal)),
         );
+      }
+      const scaled = events.find((event) => event.type === 'deployment.scaled');
+      if (scaled && !pending) {
+        const again = scaled.stream.slice('deployment:'.length);
+        await waitFor(reply, closing, (signal) => cloud.scaleSettled(again, signal));
       }
       const removed = events.find((event) => event.type === 'deployment.removed');
       if (removed) {

@@ -182,6 +182,8 @@ export class ScriptedCloud implements CloudPort {
     return this.store.views.repositories.get(name);
   }
 
+  async scaleSettled(): Promise<void> {}
+
   async undeploySettled(): Promise<void> {}
 
   async callTask(call: TaskCall, context: RequestContext): Promise<TaskReply> {
@@ -275,7 +277,7 @@ export function serves(deployment: string, n: number): readonly PloinkyDraft[] {
     {
       type: 'container.startRequested',
       stream: container,
-      data: { name, deployment, release: n, engine: 'process', specHash: 'spec', attempt: 1 },
+      data: { name, deployment, release: n, replica: 1, engine: 'process', specHash: 'spec', attempt: 1 },
     },
     { type: 'container.started', stream: container, data: { engineId: '1' } },
     { type: 'container.healthy', stream: container, data: { transport: 'http', bootId: null, afterMs: 1 } },

@@ -1,0 +1,56 @@
+import { releaseId } from '../core/names/names.ts';
+import type { Container } from '../projections/containers.ts';
+import type { Deployment } from '../projections/deployments.ts';
+import type { Release } from '../projections/releases.ts';
+import type { Views } from '../projections/views.ts';
+import { type WantedContainer, wantedContainers } from './wanted-containers.ts';
+
+/** A wanted container, and what the log knows of it. */
+export interface Replica extends WantedContainer {
+  readonly container: Container | undefined;
+}
+
+/** The containers that a release should run in, and what there is of them. */
+export function replicasOf(
+  { cloud, containers }: Pick<Views, 'cloud' | 'containers'>,
+  deployment: Pick<Deployment, 'id' | 'replicas'>,
+  release: Pick<Release, 'n' | 'source'>,
+): Replica[] {
+  const cloudId = cloud.get('cloud')?.cloudId ?? '';
+  return wantedContainers(deployment, release, cloudId).map((wanted) => {
+    return { ...wanted, container: containers.get(wanted.name) };
+  });
+}
+
+/** How far a deployment is from the number of containers that it should run in. */
+export interface Scaling {
+  readonly replicas: readonly Replica[];
+  /** Those of the release that serves which do not answer yet. */
+  readonly missing: readonly Replica[];
+  /** Those among them that ended or do not answer; they are tried again after a pause. */
+  readonly troubled: readonly Container[];
+  /** Containers of that release which are too many. */
+  readonly surplus: readonly Container[];
+}
+
+const nothing: Scaling = { replicas: [], missing: [], troubled: [], surplus: [] };
+
+/** Nothing is missing where no release serves: the one that is being made begins with all its containers. */
+export function scalingOf(
+  views: Pick<Views, 'cloud' | 'deployments' | 'releases' | 'containers'>,
+  id: string,
+): Scaling {
+  const deployment = views.deployments.get(id);
+  const release = deployment?.routed == null ? undefined : views.releases.get(releaseId(id, deployment.routed));
+  if (!deployment || !release) return nothing;
+  const replicas = replicasOf(views, deployment, release);
+  const missing = replicas.filter(({ container }) => container?.status !== 'healthy');
+  const troubled = missing.flatMap(({ container }) => {
+    return container?.status === 'exited' || container?.status === 'unhealthy' ? container : [];
+  });
+  const surplus = [...views.containers.values()].filter((container) => {
+    const ofRelease = container.deployment === id && container.release === release.n;
+    return ofRelease && !replicas.some(({ name }) => name === container.name);
+  });
+  return { replicas, missing, troubled, surplus };
+}

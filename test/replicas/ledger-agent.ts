@@ -1,0 +1,42 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { git } from '../trouble/agents.ts';
+
+/** Tells which replica answers, and notes each piece of work that was done in the folder that all replicas share. */
+const handlers = `
+const { appendFileSync, readFileSync } = require('node:fs');
+const replica = Number(process.env.PLOINKY_REPLICA);
+const ledger = process.env.AGENT_DIR + '/ledger';
+module.exports = {
+  who: () => ({ replica, pid: process.pid }),
+  async work(id, ms) {
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    appendFileSync(ledger, id + '\\n');
+    return replica;
+  },
+  ledger: () => readFileSync(ledger, 'utf8').trim().split('\\n'),
+};
+`;
+
+/** Where REFUSES names a replica, that one ends before it answers. */
+const run =
+  'case ",$REFUSES," in *",$PLOINKY_REPLICA,"*) echo "replica $PLOINKY_REPLICA sulks"; exit 7;; esac; exec sh /agentCore/run.sh';
+
+const files: Readonly<Record<string, string>> = {
+  'ledger/manifest.json': JSON.stringify({ about: 'keeps a ledger', run, network: 'none' }),
+  'ledger/index.js': handlers,
+  'inTurn/manifest.json': JSON.stringify({ about: 'keeps a ledger', network: 'none', balance: 'roundRobin' }),
+  'inTurn/index.js': handlers,
+};
+
+/** A Git repository with the agents `ledger` and `inTurn`. */
+export function makeLedgerRepository(folder: string): string {
+  for (const [file, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), content);
+  }
+  git(folder, 'init', '--quiet', '--initial-branch=main');
+  git(folder, 'add', '--all');
+  git(folder, 'commit', '--quiet', '--message', 'Keep a ledger');
+  return folder;
+}

@@ -1,0 +1,198 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Answer, eventually } from '../crash/operator.ts';
+import { expectProblem, Ground } from '../trouble/ground.ts';
+import { makeLedgerRepository } from './ledger-agent.ts';
+
+let ground: Ground;
+
+beforeAll(async () => {
+  ground = await Ground.make({ settings: { stopGraceMs: 5_000, maxConcurrentTasks: 1_000 } });
+  await ground.addRepository('own', makeLedgerRepository(join(ground.folder, 'r')));
+});
+afterAll(() => ground?.clear());
+
+const scale = (path: string, replicas: number, wait = true): Promise<Answer> =>
+  ground.operator.request('POST', `/management/api/deployments/scale?wait=${wait}`, {
+    domain: 'localhost',
+    path,
+    replicas,
+  });
+
+interface Who {
+  readonly replica: number;
+  readonly pid: number;
+}
+
+/** One call after the other; every one of them has to be answered. */
+async function asked(path: string, times: number): Promise<Who[]> {
+  const found: Who[] = [];
+  for (let i = 0; i < times; i += 1) {
+    const { status, body } = await ground.call(path, 'who');
+    expect(status, JSON.stringify(body)).toBe(200);
+    found.push(body.data);
+  }
+  return found;
+}
+
+const replicasOf = (found: readonly Who[]) => [...new Set(found.map(({ replica }) => replica))].sort();
+const pidOf = (found: readonly Who[], replica: number) => found.find((who) => who.replica === replica)?.pid;
+
+async function listed(path: string) {
+  const { body } = await ground.operator.request('GET', '/management/api/deployments');
+  return body.deployments.find((one: { path: string }) => one.path === path);
+}
+
+const work = (path: string, count: number, ms: number, prefix: string): Promise<Answer>[] =>
+  Array.from({ length: count }, (_, i) => ground.call(path, 'work', [`${prefix}${i}`, ms]));
+
+describe('three replicas', () => {
+  beforeAll(() => ground.deployed('/three', 'ledger', { replicas: 3 }));
+
+  it('begin together: the release serves once all of them answer', async () => {
+    const events = await ground.events('/three');
+    const types = events.map(({ type }) => type);
+    expect(types.slice(0, 2)).toEqual(['deployment.requested', 'deployment.scaled']);
+    const routed = types.indexOf('deployment.routed');
+    expect(types.slice(0, routed).filter((type) => type === 'container.healthy')).toHaveLength(3);
+    expect(types.indexOf('container.healthy')).toBeGreaterThan(types.lastIndexOf('container.startRequested'));
+    expect(await listed('/three')).toMatchObject({ replicas: 3, healthy: 3, condition: { state: 'up' } });
+  });
+
+  it('take turns where none is busier than the others', async () => {
+    const found = await asked('/three', 9);
+    for (const replica of [1, 2, 3]) expect(found.filter((who) => who.replica === replica)).toHaveLength(3);
+    expect(new Set(found.map(({ pid }) => pid)).size).toBe(3);
+  });
+
+  it('get calls evenly when many come at a time', async () => {
+    const answers = await Promise.all(work('/three', 30, 200, 'even'));
+    const counts = [1, 2, 3].map((n) => answers.filter(({ body }) => body.data === n).length);
+    expect(counts).toEqual([10, 10, 10]);
+  });
+
+  it('share the checkout and have queue and run folders of their own', () => {
+    const release = join(ground.data, 'agents', 'localhost-three', '1');
+    expect(readdirSync(release).sort()).toEqual(['code', 'package.json', 'queue', 'queue.2', 'queue.3']);
+  });
+
+  it('serve without one that was killed, until it is back', async () => {
+    const before = await asked('/three', 3);
+    const victim = pidOf(before, 2) as number;
+    process.kill(victim, 'SIGKILL');
+    // What was sent to it in that moment may fail; from the notice on, nothing is sent there.
+    await eventually('the end of replica 2', 20, async () => {
+      const { healthy } = await listed('/three');
+      return healthy === 2 ? true : undefined;
+    });
+    expect(replicasOf(await asked('/three', 6))).toEqual([1, 3]);
+    expect(await listed('/three')).toMatchObject({ condition: { state: 'up' }, replicas: 3 });
+    await eventually('its return', 20, async () => ((await listed('/three')).healthy === 3 ? true : undefined));
+    const after = await asked('/three', 6);
+    expect(replicasOf(after)).toEqual([1, 2, 3]);
+    expect(pidOf(after, 2)).not.toBe(victim);
+    for (const other of [1, 3]) expect(pidOf(after, other)).toBe(pidOf(before, other));
+  });
+
+  it('are all adopted by the next server after this one was killed, with the calls that run', async () => {
+    const before = await asked('/three', 3);
+    const ids = Array.from({ length: 6 }, (_, i) => `kept${i}`);
+    const head = await ground.head();
+    const calls = Promise.allSettled(work('/three', 6, 1_500, 'kept'));
+    await eventually('six open calls', 20, async () => {
+      const open = (await ground.operator.history(`from=${head}&type=task.enqueued`)).length;
+      return open === 6 ? true : undefined;
+    });
+    await ground.server.kill('SIGKILL');
+    await calls;
+    await ground.server.start();
+    const after = await asked('/three', 9);
+    expect(replicasOf(after)).toEqual([1, 2, 3]);
+    for (const replica of [1, 2, 3]) expect(pidOf(after, replica)).toBe(pidOf(before, replica));
+    await eventually('the outcomes', 20, async () => {
+      const ended = (await ground.operator.history(`from=${head}&type=task.completed`)).length;
+      return ended >= 6 ? true : undefined;
+    });
+    const { body } = await ground.call('/three', 'ledger');
+    expect(body.data.filter((id: string) => ids.includes(id)).sort()).toEqual(ids);
+  });
+});
+
+describe('scaling', () => {
+  beforeAll(() => ground.deployed('/work', 'inTurn'));
+
+  it('up: the new ones take calls when they answer', async () => {
+    const { status, body } = await scale('/work', 3);
+    expect(status, JSON.stringify(body)).toBe(200);
+    expect(body).toMatchObject({ previous: 1, starting: [], stopping: [], deployment: { replicas: 3, healthy: 3 } });
+    expect(replicasOf(await asked('/work', 3))).toEqual([1, 2, 3]);
+  });
+
+  it('down, while calls run: none is lost, the highest numbers go and leave no folder', async () => {
+    const calls = work('/work', 60, 400, 'down');
+    await eventually('sixty open calls', 20, async () => {
+      return Object.keys((await ground.state()).tasks).length === 60 ? true : undefined;
+    });
+    const scaled = scale('/work', 1);
+    const answers = await Promise.all(calls);
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    expect([1, 2, 3].map((n) => answers.filter(({ body }) => body.data === n).length)).toEqual([20, 20, 20]);
+    expect((await scaled).status).toBe(200);
+    expect(replicasOf(await asked('/work', 4))).toEqual([1]);
+    const release = join(ground.data, 'agents', 'localhost-work', '1');
+    expect(readdirSync(release).sort()).toEqual(['code', 'package.json', 'queue']);
+    expect(existsSync(join(ground.data, 'run', 'localhost-work-1.2'))).toBe(false);
+    const { body } = await ground.call('/work', 'ledger');
+    expect(new Set(body.data).size).toBe(60);
+  });
+
+  it('names the request as the cause of what is started and stopped', async () => {
+    const events = await ground.events('/work');
+    const [up, down] = events.filter(({ type }) => type === 'deployment.scaled');
+    const starts = events.filter((event) => event.type === 'container.startRequested' && event.cause === up?.id);
+    const stops = events.filter((event) => event.type === 'container.stopRequested' && event.cause === down?.id);
+    expect([starts.length, stops.length]).toEqual([2, 2]);
+    expect(starts.every(({ trace }) => trace === up?.trace)).toBe(true);
+  });
+
+  it('is kept by the next release and undone by scaling back', async () => {
+    const { body } = await scale('/work', 2);
+    await ground.deployed('/work', 'inTurn');
+    expect(await listed('/work')).toMatchObject({ release: 2, replicas: 2, healthy: 2 });
+    const undone = await ground.operator.request('POST', '/management/api/undo', { seq: body.seq });
+    expect(undone.status, JSON.stringify(undone.body)).toBe(200);
+    expect(await listed('/work')).toMatchObject({ release: 2, replicas: 1, healthy: 1 });
+  });
+
+  it.each([0, -1, 65])('to %i is refused', async (replicas) => {
+    expectProblem(await scale('/work', replicas), 'REPLICAS_INVALID');
+  });
+
+  it('to what it is already stores nothing', async () => {
+    const head = await ground.head();
+    const { status, body } = await scale('/work', 1);
+    expect([status, body.seq]).toEqual([200, null]);
+    expect(await ground.head()).toBe(head);
+  });
+
+  it('tells which replica fails, while the others serve', async () => {
+    await ground.deployed('/sulks', 'ledger', { environment: { REFUSES: '2' } });
+    const answer = await scale('/sulks', 2);
+    expectProblem(answer, 'REPLICAS_MISSING');
+    expect(answer.body.message).toContain('1 of 2 replicas');
+    expect(answer.body.message).toContain('replica 2');
+    expect(replicasOf(await asked('/sulks', 3))).toEqual([1]);
+  });
+});
+
+describe('a release', () => {
+  it('of which one replica fails does not serve, and leaves nothing behind', async () => {
+    await ground.deployed('/half', 'ledger', { replicas: 2 });
+    const answer = await ground.deploy('/half', 'ledger', { environment: { REFUSES: '2' } });
+    expectProblem(answer, 'EXITED_EARLY');
+    expect(answer.body.message).toMatch(/^Replica 2: .*replica 2 sulks/s);
+    expect(await listed('/half')).toMatchObject({ release: 1, failedRelease: 2, replicas: 2, healthy: 2 });
+    await ground.nothingHalfMade('/half');
+  });
+});
