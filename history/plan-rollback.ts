@@ -1,7 +1,8 @@
-import { errorFromProblem, PloinkyError } from '../core/errors/ploinky-error.ts';
+import { PloinkyError } from '../core/errors/ploinky-error.ts';
 import type { PloinkyEvent } from '../core/events/catalogue.ts';
 import { upcast } from '../core/events/upcast.ts';
 import { deploymentId } from '../core/names/names.ts';
+import { acceptedEvents } from '../decisions/accepted-events.ts';
 import type { Command } from '../decisions/commands.ts';
 import { decide } from '../decisions/decide.ts';
 import { precedingRelease, releaseOf } from '../decisions/rollback-target.ts';
@@ -74,9 +75,8 @@ export async function planRollback(
   const url = await repositoryUrlOf(past, views, id, target);
   // What was looked at must still be so when the decision is made.
   const command = { type: 'rollback', domain, path, target, url, secrets, reason, expectSeq: changedAt } as const;
-  const decision = decide(views, command);
-  if (decision.kind === 'refused') throw errorFromProblem(decision.problem);
-  const requested = decision.events.find((event) => event.type === 'deployment.requested')?.data;
+  const events = acceptedEvents(decide(views, command));
+  const requested = events.find((event) => event.type === 'deployment.requested')?.data;
   const release = releaseOf(views, id, target) as Release;
   const serving = known.routed === null ? undefined : releaseOf(views, id, known.routed);
   const { source, config, engine } = release;

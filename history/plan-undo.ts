@@ -1,6 +1,7 @@
-import { errorFromProblem, PloinkyError } from '../core/errors/ploinky-error.ts';
+import { PloinkyError } from '../core/errors/ploinky-error.ts';
 import type { PloinkyDraft, PloinkyEvent } from '../core/events/catalogue.ts';
 import { upcast } from '../core/events/upcast.ts';
+import { acceptedEvents } from '../decisions/accepted-events.ts';
 import type { Command } from '../decisions/commands.ts';
 import { decide } from '../decisions/decide.ts';
 import { undoableTypes } from '../decisions/decide-undo.ts';
@@ -35,12 +36,7 @@ export async function planUndo(
     ? await repositoryUrlOf(past, views, event.stream.slice('deployment:'.length), before.deployment.routed)
     : '';
   const command: UndoCommand = { type: 'undo', event, before, later, url, reason };
-  const decision = decide(views, command);
-  if (decision.kind === 'refused') {
-    const { problem, because } = decision;
-    throw errorFromProblem(problem, because ? { dependants: because } : undefined);
-  }
-  return { command, plan: { event, events: decision.events } };
+  return { command, plan: { event, events: acceptedEvents(decide(views, command)) } };
 }
 
 async function eventAt(past: Past, seq: number): Promise<PloinkyEvent> {

@@ -1,5 +1,5 @@
 import type { Clock, NewId } from '../../core/clock/clock.ts';
-import { errorFromProblem, PloinkyError } from '../../core/errors/ploinky-error.ts';
+import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { PloinkyDraft, PloinkyEvent } from '../../core/events/catalogue.ts';
 import { Kernel } from '../../core/kernel/kernel.ts';
 import { Reactor } from '../../core/kernel/reactor.ts';
@@ -9,6 +9,7 @@ import type { CollectableBlobs } from '../../core/log/file-blobs.ts';
 import type { ForkMark } from '../../core/log/fork-mark.ts';
 import type { LevelLog } from '../../core/log/level-log.ts';
 import { effectiveSettings, type Settings } from '../../core/settings/settings.ts';
+import { acceptedEvents } from '../../decisions/accepted-events.ts';
 import type { Command } from '../../decisions/commands.ts';
 import { decide } from '../../decisions/decide.ts';
 import type { PloinkyEffect } from '../../decisions/effects.ts';
@@ -290,12 +291,7 @@ const acting: ReadonlySet<Command['type']> = new Set([
 function draftsOf(views: Views, command: Command): readonly PloinkyDraft[] {
   // Taken, they would wait for ever: nothing is begun while one of these stands still.
   if (acting.has(command.type)) for (const name of actedOn) Reflect.get(views, name);
-  const decision = decide(views, command);
-  if (decision.kind === 'refused') {
-    const { problem, because } = decision;
-    throw errorFromProblem(problem, because ? { dependants: because } : undefined);
-  }
-  return decision.events;
+  return acceptedEvents(decide(views, command));
 }
 
 /** Computed again only when a setting changed: the entity is replaced then. */

@@ -1,6 +1,7 @@
-import { errorFromProblem, PloinkyError } from '../../core/errors/ploinky-error.ts';
+import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { PloinkyEvent } from '../../core/events/catalogue.ts';
 import type { Origin } from '../../core/kernel/stamp.ts';
+import { acceptedEvents } from '../../decisions/accepted-events.ts';
 import type { Command } from '../../decisions/commands.ts';
 import { decide } from '../../decisions/decide.ts';
 import type { World } from '../pipeline/world.ts';
@@ -32,9 +33,7 @@ export class SecretKeeper {
       checkSecretValue(value);
       const { secrets, views } = this.#world;
       const { name } = command;
-      const decision = decide(views, command);
-      if (decision.kind === 'refused') throw errorFromProblem(decision.problem);
-      const version = versionIn(decision.events);
+      const version = versionIn(acceptedEvents(decide(views, command)));
       await secrets.put(name, version, value);
       const stored = versionIn(await this.#execute(command, origin, key));
       if (stored !== version) {

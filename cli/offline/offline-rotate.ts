@@ -1,8 +1,8 @@
 import { newApiKey } from '../../adapters/http/auth/credentials.ts';
 import { randomId, systemClock } from '../../core/clock/clock.ts';
-import { errorFromProblem } from '../../core/errors/ploinky-error.ts';
 import { validate } from '../../core/events/validate.ts';
 import { stamp } from '../../core/kernel/stamp.ts';
+import { acceptedEvents } from '../../decisions/accepted-events.ts';
 import { decide } from '../../decisions/decide.ts';
 import { foldLog } from './fold-log.ts';
 import { withLog } from './open-log.ts';
@@ -16,11 +16,10 @@ export function offlineRotate(cwd: string, dir: string, keyId: string | null) {
   return withLog(cwd, dir, { readOnly: false }, async (log) => {
     const made = newApiKey();
     const command = { type: 'rotateKey', keyId, newKeyId: made.keyId, newKeyHash: made.keyHash } as const;
-    const decision = decide(await foldLog(log), command);
-    if (decision.kind === 'refused') throw errorFromProblem(decision.problem);
-    for (const draft of decision.events) validate(draft);
+    const events = acceptedEvents(decide(await foldLog(log), command));
+    for (const draft of events) validate(draft);
     const origin = { actor: 'system:recovery', cause: null, trace: randomId() };
-    await log.append(stamp(decision.events, origin, systemClock, randomId));
+    await log.append(stamp(events, origin, systemClock, randomId));
     return { apiKey: made.apiKey, keyId: made.keyId };
   });
 }
