@@ -1,3 +1,5 @@
+import type { Cancellation } from '../../core/clock/cancellation.ts';
+
 /**
  * One way to reach AgentCore. Two strategies exist, with the same events around them:
  * `http` (unix socket in the run folder, or loopback TCP) and `queue` (files).
@@ -12,7 +14,7 @@ export interface AgentTransport {
    * AGENT_UNREACHABLE (certainly not delivered), TASK_OUTCOME_UNKNOWN (delivered, answer lost),
    * TASK_TIMEOUT, TASK_CANCELLED (signal), AGENT_BAD_ANSWER.
    */
-  call(address: AgentAddress, task: AgentTask, signal: AbortSignal): Promise<TaskOutcome>;
+  call(address: AgentAddress, task: AgentTask, signal: Cancellation): Promise<TaskOutcome>;
 
   /** What became of a task that was handed over earlier, for example before a crash of the server. */
   lookup(address: AgentAddress, taskId: string, signal: AbortSignal): Promise<TaskLookup>;

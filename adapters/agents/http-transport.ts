@@ -1,4 +1,5 @@
 import type { Pool } from 'undici';
+import { abortSignalOf, type Cancellation } from '../../core/clock/cancellation.ts';
 import { withDeadline } from '../../core/clock/deadline.ts';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import { AgentConnections, answerLimit } from './agent-connections.ts';
@@ -6,7 +7,6 @@ import type { AgentAddress, AgentHealth, AgentTask, AgentTransport, TaskLookup, 
 import { breakOf } from './broken-connection.ts';
 import { gaveUp } from './gave-up.ts';
 import { badAnswer, parseAnswer, readLookup, readOutcome } from './read-answer.ts';
-import type { StreamAnswer, TaskStream } from './task-stream.ts';
 
 const probeMs = 1_000;
 const cancelMs = 2_000;
@@ -24,7 +24,7 @@ export class HttpTransport implements AgentTransport {
   readonly #connections = new AgentConnections();
   readonly #cancels = new Set<Promise<void>>();
 
-  async call(address: AgentAddress, task: AgentTask, signal: AbortSignal): Promise<TaskOutcome> {
+  async call(address: AgentAddress, task: AgentTask, signal: Cancellation): Promise<TaskOutcome> {
     try {
       return await this.#hand(address, task, signal);
     } catch (error) {
@@ -78,22 +78,28 @@ export class HttpTransport implements AgentTransport {
   }
 
   /** Over the agent's stream of tasks; over HTTP where there is none. */
-  async #hand(address: AgentAddress, task: AgentTask, signal: AbortSignal): Promise<TaskOutcome> {
+  async #hand(address: AgentAddress, task: AgentTask, signal: Cancellation): Promise<TaskOutcome> {
     const open =
       this.#connections.openStream(address) ?? (await this.#connections.use(address, (ways) => ways.stream()));
-    signal.throwIfAborted();
+    if (signal.aborted) throw signal.reason;
     // An id that is under way there already is joined over HTTP: an answer on the stream belongs to one caller.
-    const answer = open?.usable && !open.awaits(task.id) ? await streamed(open, task, signal) : null;
+    const answer = open?.usable && !open.awaits(task.id) ? await open.exchange(task, signal) : null;
     if (!answer) return this.#post(address, task, signal);
     if (answer.kind === 'refused') throw stopping();
     if (answer.kind === 'outcome') return readOutcome(answer.value);
-    const found = await this.lookup(address, task.id, signal);
+    const found = await this.lookup(address, task.id, abortSignalOf(signal));
     if (found.state !== 'ended') throw badAnswer('it forgot what it had to say');
     return found.outcome;
   }
 
-  async #post(address: AgentAddress, task: AgentTask, signal: AbortSignal): Promise<TaskOutcome> {
-    const { status, value } = await this.#exchange(address, 'POST', '/task', JSON.stringify(task), signal);
+  async #post(address: AgentAddress, task: AgentTask, signal: Cancellation): Promise<TaskOutcome> {
+    const { status, value } = await this.#exchange(
+      address,
+      'POST',
+      '/task',
+      JSON.stringify(task),
+      abortSignalOf(signal),
+    );
     if (status === 503 && isStopping(value)) {
       throw stopping();
     }
@@ -105,7 +111,7 @@ export class HttpTransport implements AgentTransport {
    * The connection broke after the task may have been sent. Often only the connection is gone: then the agent still
    * knows, and handing the task over again joins it or gives its remembered outcome.
    */
-  async #takeUp(address: AgentAddress, task: AgentTask, signal: AbortSignal, cause: unknown): Promise<TaskOutcome> {
+  async #takeUp(address: AgentAddress, task: AgentTask, signal: Cancellation, cause: unknown): Promise<TaskOutcome> {
     try {
       const found = await withDeadline(signal, recallMs, (limit) => this.lookup(address, task.id, limit));
       if (found.state === 'ended') return found.outcome;
@@ -131,20 +137,6 @@ export class HttpTransport implements AgentTransport {
   ): Promise<Answer> {
     return this.#connections.use(address, ({ pool }) => exchange(pool, method, path, body, signal));
   }
-}
-
-function streamed(stream: TaskStream, task: AgentTask, signal: AbortSignal): Promise<StreamAnswer> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      stream.forget(task.id);
-      reject(signal.reason as Error);
-    };
-    signal.addEventListener('abort', stop, { once: true });
-    stream
-      .exchange(task)
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener('abort', stop));
-  });
 }
 
 function stopping(): PloinkyError {

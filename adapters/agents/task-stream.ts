@@ -1,4 +1,5 @@
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import type { Cancellation } from '../../core/clock/cancellation.ts';
 import type { AgentTask } from './agent-port.ts';
 import { parseAnswer } from './read-answer.ts';
 import { TextLines } from './text-lines.ts';
@@ -11,9 +12,42 @@ export type StreamAnswer =
   /** The agent is stopping and did not take the task. */
   | { readonly kind: 'refused' };
 
-interface Waiting {
-  readonly resolve: (answer: StreamAnswer) => void;
-  readonly reject: (error: unknown) => void;
+/** Somebody who waits for the answer to a task. */
+class Waiting {
+  readonly #stream: TaskStream;
+  readonly #taskId: string;
+  readonly #signal: Cancellation;
+  readonly #resolve: (answer: StreamAnswer) => void;
+  readonly #reject: (error: unknown) => void;
+  readonly #giveUp = () => {
+    this.#stream.forget(this.#taskId);
+    this.#reject(this.#signal.reason);
+  };
+
+  constructor(
+    stream: TaskStream,
+    taskId: string,
+    signal: Cancellation,
+    resolve: (answer: StreamAnswer) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#stream = stream;
+    this.#taskId = taskId;
+    this.#signal = signal;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    signal.addEventListener('abort', this.#giveUp, { once: true });
+  }
+
+  answer(answer: StreamAnswer): void {
+    this.#signal.removeEventListener('abort', this.#giveUp);
+    this.#resolve(answer);
+  }
+
+  fail(error: unknown): void {
+    this.#signal.removeEventListener('abort', this.#giveUp);
+    this.#reject(error);
+  }
 }
 
 const greeting = 'GET /tasks HTTP/1.1\r\nhost: agent\r\nconnection: Upgrade\r\nupgrade: ploinky-tasks\r\n\r\n';
@@ -94,12 +128,12 @@ export class TaskStream {
   }
 
   /**
-   * Sends the task now. Rejects when the connection breaks: whether the agent got it is not known then.
-   * The caller asks `usable` first.
+   * Sends the task now. Rejects with the signal's reason, or when the connection breaks: whether the agent got it is not
+   * known then. The caller asks `usable` first.
    */
-  exchange(task: AgentTask): Promise<StreamAnswer> {
+  exchange(task: AgentTask, signal: Cancellation): Promise<StreamAnswer> {
     return new Promise((resolve, reject) => {
-      this.#waiting.set(task.id, { resolve, reject });
+      this.#waiting.set(task.id, new Waiting(this, task.id, signal, resolve, reject));
       const { id, command, params, runForUserId, timeoutMs, metadata } = task;
       // The id first: the agent finds it there without reading the rest.
       this.#lines.write(JSON.stringify({ id, command, params, runForUserId, timeoutMs, metadata }));
@@ -140,9 +174,9 @@ export class TaskStream {
     // Nobody waits any more.
     if (!waiting) return;
     this.#waiting.delete(id);
-    if (answer.fetch === true) waiting.resolve({ kind: 'fetch' });
-    else if (answer.refused === true) waiting.resolve({ kind: 'refused' });
-    else waiting.resolve({ kind: 'outcome', value: answer });
+    if (answer.fetch === true) waiting.answer({ kind: 'fetch' });
+    else if (answer.refused === true) waiting.answer({ kind: 'refused' });
+    else waiting.answer({ kind: 'outcome', value: answer });
     this.#closeWhenDone();
   }
 
@@ -157,6 +191,6 @@ export class TaskStream {
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
     const error = Object.assign(new Error('the connection to the agent broke'), { code: 'ECONNRESET' });
-    for (const { reject } of waiting) reject(error);
+    for (const one of waiting) one.fail(error);
   }
 }

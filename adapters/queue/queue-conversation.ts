@@ -1,3 +1,4 @@
+import type { Cancellation } from '../../core/clock/cancellation.ts';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { AgentAddress } from '../agents/agent-port.ts';
 import { FolderWatch } from './folder-watch.ts';
@@ -47,7 +48,7 @@ export class QueueConversation {
    * AGENT_BAD_ANSWER; AGENT_UNREACHABLE when the agent stopped before it took the question.
    * @param ask writes the question; not called when the answer lies there already, from before a restart of the server
    */
-  answer(name: string, signal: AbortSignal, ask: () => void): Promise<QueueAnswer> {
+  answer(name: string, signal: Cancellation, ask: () => void): Promise<QueueAnswer> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) {
         reject(signal.reason);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Cancellation } from '../../core/clock/cancellation.ts';
 import { withDeadline } from '../../core/clock/deadline.ts';
 import { isPloinkyError, PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type {
@@ -23,7 +24,7 @@ export class QueueTransport implements AgentTransport {
   readonly kind = 'queue';
   readonly #conversations = new Conversations();
 
-  async call(address: AgentAddress, task: AgentTask, signal: AbortSignal): Promise<TaskOutcome> {
+  async call(address: AgentAddress, task: AgentTask, signal: Cancellation): Promise<TaskOutcome> {
     const conversation = this.#with(address);
     const { files } = conversation;
     const deliver = () => {

@@ -1,3 +1,4 @@
+import type { Cancellation } from '../../core/clock/cancellation.ts';
 import type { Timed } from '../../core/clock/deadlines.ts';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { Priority } from '../../core/events/task-events.ts';
@@ -9,7 +10,7 @@ import type { Lane, Queued } from './lane.ts';
 import type { Ended } from './task-outcome.ts';
 
 /** One call on its way from acceptance to its outcome. All that is remembered of it, so that a call costs one object. */
-export class Flight implements Timed, Queued {
+export class Flight implements Timed, Queued, Cancellation {
   readonly taskId: string;
   call: TaskCall;
   readonly origin: Origin;
@@ -41,7 +42,9 @@ export class Flight implements Timed, Queued {
   /** Set where somebody may ask for it later. */
   outcome: Promise<TaskReply> | null = null;
   #turn: ((turn: Container | PloinkyError) => void) | null = null;
-  #abort: AbortController | null = null;
+  /** Why whoever works on it may stop. */
+  reason: unknown = null;
+  #listeners: (() => void)[] | null = null;
 
   constructor(taskId: string, call: TaskCall, origin: Origin, lane: Lane<Flight>, begun: number, deliver?: Deliver) {
     this.taskId = taskId;
@@ -73,18 +76,33 @@ export class Flight implements Timed, Queued {
     return true;
   }
 
-  /** Aborts when its time is up. */
-  get signal(): AbortSignal {
-    this.#abort ??= new AbortController();
-    return this.#abort.signal;
+  /** Its time is up, though somebody works on it. */
+  get aborted(): boolean {
+    return this.reason !== null;
+  }
+
+  addEventListener(_type: 'abort', listener: () => void): void {
+    this.#listeners ??= [];
+    this.#listeners.push(listener);
+  }
+
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    const at = this.#listeners?.indexOf(listener) ?? -1;
+    if (at >= 0) this.#listeners?.splice(at, 1);
   }
 
   expire(): void {
     const { command, timeoutMs } = this.call;
     const late = new PloinkyError('TASK_TIMEOUT', `${command} did not get its turn within ${timeoutMs} ms.`);
     if (this.takeTurn(late)) return;
-    if (this.started) this.#abort?.abort(new DOMException('The time is up.', 'TimeoutError'));
+    if (this.started) this.#abort(new DOMException('The time is up.', 'TimeoutError'));
     else this.takenBack ??= late;
+  }
+
+  #abort(reason: unknown): void {
+    if (this.aborted) return;
+    this.reason = reason;
+    for (const listener of this.#listeners?.splice(0) ?? []) listener();
   }
 
   ended(durationMs: number): Ended {

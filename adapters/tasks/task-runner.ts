@@ -362,14 +362,14 @@ export class TaskRunner {
   async #deliver(flight: Flight, container: Container, task: AgentTask): Promise<TaskOutcome> {
     if (flight.deliver) {
       try {
-        return await flight.deliver(container, task, flight.signal);
+        return await flight.deliver(container, task, flight);
       } catch (error) {
         if (!(error instanceof DeliveryLost)) throw error;
         this.#world.logger.warn({ err: error, task: task.id }, 'who delivered a task is gone; it is taken up here');
       }
     }
     const address = await addressOf(this.#world, container);
-    return this.#world.transports[container.transport ?? 'http'].call(address, task, flight.signal);
+    return this.#world.transports[container.transport ?? 'http'].call(address, task, flight);
   }
 
   /** A failure, in words that may be stored. */

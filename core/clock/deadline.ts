@@ -1,3 +1,5 @@
+import type { Cancellation } from './cancellation.ts';
+
 /**
  * Does `work` with a signal that aborts when `signal` does, or after `ms` with a TimeoutError. Timer and listener are
  * gone when it is over.
@@ -6,7 +8,7 @@
  * it fires, and the work waits for ever (nodejs/node#57736).
  */
 export async function withDeadline<T>(
-  signal: AbortSignal,
+  signal: Cancellation,
   ms: number,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {

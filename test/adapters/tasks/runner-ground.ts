@@ -3,6 +3,7 @@ import type { TaskCall, TaskReply } from '../../../adapters/http/cloud-port.ts';
 import { dataPaths } from '../../../adapters/pipeline/paths.ts';
 import type { World } from '../../../adapters/pipeline/world.ts';
 import { TaskRunner, type TaskStore } from '../../../adapters/tasks/task-runner.ts';
+import type { Cancellation } from '../../../core/clock/cancellation.ts';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import type { PloinkyDraft, PloinkyEvent } from '../../../core/events/catalogue.ts';
 import { effectiveSettings, type Settings } from '../../../core/settings/settings.ts';
@@ -116,7 +117,7 @@ export class RunnerGround implements TaskStore {
     } as unknown as World;
   }
 
-  #agentGets(task: AgentTask, signal: AbortSignal): Promise<TaskOutcome> {
+  #agentGets(task: AgentTask, signal: Cancellation): Promise<TaskOutcome> {
     return new Promise((resolve, reject) => {
       signal.addEventListener('abort', () => reject(new PloinkyError('TASK_TIMEOUT', 'The agent did not answer.')));
       const open = this.story.views.tasks.get(task.id);
