@@ -17,6 +17,7 @@ interface OfContainer extends OfRelease {
 
 export type PloinkyEffect =
   | (Effect & Thread & { kind: 'syncRepository'; repository: string; wantedAt: number })
+  | (Effect & Thread & { kind: 'deliverCallback'; taskId: string; attempt: number })
   | (OfRelease & { kind: 'resolveSource' | 'resolveImage' | 'installRelease' | 'routeRelease' | 'cleanRelease' })
   | (OfContainer & { kind: 'failRelease'; stage: 'start' | 'health' })
   | (OfContainer & { kind: 'startContainer'; replica: number; attempt: number })

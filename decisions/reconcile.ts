@@ -1,10 +1,16 @@
 import type { Views } from '../projections/views.ts';
 import type { PloinkyEffect } from './effects.ts';
+import { reconcileCallbacks } from './reconcile-callbacks.ts';
 import { reconcileContainers } from './reconcile-containers.ts';
 import { reconcileReleases } from './reconcile-releases.ts';
 import { reconcileRepositories } from './reconcile-repositories.ts';
 
 /** Everything that should happen now. Steps of releases come before the removal of what they replace. */
 export function reconcile(views: Views): PloinkyEffect[] {
-  return [...reconcileRepositories(views), ...reconcileReleases(views), ...reconcileContainers(views)];
+  return [
+    ...reconcileRepositories(views),
+    ...reconcileReleases(views),
+    ...reconcileContainers(views),
+    ...reconcileCallbacks(views),
+  ];
 }

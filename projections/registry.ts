@@ -1,4 +1,5 @@
 import type { AnyProjection } from '../core/kernel/projection.ts';
+import { callbacks } from './callbacks.ts';
 import { cloud } from './cloud.ts';
 import { containers } from './containers.ts';
 import { deployments } from './deployments.ts';
@@ -27,6 +28,7 @@ export const projections = {
   engines,
   secrets,
   tasks,
+  callbacks,
   usage,
   segments,
 } satisfies Record<keyof Views, AnyProjection>;

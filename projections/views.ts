@@ -1,3 +1,4 @@
+import type { Callback } from './callbacks.ts';
 import type { Cloud } from './cloud.ts';
 import type { Container } from './containers.ts';
 import type { Deployment } from './deployments.ts';
@@ -31,6 +32,8 @@ export interface Views {
   readonly secrets: ReadonlyMap<string, Secret>;
   /** Tasks without an outcome. */
   readonly tasks: ReadonlyMap<string, OpenTask>;
+  /** By task: outcomes that a caller's URL is still to be told. */
+  readonly callbacks: ReadonlyMap<string, Callback>;
   /** By `<YYYY-MM-DD>|<deployment>|<command>`. */
   readonly usage: ReadonlyMap<string, Usage>;
   /** By first event. Task events that lie in files, and those that were deleted. */

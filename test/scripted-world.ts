@@ -12,6 +12,12 @@ const commit = 'a'.repeat(40);
 export function outcome(story: Story, effect: PloinkyEffect, works: boolean): PloinkyDraft[] {
   const { views } = story;
   switch (effect.kind) {
+    case 'deliverCallback': {
+      const { taskId, attempt } = effect;
+      const stream = `task:${taskId}`;
+      if (works) return [{ type: 'task.callbackDelivered', stream, data: { taskId, attempt, status: 200 } }];
+      return [{ type: 'task.callbackFailed', stream, data: { taskId, attempt, problem, final: attempt === 6 } }];
+    }
     case 'syncRepository': {
       const stream = `repository:${effect.repository}`;
       const { repository: name } = effect;

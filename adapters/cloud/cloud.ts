@@ -2,6 +2,7 @@ import { customAlphabet } from 'nanoid';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { PloinkyEvent } from '../../core/events/catalogue.ts';
 import type { EventEnvelope } from '../../core/events/envelope.ts';
+import type { Origin } from '../../core/kernel/stamp.ts';
 import type { ForkMark } from '../../core/log/fork-mark.ts';
 import type { LevelLog } from '../../core/log/level-log.ts';
 import type { ReadOptions, Subscription } from '../../core/log/log-port.ts';
@@ -14,8 +15,8 @@ import type { Views } from '../../projections/views.ts';
 import { type Archive, createArchive } from '../archive/archive.ts';
 import { newApiKey } from '../http/auth/credentials.ts';
 import type {
+  AcceptedTask,
   CloudPort,
-  OpenReply,
   RequestContext,
   StoppedProjection,
   TaskCall,
@@ -24,6 +25,8 @@ import type {
 import { runningRelease } from '../pipeline/running-release.ts';
 import type { RunningReport } from '../pipeline/running-report.ts';
 import type { RetentionReport, RetentionView } from '../retention/retention.ts';
+import type { FoundTask } from '../tasks/found-task.ts';
+import type { TaskRunner } from '../tasks/task-runner.ts';
 import { destroyAll } from './destroy-all.ts';
 import { forkRefusal } from './inert.ts';
 import type { InitToken } from './init-token.ts';
@@ -198,14 +201,24 @@ export class Cloud implements CloudPort {
     return undeploySettled(this.running(), deployment, signal);
   }
 
-  callTask(call: TaskCall, { actor, trace, idempotencyKey }: RequestContext): Promise<TaskReply> {
-    const { fork, tasks } = this.running();
-    if (fork) return Promise.reject(forkRefusal(fork));
-    return tasks.call(call, { actor, trace, cause: null }, { idempotencyKey });
+  async callTask(call: TaskCall, context: RequestContext): Promise<TaskReply> {
+    return this.#tasks().call(call, originOf(context), context);
   }
 
-  findTask(taskId: string): Promise<TaskReply | OpenReply | undefined> {
+  async acceptTasks(calls: readonly TaskCall[], context: RequestContext): Promise<readonly AcceptedTask[]> {
+    return this.#tasks().acceptAll(calls, originOf(context), context);
+  }
+
+  findTask(taskId: string): Promise<FoundTask | undefined> {
     return this.running().ledger.find(taskId);
+  }
+
+  taskUnderWay(taskId: string): Promise<TaskReply> | undefined {
+    return this.running().tasks.underWay(taskId);
+  }
+
+  async cancelTask(taskId: string, { actor }: RequestContext): Promise<boolean> {
+    return this.#tasks().cancel(taskId, actor);
   }
 
   runningRelease(deployment: string): Promise<RunningReport> {
@@ -220,9 +233,20 @@ export class Cloud implements CloudPort {
     return destroyAll(this.running(), context);
   }
 
+  /** @throws PloinkyError FORK_INERT */
+  #tasks(): TaskRunner {
+    const { fork, tasks } = this.running();
+    if (fork) throw forkRefusal(fork);
+    return tasks;
+  }
+
   async stop(): Promise<void> {
     if (this.#phase === 'stopping') return;
     this.#phase = 'stopping';
     await this.#running?.stop();
   }
+}
+
+function originOf({ actor, trace }: RequestContext): Origin {
+  return { actor, trace, cause: null };
 }

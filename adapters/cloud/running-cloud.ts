@@ -33,7 +33,10 @@ import { TaskRunner } from '../tasks/task-runner.ts';
 import { inertLog, inertParts } from './inert.ts';
 
 /** What the wiring hands in: everything of the world but what the kernel makes itself. */
-export type CloudParts = Omit<World, 'cloudId' | 'views' | 'settings' | 'record' | 'look' | 'engines' | 'secrets'> & {
+export type CloudParts = Omit<
+  World,
+  'cloudId' | 'views' | 'settings' | 'record' | 'look' | 'findTask' | 'engines' | 'secrets'
+> & {
   readonly blobs: CollectableBlobs;
   readonly snapshots: FileSnapshots;
   readonly clock: Clock;
@@ -57,6 +60,7 @@ const actedOn: readonly (keyof Views)[] = [
   'engines',
   'secrets',
   'tasks',
+  'callbacks',
 ];
 
 /** How long a start waits for containers to be healthy again before requests are let in all the same. */
@@ -108,6 +112,7 @@ export class RunningCloud {
       engines: parts.engines(cloud.cloudId, record, kernel.views),
       secrets: parts.secrets(cloud.cloudId),
       look: (engine) => this.#observer.look(engine),
+      findTask: (taskId) => this.ledger.find(taskId),
     };
     // It is closed where one of its views stopped, and must not stand in the way of a start.
     this.#observer = new Observer({ ...this.world, views: store.views });
@@ -141,6 +146,7 @@ export class RunningCloud {
     wakeOn.wake = (events) => {
       if (store.stopped.size > reported.size) reportStopped();
       for (const event of events) {
+        if (event.type === 'task.callbackDue' && !this.#inert) this.#reactor.wake();
         if (event.type.startsWith('task.')) continue;
         if (event.type === 'setting.changed') parts.onSettings(settings());
         if (this.#inert) continue;
@@ -220,7 +226,7 @@ export class RunningCloud {
     this.#retentionJob.start();
     await Promise.race([this.#observer.lookAtAll(), delay(settleWithinMs)]);
     this.#reactor.wake();
-    void resumeOpenTasks(this.world, this.tasks, this.#taskStore()).catch((error: unknown) => {
+    void resumeOpenTasks(this.world, this.tasks).catch((error: unknown) => {
       this.world.logger.error({ err: error }, 'open tasks could not be resumed');
     });
     await Promise.race([this.#settled(), delay(settleWithinMs)]);

@@ -12,6 +12,7 @@ import type { Views } from '../../projections/views.ts';
 import type { Archive } from '../archive/archive.ts';
 import type { RunningReport } from '../pipeline/running-report.ts';
 import type { RetentionReport, RetentionView } from '../retention/retention.ts';
+import type { FoundTask } from '../tasks/found-task.ts';
 
 type SetSecret = Extract<Command, { type: 'setSecret' }>;
 type RemoveSecret = Extract<Command, { type: 'removeSecret' }>;
@@ -95,8 +96,20 @@ export interface CloudPort {
    * rejects before acceptance: DEPLOYMENT_NOT_FOUND, AGENT_UNREACHABLE, OVERLOADED, DISK_FULL, …
    */
   callTask(call: TaskCall, context: RequestContext): Promise<TaskReply>;
-  /** What became of a task; undefined when the log knows none of that id. */
-  findTask(taskId: string): Promise<TaskReply | OpenReply | undefined>;
+  /**
+   * Calls of one deployment: all are accepted, with one append, or none. Resolves once they are durable, in their order.
+   * Rejects as `callTask` does before acceptance.
+   */
+  acceptTasks(calls: readonly TaskCall[], context: RequestContext): Promise<readonly AcceptedTask[]>;
+  /** What the log has of a call; undefined when it has nothing. */
+  findTask(taskId: string): Promise<FoundTask | undefined>;
+  /** The outcome of a call that is under way; undefined when none of that id is. */
+  taskUnderWay(taskId: string): Promise<TaskReply> | undefined;
+  /**
+   * Takes a call back: one that waits ends at once, and for one that runs the agent is asked to drop it.
+   * @returns false when none of that id is under way
+   */
+  cancelTask(taskId: string, context: RequestContext): Promise<boolean>;
 
   /** What the engine runs for a deployment, held against what the log says. @throws DEPLOYMENT_NOT_FOUND, ENGINE_* */
   runningRelease(deployment: string): Promise<RunningReport>;
@@ -130,11 +143,11 @@ export interface TaskCall {
   readonly callback?: string | null;
 }
 
-/** A call that was accepted and has no outcome yet. */
-export interface OpenReply {
+/** A call whose `task.enqueued` is durable. */
+export interface AcceptedTask {
   readonly taskId: string;
-  /** Of those that wait none was seen by an agent. */
-  readonly state: 'waiting' | 'running';
+  /** Need not be awaited; rejects only when the log does not take the outcome, for example because the server stops. */
+  readonly outcome: Promise<TaskReply>;
 }
 
 export type TaskReply =

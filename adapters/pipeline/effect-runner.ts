@@ -7,6 +7,7 @@ import { failRelease, routeRelease } from '../../decisions/route-release.ts';
 import { servesFiles } from '../../decisions/serves-files.ts';
 import type { Container } from '../../projections/containers.ts';
 import type { Release } from '../../projections/releases.ts';
+import { callbackDeadlineMs, deliverCallback } from '../tasks/deliver-callback.ts';
 import { checkFolder } from './check-folder.ts';
 import { checkHealth, notHealthy } from './check-health.ts';
 import { cleanRelease } from './clean-release.ts';
@@ -45,6 +46,8 @@ function originOf({ cause, trace, kind }: PloinkyEffect): Origin {
 /** Outcomes to be stored; effects with an intent event of their own store theirs, caused by it. */
 async function perform(world: World, effect: PloinkyEffect, signal: AbortSignal): Promise<PloinkyDraft[]> {
   switch (effect.kind) {
+    case 'deliverCallback':
+      return tellCallback(world, effect.taskId, signal);
     case 'syncRepository':
       return syncRepository(world, effect.repository, signal);
     case 'resolveSource':
@@ -175,11 +178,18 @@ function deadlineOf(world: World, effect: PloinkyEffect): number {
       return settings.installTimeoutMs;
     case 'checkHealth':
       return settings.agentStartTimeoutMs;
+    case 'deliverCallback':
+      return callbackDeadlineMs;
     case 'stopContainer':
       return 2 * settings.stopGraceMs + 30_000;
     default:
       return 60_000;
   }
+}
+
+async function tellCallback(world: World, taskId: string, signal: AbortSignal): Promise<PloinkyDraft[]> {
+  const callback = world.views.callbacks.get(taskId);
+  return callback ? deliverCallback(callback, await world.findTask(taskId), signal) : [];
 }
 
 function releaseOf(world: World, id: string): Release {

@@ -5,6 +5,7 @@ import type { Views } from '../../projections/views.ts';
 import type { AgentTransport } from '../agents/agent-port.ts';
 import type { GitPort } from '../git/git-port.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
+import type { FoundTask } from '../tasks/found-task.ts';
 import type { EngineRegistry } from './engine-registry.ts';
 import type { Paths } from './paths.ts';
 
@@ -23,6 +24,8 @@ export interface World {
   readonly git: GitPort;
   readonly secrets: SecretStore;
   readonly transports: { readonly http: AgentTransport; readonly queue: AgentTransport };
+  /** What the log has of a call; undefined when it has nothing. */
+  readonly findTask: (taskId: string) => Promise<FoundTask | undefined>;
   readonly paths: Paths;
   readonly now: () => number;
   readonly logger: Logger;

@@ -29,6 +29,8 @@ export class Flight implements Timed, Queued, Cancellation {
   release = 0;
   /** Its arguments are taken from the log when it is handed over. */
   waited = false;
+  /** Of one that a former run of the server left open: milliseconds for the agent, or why there is nothing to wait for. */
+  timeLeft: number | Promise<number | PloinkyError> | null = null;
   /** Null while it waits. */
   container: Container | null = null;
   /** The arguments as the log has them, which may be a reference. */
@@ -39,7 +41,7 @@ export class Flight implements Timed, Queued, Cancellation {
   takenBack: PloinkyError | null = null;
   /** Who asked the agent to drop it. */
   cancelledBy: string | null = null;
-  /** Set where somebody may ask for it later. */
+  /** Null before it is durable. */
   outcome: Promise<TaskReply> | null = null;
   #turn: ((turn: Container | PloinkyError) => void) | null = null;
   /** Why whoever works on it may stop. */

@@ -4,40 +4,41 @@ import type { Container } from '../../projections/containers.ts';
 import type { OpenTask } from '../../projections/tasks.ts';
 import { addressOf } from '../agents/agent-address.ts';
 import type { World } from '../pipeline/world.ts';
-import { conclude } from './conclude.ts';
-import type { TaskRunner, TaskStore } from './task-runner.ts';
+import type { TaskRunner } from './task-runner.ts';
 
 /**
- * Gives every task that a former run of the server left open its outcome. Those that waited go on waiting, in their
- * order; the others are asked of the agents that got them, side by side. Resolves when all have one.
+ * Gives every task that a former run of the server left open its outcome. Those that were handed over have their places
+ * again at once, and their agents are asked, side by side; those that waited go on waiting behind them, in their order.
+ * Resolves when all have an outcome.
  */
-export async function resumeOpenTasks(world: World, runner: TaskRunner, store: TaskStore): Promise<void> {
+export async function resumeOpenTasks(world: World, runner: TaskRunner): Promise<void> {
   const open = [...world.views.tasks.values()];
-  await Promise.all(
-    open.map(async (task) => {
-      const error = await resume(world, runner, task).catch((error: unknown) => {
-        world.logger.error({ err: error, task: task.taskId }, 'a task could not be resumed');
-        return new PloinkyError('TASK_OUTCOME_UNKNOWN', 'The server ended while the task was under way.');
-      });
-      if (!error) return;
-      const { taskId, deployment, command, timeoutMs, container } = task;
-      const durationMs = Math.max(0, world.now() - Date.parse(task.enqueuedAt));
-      const ended = { taskId, deployment, command, timeoutMs, durationMs, started: container !== null };
-      await conclude(store, ended, error, { actor: 'system:tasks', cause: task.lastEvent, trace: task.trace });
+  const handed = open.filter(({ container }) => container !== null);
+  const waiting = open.filter(({ container }) => container === null);
+  await Promise.all([
+    ...handed.map((task) => {
+      const container = world.views.containers.get(task.container as string) ?? null;
+      return runner.takeUp(task, container, timeLeft(world, container, task));
     }),
-  );
+    ...waiting.map((task) => {
+      const next = resumeTask(task, { state: 'gone' }, world.now());
+      return runner.takeUp(task, null, next.kind === 'wait' ? next.timeLeftMs : 0);
+    }),
+  ]);
 }
 
-/** Resolves when the runner has given it its outcome, or with why it cannot have one. */
-async function resume(world: World, runner: TaskRunner, open: OpenTask): Promise<PloinkyError | null> {
-  const container = open.container === null ? undefined : world.views.containers.get(open.container);
-  const recollection = container ? await recall(world, container, open.taskId) : ({ state: 'gone' } as const);
-  const next = resumeTask(open, recollection, world.now());
-  if (next.kind === 'fail') return errorFromProblem(next.problem);
-  // Joining and delivering are the same call: AgentCore never executes an id twice.
-  const timeLeftMs = next.kind === 'join' ? open.timeoutMs : next.timeLeftMs;
-  await runner.takeUp(open, next.kind === 'wait' ? null : (container as Container), timeLeftMs);
-  return null;
+/** Milliseconds for the agent that has the task or certainly never got it, or why nothing more can come of it. */
+async function timeLeft(world: World, container: Container | null, open: OpenTask): Promise<number | PloinkyError> {
+  try {
+    const recollection = container ? await recall(world, container, open.taskId) : ({ state: 'gone' } as const);
+    const next = resumeTask(open, recollection, world.now());
+    if (next.kind === 'fail') return errorFromProblem(next.problem);
+    // Joining and delivering are the same call: AgentCore never executes an id twice.
+    return next.kind === 'join' ? open.timeoutMs : next.timeLeftMs;
+  } catch (error) {
+    world.logger.error({ err: error, task: open.taskId }, 'a task could not be resumed');
+    return new PloinkyError('TASK_OUTCOME_UNKNOWN', 'The server ended while the task was under way.');
+  }
 }
 
 async function recall(world: World, container: Container, taskId: string): Promise<Recollection> {

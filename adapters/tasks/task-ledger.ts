@@ -4,7 +4,8 @@ import type { BlobStore } from '../../core/log/blob-port.ts';
 import { materialize } from '../../core/log/externalize.ts';
 import type { EventLog } from '../../core/log/log-port.ts';
 import { isTaskEnd, type TaskEnd, type TaskEndEvent } from '../../decisions/task-end.ts';
-import type { OpenReply, TaskReply } from '../http/cloud-port.ts';
+import type { TaskReply } from '../http/cloud-port.ts';
+import type { FoundTask } from './found-task.ts';
 import { replyOf } from './task-outcome.ts';
 
 /** Tasks as the log remembers them. */
@@ -17,16 +18,21 @@ export class TaskLedger {
     this.#blobs = blobs;
   }
 
-  /** The reply that was given or would have been; whether it waits or runs without an outcome yet; undefined when unknown. */
-  async find(taskId: string): Promise<TaskReply | OpenReply | undefined> {
-    let state: OpenReply['state'] | null = null;
+  /** What the log has of a call; undefined when it has nothing. */
+  async find(taskId: string): Promise<FoundTask | undefined> {
+    let found: FoundTask | undefined;
     for await (const stored of this.#log.read({ stream: `task:${taskId}` })) {
       const event = upcast(stored);
-      if (event?.type === 'task.enqueued') state = event.data.container === null ? 'waiting' : 'running';
-      else if (event?.type === 'task.assigned') state = 'running';
-      else if (event && isTaskEnd(event)) return this.#reply(taskId, event);
+      if (event?.type === 'task.enqueued') {
+        const { deployment, command, container } = event.data;
+        const state = container === null ? 'waiting' : 'running';
+        found = { taskId, state, deployment, command, acceptedAt: event.time, endedAt: null, reply: null };
+      } else if (event?.type === 'task.assigned' && found) found = { ...found, state: 'running' };
+      else if (event && found && isTaskEnd(event)) {
+        return { ...found, state: stateOf(event.type), endedAt: event.time, reply: await this.#reply(taskId, event) };
+      }
     }
-    return state === null ? undefined : { taskId, state };
+    return found;
   }
 
   /** Waits for the outcome of a task that was accepted. */
@@ -42,7 +48,7 @@ export class TaskLedger {
     try {
       // Subscribed first, so that an outcome between the two is not missed.
       const found = await this.find(taskId);
-      if (found && !('state' in found)) return found;
+      if (found?.reply) return found.reply;
       return await this.#reply(taskId, await later);
     } finally {
       subscription?.close();
@@ -59,4 +65,9 @@ export class TaskLedger {
     const data = (await materialize(end.data, this.#blobs)) as TaskEnd['data'];
     return replyOf(taskId, { ...end, data } as TaskEnd);
   }
+}
+
+/** `completed` of `task.completed`. */
+function stateOf(type: TaskEnd['type']): FoundTask['state'] {
+  return type.slice('task.'.length) as FoundTask['state'];
 }

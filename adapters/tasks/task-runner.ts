@@ -96,9 +96,42 @@ export class TaskRunner {
   async accept(call: TaskCall, origin: Origin, options: CallOptions = {}): Promise<Accepted> {
     const flight = this.#admit(call, origin, options.deliver);
     const earlier = await this.#enqueue(flight, options.idempotencyKey);
-    if (!earlier) return accepted(flight.taskId, this.#performKnown(flight));
+    if (!earlier) return accepted(flight.taskId, this.#perform(flight));
     await this.#mustBeSame(call, earlier);
     return accepted(earlier.taskId, this.#outcomeOf(earlier.taskId));
+  }
+
+  /**
+   * Many calls of one deployment, all accepted or none, with one append. Resolves once they are durable, in their order.
+   * With an Idempotency-Key that came before: those of then.
+   */
+  async acceptAll(
+    calls: readonly TaskCall[],
+    origin: Origin,
+    { idempotencyKey, deliver }: CallOptions = {},
+  ): Promise<readonly Accepted[]> {
+    const flights: Flight[] = [];
+    const withdraw = () => {
+      for (const flight of flights) this.#withdraw(flight);
+    };
+    let stored: readonly PloinkyEvent[];
+    try {
+      for (const call of calls) flights.push(this.#admit(call, origin, deliver));
+      const drafts = flights.map((flight) => this.#enqueuedDraft(flight));
+      stored = await this.#store.append(drafts, origin, idempotencyKey === undefined ? {} : { idempotencyKey });
+    } catch (error) {
+      withdraw();
+      throw error;
+    }
+    const events = stored.flatMap((event) => (event.type === 'task.enqueued' ? [event] : []));
+    if (events.length === flights.length && events[0]?.data.taskId === flights[0]?.taskId) {
+      for (const [i, flight] of flights.entries()) this.#took(flight, events[i] as Enqueued);
+      return flights.map((flight) => accepted(flight.taskId, this.#perform(flight)));
+    }
+    withdraw();
+    if (events.length !== calls.length || stored.length !== calls.length) throw keyReused();
+    for (const [i, call] of calls.entries()) await this.#mustBeSame(call, (events[i] as Enqueued).data);
+    return events.map(({ data }) => accepted(data.taskId, this.#outcomeOf(data.taskId)));
   }
 
   /**
@@ -120,31 +153,35 @@ export class TaskRunner {
     return true;
   }
 
-  /** The outcome of a task under way here, where it is known; undefined otherwise. */
+  /** The outcome of a task that is under way; undefined when none of that id is. */
   underWay(taskId: string): Promise<TaskReply> | undefined {
     return this.#flights.get(taskId)?.outcome ?? undefined;
   }
 
   /**
-   * Takes up a task that a former run of the server left open. Resolves when it has its outcome.
+   * Takes up a task that a former run of the server left open. Its place is taken at once. Resolves when it has its outcome.
    * @param container that has it or is to get it; null when it waited and nobody has it
-   * @param timeLeftMs for the agent
+   * @param timeLeft milliseconds for the agent, or why there is nothing to wait for; must not reject
    */
-  takeUp(open: OpenTask, container: Container | null, timeLeftMs: number): Promise<TaskReply> {
-    const { taskId, deployment, command, runForUserId, timeoutMs, priority, trace } = open;
-    const call = { deployment, command, params: [], runForUserId, timeoutMs, priority, metadata: {} };
+  takeUp(
+    open: OpenTask,
+    container: Container | null,
+    timeLeft: number | Promise<number | PloinkyError>,
+  ): Promise<TaskReply> {
+    const { taskId, deployment, command, runForUserId, timeoutMs, priority, callback, trace } = open;
+    const call = { deployment, command, params: [], runForUserId, timeoutMs, priority, callback, metadata: {} };
     const age = Math.max(0, this.#world.now() - Date.parse(open.enqueuedAt));
     const lane = this.#laneOf(deployment);
     const origin = { actor: 'system:tasks', cause: null, trace };
     const flight = new Flight(taskId, call, origin, lane, performance.now() - age);
-    flight.limit = performance.now() + timeLeftMs;
     flight.cause = open.lastEvent;
     flight.stored = open.params;
-    this.#flights.set(taskId, flight);
     flight.waited = true;
+    flight.timeLeft = timeLeft;
+    this.#flights.set(taskId, flight);
+    flight.started = open.container !== null;
     if (container) this.#occupy(flight, container);
-    else lane.promise();
-    return this.#performKnown(flight);
+    return this.#perform(flight);
   }
 
   /** Something changed that calls may wait for: a container that serves, a setting, the end of a deployment. */
@@ -244,19 +281,22 @@ export class TaskRunner {
     this.load.enter(container);
   }
 
-  /** Where somebody may ask for the outcome later. */
-  #performKnown(flight: Flight): Promise<TaskReply> {
-    const outcome = this.#perform(flight);
+  /** Whoever asks for the outcome later finds it with the flight. */
+  #perform(flight: Flight): Promise<TaskReply> {
+    const outcome = this.#run(flight);
     flight.outcome = outcome;
     return outcome;
   }
 
-  async #perform(flight: Flight): Promise<TaskReply> {
+  async #run(flight: Flight): Promise<TaskReply> {
     const { taskId, call, lane, origin } = flight;
     try {
       let outcome: TaskOutcome | PloinkyError;
       try {
-        outcome = flight.container === null ? await this.#inTurn(flight) : await this.#hand(flight, flight.container);
+        const late = flight.timeLeft === null ? null : await this.#lateFor(flight, flight.timeLeft);
+        if (late) outcome = late;
+        else if (flight.container === null) outcome = await this.#inTurn(flight);
+        else outcome = await this.#hand(flight, flight.container);
       } finally {
         this.#deadlines.remove(flight);
         if (flight.container !== null) {
@@ -267,17 +307,27 @@ export class TaskRunner {
       }
       const durationMs = Math.round((performance.now() - flight.begun) * 1000) / 1000;
       const ending = { actor: 'system:tasks', cause: flight.cause, trace: origin.trace };
-      return replyOf(taskId, await conclude(this.#store, flight.ended(durationMs), outcome, ending));
+      const end = await conclude(this.#store, flight.ended(durationMs), outcome, ending, call.callback ?? null);
+      return replyOf(taskId, end);
     } finally {
       this.#flights.delete(taskId);
     }
+  }
+
+  /** For one of a former run: why there is nothing to wait for; null when there is, and how long. */
+  async #lateFor(flight: Flight, timeLeft: NonNullable<Flight['timeLeft']>): Promise<PloinkyError | null> {
+    const left = typeof timeLeft === 'number' ? timeLeft : await timeLeft;
+    if (left instanceof PloinkyError) return left;
+    flight.limit = performance.now() + left;
+    return null;
   }
 
   /** Waits for its turn, makes durable who gets it, and only then hands it over. */
   async #inTurn(flight: Flight): Promise<TaskOutcome | PloinkyError> {
     const { taskId, lane, call, origin } = flight;
     const waiting = flight.waitForTurn();
-    lane.forgo();
+    // One of a former run was accepted then: there is a place for it however many wait.
+    if (flight.timeLeft === null) lane.forgo();
     flight.due = flight.limit;
     this.#deadlines.add(flight);
     this.#dispatch(call.deployment, lane);
@@ -335,7 +385,7 @@ export class TaskRunner {
       let { params, timeoutMs } = call;
       if (flight.waited) {
         params = await this.#store.paramsOf({ taskId, params: flight.stored });
-        if (flight.takenBack) return flight.takenBack;
+        if (flight.takenBack && !flight.started) return flight.takenBack;
         timeoutMs = Math.max(1, Math.ceil(flight.limit - performance.now()));
         this.#deadlines.remove(flight);
       }

@@ -76,7 +76,9 @@ function summary(projection: string, entity: Entity): string {
     case 'usage':
       return String(entity.count);
     case 'tasks':
-      return `${String(entity.command)} waits`;
+      return `${String(entity.command)} ${entity.container === null ? 'waits' : 'runs'}`;
+    case 'callbacks':
+      return String(entity.url);
     case 'secrets':
       return `version ${String(entity.latest)}`;
     case 'sessions':
@@ -98,6 +100,8 @@ function entityName(projection: string, key: string): string {
       return `container ${key}`;
     case 'tasks':
       return `task ${key}`;
+    case 'callbacks':
+      return `callback of task ${key}`;
     case 'usage': {
       const [day = '', , ...command] = key.split('|');
       return `calls of ${command.join('|')} on ${day}`;

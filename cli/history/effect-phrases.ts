@@ -4,6 +4,8 @@ type PhraseOf<Kind extends PloinkyEffect['kind']> = (effect: Extract<PloinkyEffe
 
 const phrases: { readonly [Kind in PloinkyEffect['kind']]: PhraseOf<Kind> } = {
   syncRepository: ({ repository }) => `fetch the repository ${repository}`,
+  deliverCallback: ({ taskId, attempt }) =>
+    `tell the caller of ${taskId} its outcome${attempt > 1 ? `, attempt ${attempt}` : ''}`,
   resolveSource: ({ release }) => `find the commit of ${release}`,
   resolveImage: ({ release }) => `find the image of ${release}`,
   installRelease: ({ release }) => `check out and install ${release}`,

@@ -13,6 +13,30 @@ export const taskErrors = defineErrors({
     cause: 'The call has no outcome yet that another could be compared with.',
     next: 'Wait for it: `p-cli cloud tasks show <id>`.',
   },
+  TASK_ENDED: {
+    status: 409,
+    exit: 1,
+    cause: 'The call has its outcome already, which nothing takes back.',
+    next: 'See it: `p-cli cloud task <id>`.',
+  },
+  CALLBACK_REFUSED: {
+    status: 502,
+    exit: 1,
+    cause: 'The URL that was to be told the outcome of a call answered with another status than 200 to 299.',
+    next: 'Correct the receiver; the outcome itself is in the log: `p-cli cloud task <id>`.',
+  },
+  CALLBACK_UNREACHABLE: {
+    status: 502,
+    exit: 1,
+    cause: 'The URL that was to be told the outcome of a call did not answer.',
+    next: 'Check the URL from this machine; the outcome itself is in the log: `p-cli cloud task <id>`.',
+  },
+  BATCH_TOO_LARGE: {
+    status: 413,
+    exit: 1,
+    cause: 'A batch holds more calls than may be made at once.',
+    next: 'Send several smaller batches.',
+  },
   COMMAND_NOT_FOUND: {
     status: 404,
     exit: 1,

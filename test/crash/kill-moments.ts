@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { EventEnvelope } from '../../core/events/envelope.ts';
+import { isTaskEnd } from '../../decisions/task-end.ts';
 import { Chance, seedOfRun } from '../durability/chance.ts';
 import { makeCounterRepository } from './counter-agent.ts';
 import { eventually, Operator } from './operator.ts';
@@ -171,7 +172,7 @@ async function everyCallOnce(
   const outcomes = new Map<string, string>();
   for (const { type, data } of events as EventEnvelope<string, TaskData>[]) {
     if (type === 'task.enqueued' && data.command === 'count') nonces.set(data.taskId, String(data.params[0]));
-    else if (type.startsWith('task.') && nonces.has(data.taskId)) {
+    else if (isTaskEnd({ type }) && nonces.has(data.taskId)) {
       expect(outcomes.has(data.taskId), `two outcomes of ${data.taskId}`).toBe(false);
       outcomes.set(data.taskId, type === 'task.failed' ? `failed: ${data.outcome}` : type);
     }

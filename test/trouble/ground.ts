@@ -5,6 +5,7 @@ import { expect } from 'vitest';
 import { errorDefinition } from '../../core/errors/catalogue.ts';
 import type { EventEnvelope } from '../../core/events/envelope.ts';
 import { deploymentKey } from '../../core/names/names.ts';
+import { isTaskEnd } from '../../decisions/task-end.ts';
 import { type Answer, eventually, Operator } from '../crash/operator.ts';
 import { ServerProcess } from '../crash/server-process.ts';
 import { type RawAnswer, type RawRequest, sendRaw } from './raw-request.ts';
@@ -196,7 +197,7 @@ export class Ground {
   outcomeOf(taskId: string): Promise<EventEnvelope> {
     return eventually('the outcome of the call', 20, async () => {
       const events = await this.operator.history('type=task.*&limit=10000');
-      return events.find(({ stream, type }) => stream === `task:${taskId}` && type !== 'task.enqueued');
+      return events.find(({ stream, type }) => stream === `task:${taskId}` && isTaskEnd({ type }));
     });
   }
 

@@ -16,7 +16,7 @@ export const gatewayViews = [
 export type GatewayViews = Pick<Views, (typeof gatewayViews)[number]>;
 
 /** What the gateway needs of the cloud. It may be that of another process. */
-export interface GatewayCloud extends Pick<CloudPort, 'phase' | 'settings' | 'callTask'> {
+export interface GatewayCloud extends Pick<CloudPort, 'phase' | 'settings' | 'callTask' | 'acceptTasks'> {
   /** @throws NOT_INITIALIZED, PROJECTION_STOPPED */
   views(): GatewayViews;
 }

@@ -13,6 +13,7 @@ import { archiveRoutes } from './archive-routes.ts';
 import { authRoutes } from './auth-routes.ts';
 import { readBodies } from './bodies.ts';
 import { clientRoutes } from './client-routes.ts';
+import { clientTaskRoutes } from './client-task-routes.ts';
 import { configRoutes } from './config-routes.ts';
 import { deploymentRoutes } from './deployment-routes.ts';
 import { deploymentScaleRoutes } from './deployment-scale-routes.ts';
@@ -69,6 +70,7 @@ export const routeGroups = [
   healthRoutes,
   openApiRoutes,
   pageRoutes,
+  clientTaskRoutes,
   clientRoutes,
 ];
 

@@ -1,44 +1,40 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
-import { deploymentId, parseName } from '../../../core/names/names.ts';
+import { deploymentId } from '../../../core/names/names.ts';
 import type { App } from '../fastify-types.ts';
 import { contextOf } from '../request-context.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { parsePlace } from './deployment-request.ts';
-import { Nullable, operation, Text } from './schemas.ts';
+import { operation, Text } from './schemas.ts';
+import { cancelled, knownTask, TaskId, TaskView, viewOf } from './task-view.ts';
 
-export function taskRoutes(app: App, { cloud }: Surroundings): void {
+export function taskRoutes(app: App, surroundings: Surroundings): void {
+  const { cloud } = surroundings;
+  const params = Type.Object({ taskId: TaskId });
   app.get(
     '/management/api/tasks/:taskId',
-    {
-      schema: {
-        ...operation('tasks', 'What became of a call.', {
-          200: Type.Object({
-            taskId: Type.String(),
-            state: Type.String({ description: 'running, completed or failed' }),
-            success: Type.Optional(Type.Boolean()),
-            data: Type.Optional(Type.Unknown()),
-            error: Type.Optional(
-              Type.Object({
-                code: Type.String(),
-                message: Type.String(),
-                hint: Nullable(Type.String()),
-                details: Type.Unknown(),
-              }),
-            ),
-          }),
-        }),
-        params: Type.Object({ taskId: Type.String({ minLength: 1, maxLength: 200 }) }),
-      },
-    },
-    async (request) => {
-      const taskId = parseTaskId(request.params.taskId);
-      const task = await cloud.findTask(taskId);
-      if (!task) throw new PloinkyError('NOT_FOUND', `The log knows no task ${taskId}.`);
-      if ('state' in task) return task;
-      return { state: task.success ? 'completed' : 'failed', ...task };
-    },
+    { schema: { ...operation('tasks', 'What became of a call.', { 200: TaskView }), params } },
+    async (request) => viewOf(surroundings, await knownTask(cloud, request.params.taskId)),
   );
+
+  const cancel = {
+    schema: {
+      ...operation('tasks', 'Takes a call back.', { 200: TaskView, 202: TaskView }),
+      description:
+        'One that waits ends at once. For one that runs the agent is asked to drop it, and what it answers counts; ' +
+        '202: it has not answered yet.',
+      params,
+    },
+  };
+  const cancelTask = async (request: FastifyRequest<{ Params: { taskId: string } }>, reply: FastifyReply) => {
+    const found = await knownTask(cloud, request.params.taskId);
+    const after = await cancelled(surroundings, found, contextOf(request.headers, request.proof, request.trace));
+    reply.code(after.reply ? 200 : 202);
+    return viewOf(surroundings, after);
+  };
+  app.delete('/management/api/tasks/:taskId', cancel, cancelTask as never);
+  app.post('/management/api/tasks/:taskId/cancel', cancel, cancelTask as never);
 
   app.get(
     '/management/api/output',
@@ -96,10 +92,4 @@ export function parseDeployment(text: string): string {
   const domain = slash <= 0 ? (slash === 0 ? 'localhost' : text) : text.slice(0, slash);
   const { domain: host, path } = parsePlace({ domain, path: slash < 0 ? '/' : text.slice(slash) });
   return deploymentId(host, path);
-}
-
-/** Ids are made of letters, digits, dash and underscore, and may begin with a dash. */
-function parseTaskId(text: string): string {
-  if (!/^[A-Za-z0-9_.:-]{1,200}$/.test(text)) parseName(text, 'task');
-  return text;
 }

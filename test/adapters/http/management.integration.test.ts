@@ -249,8 +249,12 @@ describe('looking', () => {
     await server.deploy('/demo');
     expect(await get('health')).toMatchObject({ status: 'ok', server: true, agents: 1, deployments: 1 });
     expect(await get('overview')).toMatchObject({ activeAgents: 1, totalDeployments: 1, uptime: 3_600_000 });
-    expect(await get('tasks/done')).toEqual({ taskId: 'done', state: 'completed', success: true, data: 'yes' });
-    expect(await get('tasks/running')).toEqual({ taskId: 'running', state: 'running' });
+    expect(await get('tasks/done')).toEqual({
+      ...{ taskId: 'done', state: 'completed', deployment: 'localhost/demo', command: 'hello' },
+      ...{ acceptedAt: '2026-03-01T11:59:00.000Z', endedAt: '2026-03-01T11:59:01.000Z', expires: null },
+      ...{ success: true, data: 'yes' },
+    });
+    expect(await get('tasks/running')).toMatchObject({ taskId: 'running', state: 'running', endedAt: null });
     expect((await server.admin(`${api}/tasks/none`)).status).toBe(404);
     expect(await (await server.admin(`${api}/output?deployment=/demo&lines=7`)).text()).toBe(
       '7 lines of localhost/demo\n',

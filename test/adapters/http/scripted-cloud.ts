@@ -1,9 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { Archive } from '../../../adapters/archive/archive.ts';
 import { newApiKey } from '../../../adapters/http/auth/credentials.ts';
-import type { CloudPort, RequestContext, TaskCall, TaskReply } from '../../../adapters/http/cloud-port.ts';
+import type {
+  AcceptedTask,
+  CloudPort,
+  RequestContext,
+  TaskCall,
+  TaskReply,
+} from '../../../adapters/http/cloud-port.ts';
 import type { RunningReport } from '../../../adapters/pipeline/running-report.ts';
 import { checkSecretValue } from '../../../adapters/secrets/secret-value.ts';
+import type { FoundTask } from '../../../adapters/tasks/found-task.ts';
 import { errorFromProblem, PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import type { PloinkyDraft, PloinkyEvent } from '../../../core/events/catalogue.ts';
 import type { EventEnvelope } from '../../../core/events/envelope.ts';
@@ -39,6 +46,14 @@ export class ScriptedCloud implements CloudPort {
   onCall: (call: TaskCall) => Promise<TaskReply> | TaskReply = (call) => {
     return { taskId: 'task-1', success: true, data: { command: call.command, params: call.params } };
   };
+  /** What comes of a call that is not waited for; by default the same as of one that is. */
+  onAccept: (call: TaskCall) => Promise<TaskReply> = async (call) => this.onCall(call);
+  onCancel: (taskId: string, context: RequestContext) => boolean = () => false;
+  readonly underWay = new Map<string, Promise<TaskReply>>();
+  readonly tasks = new Map<string, FoundTask>([
+    ['running', foundTask('running')],
+    ['done', foundTask('done', { taskId: 'done', success: true, data: 'yes' })],
+  ]);
   onExecute: (command: Command) => Promise<void> | void = () => {};
   /** What the pipeline makes of a release: events, given the deployment and its number. */
   onDeploy: (deployment: string, n: number) => readonly PloinkyDraft[] = serves;
@@ -192,8 +207,22 @@ export class ScriptedCloud implements CloudPort {
   }
 
   async findTask(taskId: string) {
-    if (taskId === 'running') return { taskId, state: 'running' as const };
-    return taskId === 'done' ? { taskId, success: true as const, data: 'yes' } : undefined;
+    return this.tasks.get(taskId);
+  }
+
+  async acceptTasks(calls: readonly TaskCall[], context: RequestContext): Promise<readonly AcceptedTask[]> {
+    return calls.map((call, i) => {
+      this.calls.push({ call, context });
+      return { taskId: `task-${i + 1}`, outcome: this.onAccept(call) };
+    });
+  }
+
+  taskUnderWay(taskId: string): Promise<TaskReply> | undefined {
+    return this.underWay.get(taskId);
+  }
+
+  async cancelTask(taskId: string, context: RequestContext): Promise<boolean> {
+    return this.onCancel(taskId, context);
   }
 
   async runningRelease(deployment: string): Promise<RunningReport> {
@@ -237,6 +266,14 @@ export class ScriptedCloud implements CloudPort {
     if (decision.kind === 'refused') throw errorFromProblem(decision.problem);
     return decision.events;
   }
+}
+
+/** A task of `localhost/demo`, with an outcome where there is a reply. */
+export function foundTask(taskId: string, reply: TaskReply | null = null): FoundTask {
+  const acceptedAt = '2026-03-01T11:59:00.000Z';
+  const state = reply === null ? 'running' : reply.success ? 'completed' : 'failed';
+  const endedAt = reply && '2026-03-01T11:59:01.000Z';
+  return { taskId, state, deployment: 'localhost/demo', command: 'hello', acceptedAt, endedAt, reply };
 }
 
 export const commit = 'c0ffee'.padEnd(40, '0');

@@ -329,4 +329,33 @@ describe('a server that stops', () => {
     expect(ground.eventsOf('old').map(({ type, cause }) => [type, cause])).toHaveLength(3);
     expect(ground.eventsOf('old')[1]?.data).toMatchObject({ container: container?.name });
   });
+
+  it('and what ran has its place again before anything else is handed over, even before its agent was asked', async () => {
+    const ground = new RunnerGround();
+    ground.settings = { maxConcurrentTasks: 1 };
+    const [container] = ground.story.views.containers.values();
+    const rest = { bootId: null, runForUserId: 'u', timeoutMs: 5_000, callback: null, priority: 'normal' } as const;
+    const open = { deployment: 'localhost/demo', release: 1, command: 'x', params: ['stored'] };
+    const place = container?.name ?? '';
+    ground.story.tell(
+      { type: 'task.enqueued', stream: 'task:ran', data: { ...open, ...rest, taskId: 'ran', container: place } },
+      { type: 'task.enqueued', stream: 'task:waited', data: { ...open, ...rest, taskId: 'waited', container: null } },
+    );
+    const { tasks } = ground.story.views;
+    const [ran, waited] = [tasks.get('ran'), tasks.get('waited')];
+    if (!ran || !waited || !container) throw new Error('they are not open');
+    let answered: (ms: number | PloinkyError) => void = () => {};
+    const asked = new Promise<number | PloinkyError>((resolve) => (answered = resolve));
+    const outcomes = [ground.runner.takeUp(ran, container, asked), ground.runner.takeUp(waited, null, 5_000)];
+    await settled();
+    expect(ground.commands).toEqual([]);
+    expect(ground.runner.standing('localhost/demo')).toEqual({ running: 1, waiting: 1 });
+    answered(new PloinkyError('TASK_OUTCOME_UNKNOWN', 'The agent cannot say.'));
+    await settled();
+    expect(ground.handed.map(({ task }) => task.id)).toEqual(['waited']);
+    ground.handed[0]?.end('done');
+    expect(await Promise.all(outcomes)).toMatchObject([{ success: false }, { success: true }]);
+    expect(ground.eventsOf('ran').at(-1)?.data).toMatchObject({ outcome: 'unknown' });
+    expect(ground.runner.standing('localhost/demo')).toEqual({ running: 0, waiting: 0 });
+  });
 });
