@@ -1,8 +1,10 @@
+import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import { errorFromProblem, PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import { parseName } from '../../../core/names/names.ts';
 import { parseRefName } from '../../../core/names/ref-name.ts';
 import { parseRemoteUrl, requirePermitted } from '../../../core/names/remote-url.ts';
+import type { Repository } from '../../../projections/repositories.ts';
 import type { App } from '../fastify-types.ts';
 import { contextOf } from '../request-context.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -50,10 +52,7 @@ export function repositorySyncRoutes(app: App, { cloud, closing }: Surroundings)
       if (request.query.wait === false) {
         return reply.code(202).send({ success: true, repository: repositoryAnswer(repository) });
       }
-      const settled = await waitFor(reply, closing, (signal) => {
-        return cloud.repositorySettled(name, repository.wantedAt, signal);
-      });
-      if (!settled) throw await whyRemoved(name);
+      const settled = await settledAfter(reply, repository);
       const kept = cloud.views().repositories.has(name);
       if (settled.sync === 'failed' && settled.problem && !kept) throw errorFromProblem(settled.problem);
       return { success: true as const, repository: repositoryAnswer(settled) };
@@ -78,14 +77,17 @@ export function repositorySyncRoutes(app: App, { cloud, closing }: Surroundings)
       if (request.query.wait === false || !repository.enabled) {
         return reply.code(202).send({ success: true, repository: repositoryAnswer(repository) });
       }
-      const settled = await waitFor(reply, closing, (signal) => {
-        return cloud.repositorySettled(name, repository.wantedAt, signal);
-      });
-      if (!settled) throw await whyRemoved(name);
+      const settled = await settledAfter(reply, repository);
       if (settled.sync === 'failed' && settled.problem) throw errorFromProblem(settled.problem);
       return { success: true as const, repository: repositoryAnswer(settled) };
     },
   );
+
+  async function settledAfter(reply: FastifyReply, { name, wantedAt }: Repository): Promise<Repository> {
+    const settled = await waitFor(reply, closing, (signal) => cloud.repositorySettled(name, wantedAt, signal));
+    if (!settled) throw await whyRemoved(name);
+    return settled;
+  }
 
   /** The sync failed and the repository is gone; the log still says why. */
   async function whyRemoved(name: string): Promise<PloinkyError> {
