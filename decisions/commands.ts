@@ -87,6 +87,8 @@ export type Command =
       reason: string | null;
     };
 
+export type CommandOf<Type extends Command['type']> = Extract<Command, { type: Type }>;
+
 export type Decision =
   | { readonly kind: 'accepted'; readonly events: readonly PloinkyDraft[] }
   | {

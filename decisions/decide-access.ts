@@ -1,17 +1,15 @@
 import type { PloinkyDraft } from '../core/events/catalogue.ts';
 import type { Key } from '../projections/keys.ts';
 import type { Views } from '../projections/views.ts';
-import { accepted, type Command, type Decision } from './commands.ts';
+import { accepted, type CommandOf, type Decision } from './commands.ts';
 import { refused } from './refuse.ts';
 
-type Of<T extends Command['type']> = Extract<Command, { type: T }>;
-
-export function createKey(command: Of<'createKey'>): Decision {
+export function createKey(command: CommandOf<'createKey'>): Decision {
   return accepted(keyCreated(command.keyId, command.keyHash));
 }
 
 /** The new key first, so that no moment is without one; then the old ones and their sessions end. */
-export function rotateKey(views: Views, command: Of<'rotateKey'>): Decision {
+export function rotateKey(views: Views, command: CommandOf<'rotateKey'>): Decision {
   const { keyId, newKeyId, newKeyHash } = command;
   const old = [...views.keys.values()].filter((k) => k.status === 'active' && (keyId === null || k.keyId === keyId));
   if (keyId !== null && old.length === 0) return noKey(keyId);
@@ -24,7 +22,7 @@ export function rotateKey(views: Views, command: Of<'rotateKey'>): Decision {
   );
 }
 
-export function revokeKey(views: Views, command: Of<'revokeKey'>): Decision {
+export function revokeKey(views: Views, command: CommandOf<'revokeKey'>): Decision {
   const { keyId, reason } = command;
   const key = views.keys.get(keyId);
   if (key?.status !== 'active') return noKey(keyId);
@@ -43,7 +41,7 @@ export function revokeKey(views: Views, command: Of<'revokeKey'>): Decision {
 }
 
 /** Expired sessions are closed on the way, so that the list of open ones cannot grow for ever. */
-export function openSession(views: Views, command: Of<'openSession'>): Decision {
+export function openSession(views: Views, command: CommandOf<'openSession'>): Decision {
   const { sessionId, tokenHash, keyId, userId, now, expiresAt } = command;
   if (views.keys.get(keyId)?.status !== 'active') return refused('INVALID_API_KEY', 'The API key is not valid.');
   const expired = [...views.sessions.values()].filter((session) => session.expiresAt <= now);
@@ -54,13 +52,13 @@ export function openSession(views: Views, command: Of<'openSession'>): Decision 
   });
 }
 
-export function closeSession(views: Views, command: Of<'closeSession'>): Decision {
+export function closeSession(views: Views, command: CommandOf<'closeSession'>): Decision {
   return views.sessions.has(command.sessionId)
     ? accepted(sessionClosed(command.sessionId, command.reason))
     : accepted();
 }
 
-export function denyAccess(command: Of<'denyAccess'>): Decision {
+export function denyAccess(command: CommandOf<'denyAccess'>): Decision {
   const { method, route, reason, count } = command;
   return accepted({ type: 'access.denied', stream: 'cloud', data: { method, route, reason, count } });
 }

@@ -2,14 +2,12 @@ import { isPloinkyError, problemOf } from '../core/errors/ploinky-error.ts';
 import type { PloinkyDraft } from '../core/events/catalogue.ts';
 import { checkSetting, effectiveSettings } from '../core/settings/settings.ts';
 import type { Views } from '../projections/views.ts';
-import { accepted, type Command, type Decision } from './commands.ts';
+import { accepted, type CommandOf, type Decision } from './commands.ts';
 import { keyCreated } from './decide-access.ts';
 import { refused } from './refuse.ts';
 
-type Of<T extends Command['type']> = Extract<Command, { type: T }>;
-
 /** The first events of every log: the cloud, its first key, localhost and the bundled agents. */
-export function initializeCloud(views: Views, command: Of<'initializeCloud'>): Decision {
+export function initializeCloud(views: Views, command: CommandOf<'initializeCloud'>): Decision {
   if (views.cloud.has('cloud')) return refused('ALREADY_INITIALIZED', 'This cloud was initialised before.');
   const { cloudId, version, keyId, keyHash, bundledUrl } = command;
   const events: PloinkyDraft[] = [
@@ -29,7 +27,7 @@ export function initializeCloud(views: Views, command: Of<'initializeCloud'>): D
 }
 
 /** All or none: one bad value refuses the whole change. Unchanged values make no event. */
-export function changeSettings(views: Views, command: Of<'changeSettings'>): Decision {
+export function changeSettings(views: Views, command: CommandOf<'changeSettings'>): Decision {
   const before = effectiveSettings(views.cloud.get('cloud')?.settings ?? {}) as Record<string, unknown>;
   const events: PloinkyDraft[] = [];
   for (const [name, value] of Object.entries(command.values)) {

@@ -1,18 +1,16 @@
 import type { PloinkyDraft } from '../core/events/catalogue.ts';
 import type { Deployment } from '../projections/deployments.ts';
 import type { Views } from '../projections/views.ts';
-import { accepted, type Command, type Decision } from './commands.ts';
+import { accepted, type CommandOf, type Decision } from './commands.ts';
 import { replicasRefused, scaled } from './decide-scale.ts';
 import { refused } from './refuse.ts';
 import { freezeSecrets } from './release-secrets.ts';
-
-type Of<T extends Command['type']> = Extract<Command, { type: T }>;
 
 /**
  * Begins the next release. What can be known at once is refused at once; whether agent, commit and image exist is
  * found out by the pipeline, and its answer is an event.
  */
-export function deploy(views: Views, command: Of<'deploy'>): Decision {
+export function deploy(views: Views, command: CommandOf<'deploy'>): Decision {
   const { domain, path, config, engine, replicas } = command;
   if (!views.domains.has(domain)) {
     return refused(
@@ -53,7 +51,7 @@ export function deploy(views: Views, command: Of<'deploy'>): Decision {
   );
 }
 
-export function undeploy(views: Views, { domain, path, reason }: Of<'undeploy'>): Decision {
+export function undeploy(views: Views, { domain, path, reason }: CommandOf<'undeploy'>): Decision {
   const known = views.deployments.get(`${domain}${path}`);
   if (!known || known.status === 'removed') {
     return refused('DEPLOYMENT_NOT_FOUND', `Nothing is deployed at ${domain}${path}.`);

@@ -1,18 +1,16 @@
 import type { Views } from '../projections/views.ts';
-import { accepted, type Command, type Decision } from './commands.ts';
+import { accepted, type CommandOf, type Decision } from './commands.ts';
 import { refused } from './refuse.ts';
 
-type Of<T extends Command['type']> = Extract<Command, { type: T }>;
-
 /** Adding a domain that is there changes nothing, as existing scripts expect. */
-export function addDomain(views: Views, { name, enabled }: Of<'addDomain'>): Decision {
+export function addDomain(views: Views, { name, enabled }: CommandOf<'addDomain'>): Decision {
   if (views.domains.has(name)) return accepted();
   const stream = `domain:${name}`;
   const added = { type: 'domain.added', stream, data: { name } } as const;
   return enabled ? accepted(added) : accepted(added, { type: 'domain.disabled', stream, data: { name } });
 }
 
-export function setDomainEnabled(views: Views, { name, enabled }: Of<'setDomainEnabled'>): Decision {
+export function setDomainEnabled(views: Views, { name, enabled }: CommandOf<'setDomainEnabled'>): Decision {
   const domain = views.domains.get(name);
   if (!domain) return refused('DOMAIN_NOT_FOUND', `The domain ${name} is not known.`);
   if (domain.enabled === enabled) return accepted();
@@ -20,7 +18,7 @@ export function setDomainEnabled(views: Views, { name, enabled }: Of<'setDomainE
 }
 
 /** Removing what is not there changes nothing; what still serves is not pulled away from under its deployments. */
-export function removeDomain(views: Views, { name }: Of<'removeDomain'>): Decision {
+export function removeDomain(views: Views, { name }: CommandOf<'removeDomain'>): Decision {
   if (!views.domains.has(name)) return accepted();
   const living = [...views.deployments.values()].filter((d) => d.domain === name && d.status !== 'removed');
   if (living.length > 0) {

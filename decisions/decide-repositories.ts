@@ -1,12 +1,10 @@
 import type { PloinkyDraft } from '../core/events/catalogue.ts';
 import type { Views } from '../projections/views.ts';
-import { accepted, type Command, type Decision } from './commands.ts';
+import { accepted, type CommandOf, type Decision } from './commands.ts';
 import { refused } from './refuse.ts';
 
-type Of<T extends Command['type']> = Extract<Command, { type: T }>;
-
 /** The same name with the same address changes nothing; with another one it is refused. */
-export function addRepository(views: Views, command: Of<'addRepository'>): Decision {
+export function addRepository(views: Views, command: CommandOf<'addRepository'>): Decision {
   const { name, url, branch, enabled, check } = command;
   const known = views.repositories.get(name);
   if (known && (known.url !== url || known.branch !== branch)) {
@@ -20,7 +18,7 @@ export function addRepository(views: Views, command: Of<'addRepository'>): Decis
   });
 }
 
-export function setRepositoryEnabled(views: Views, command: Of<'setRepositoryEnabled'>): Decision {
+export function setRepositoryEnabled(views: Views, command: CommandOf<'setRepositoryEnabled'>): Decision {
   const known = views.repositories.get(command.name);
   if (!known) return unknown(command.name);
   if (known.enabled === command.enabled) return accepted();
@@ -32,12 +30,12 @@ export function setRepositoryEnabled(views: Views, command: Of<'setRepositoryEna
   });
 }
 
-export function syncRepository(views: Views, { name }: Of<'syncRepository'>): Decision {
+export function syncRepository(views: Views, { name }: CommandOf<'syncRepository'>): Decision {
   if (!views.repositories.has(name)) return unknown(name);
   return accepted({ type: 'repository.syncRequested', stream: `repository:${name}`, data: { name } });
 }
 
-export function removeRepository(views: Views, { name, reason }: Of<'removeRepository'>): Decision {
+export function removeRepository(views: Views, { name, reason }: CommandOf<'removeRepository'>): Decision {
   return views.repositories.has(name) ? accepted(repositoryRemoved(name, reason)) : accepted();
 }
 

@@ -3,13 +3,13 @@ import { deploymentId } from '../core/names/names.ts';
 import type { Deployment } from '../projections/deployments.ts';
 import type { Release } from '../projections/releases.ts';
 import type { Views } from '../projections/views.ts';
-import { accepted, type Command, type Decision } from './commands.ts';
+import { accepted, type CommandOf, type Decision } from './commands.ts';
 import { supersede } from './decide-deployments.ts';
 import { refused } from './refuse.ts';
 import { newestVersion } from './release-secrets.ts';
 import { releaseOf } from './rollback-target.ts';
 
-type Rollback = Extract<Command, { type: 'rollback' }>;
+type Rollback = CommandOf<'rollback'>;
 type Refusal = ReturnType<typeof refused>;
 type Pinned = NonNullable<Release['pinned']>;
 

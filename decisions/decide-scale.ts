@@ -1,11 +1,11 @@
 import type { PloinkyDraft } from '../core/events/catalogue.ts';
 import { mostReplicas } from '../core/events/deployment-events.ts';
 import type { Views } from '../projections/views.ts';
-import { accepted, type Command, type Decision } from './commands.ts';
+import { accepted, type CommandOf, type Decision } from './commands.ts';
 import { type Refusal, refused } from './refuse.ts';
 
 /** From now on so many containers share the calls; those that are missing are started, those that are too many stopped. */
-export function scale(views: Views, command: Extract<Command, { type: 'scale' }>): Decision {
+export function scale(views: Views, command: CommandOf<'scale'>): Decision {
   const { domain, path, replicas } = command;
   const id = `${domain}${path}`;
   const known = views.deployments.get(id);

@@ -1,12 +1,10 @@
 import type { Views } from '../projections/views.ts';
-import { accepted, type Command, type Decision } from './commands.ts';
+import { accepted, type CommandOf, type Decision } from './commands.ts';
 import { refused } from './refuse.ts';
 import { usesOf } from './secret-uses.ts';
 
-type Of<T extends Command['type']> = Extract<Command, { type: T }>;
-
 /** The next version; numbers are never used twice, also not after a removal. */
-export function setSecret(views: Views, { name, how }: Of<'setSecret'>): Decision {
+export function setSecret(views: Views, { name, how }: CommandOf<'setSecret'>): Decision {
   const known = views.secrets.get(name);
   if (how === 'rotate' && (known?.versions ?? []).length === 0) return notFound(name);
   const alike = [...views.secrets.values()].find((other) => isAlike(other.name, name) && other.versions.length > 0);
@@ -26,7 +24,7 @@ function isAlike(a: string, b: string): boolean {
   return a !== b && a.toLowerCase() === b.toLowerCase();
 }
 
-export function removeSecret(views: Views, { name, force }: Of<'removeSecret'>): Decision {
+export function removeSecret(views: Views, { name, force }: CommandOf<'removeSecret'>): Decision {
   const versions = views.secrets.get(name)?.versions ?? [];
   if (versions.length === 0) return notFound(name);
   const uses = usesOf(views, name);

@@ -1,6 +1,6 @@
 import type { EventType, PloinkyEvent } from '../core/events/catalogue.ts';
 import type { Views } from '../projections/views.ts';
-import { accepted, and, type Command, type Decision } from './commands.ts';
+import { accepted, and, type CommandOf, type Decision } from './commands.ts';
 import { changeSettings } from './decide-cloud.ts';
 import { undeploy } from './decide-deployments.ts';
 import { addDomain, removeDomain, setDomainEnabled } from './decide-domains.ts';
@@ -11,7 +11,7 @@ import { refused } from './refuse.ts';
 import { releaseOf, scaledBeside, standing } from './undo-pairs.ts';
 import { notUndoable } from './undo-refusals.ts';
 
-type Undo = Extract<Command, { type: 'undo' }>;
+type Undo = CommandOf<'undo'>;
 type EventOf<T extends EventType> = Extract<PloinkyEvent, { type: T }>;
 
 /** Types of events that an undo may have to look at, as the event itself or as a later one that builds on it. */

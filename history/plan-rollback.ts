@@ -3,7 +3,7 @@ import type { PloinkyEvent } from '../core/events/catalogue.ts';
 import { upcast } from '../core/events/upcast.ts';
 import { deploymentId } from '../core/names/names.ts';
 import { acceptedEvents } from '../decisions/accepted-events.ts';
-import type { Command } from '../decisions/commands.ts';
+import type { CommandOf } from '../decisions/commands.ts';
 import { decide } from '../decisions/decide.ts';
 import { precedingRelease, releaseOf } from '../decisions/rollback-target.ts';
 import type { Deployment } from '../projections/deployments.ts';
@@ -13,7 +13,7 @@ import { repositoryUrlAt, servingAt, sourceResolvedAt } from './known-at.ts';
 import type { Past } from './past.ts';
 import { type Difference, differences } from './rollback-differences.ts';
 
-export type RollbackCommand = Extract<Command, { type: 'rollback' }>;
+export type RollbackCommand = CommandOf<'rollback'>;
 
 export interface RollbackWish {
   readonly domain: string;

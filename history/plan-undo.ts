@@ -2,7 +2,7 @@ import { PloinkyError } from '../core/errors/ploinky-error.ts';
 import type { PloinkyDraft, PloinkyEvent } from '../core/events/catalogue.ts';
 import { upcast } from '../core/events/upcast.ts';
 import { acceptedEvents } from '../decisions/accepted-events.ts';
-import type { Command } from '../decisions/commands.ts';
+import type { CommandOf } from '../decisions/commands.ts';
 import { decide } from '../decisions/decide.ts';
 import { undoableTypes } from '../decisions/decide-undo.ts';
 import { type Before, beforeOf, nothingBefore, placeBefore } from '../decisions/undo-before.ts';
@@ -10,7 +10,7 @@ import type { Views } from '../projections/views.ts';
 import type { Past } from './past.ts';
 import { repositoryUrlOf } from './plan-rollback.ts';
 
-export type UndoCommand = Extract<Command, { type: 'undo' }>;
+export type UndoCommand = CommandOf<'undo'>;
 
 export interface UndoPlan {
   /** The event to take back. */

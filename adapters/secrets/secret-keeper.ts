@@ -2,7 +2,7 @@ import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { PloinkyEvent } from '../../core/events/catalogue.ts';
 import type { Origin } from '../../core/kernel/stamp.ts';
 import { acceptedEvents } from '../../decisions/accepted-events.ts';
-import type { Command } from '../../decisions/commands.ts';
+import type { Command, CommandOf } from '../../decisions/commands.ts';
 import { decide } from '../../decisions/decide.ts';
 import type { World } from '../pipeline/world.ts';
 import { checkSecretValue } from './secret-value.ts';
@@ -28,7 +28,7 @@ export class SecretKeeper {
    * @returns the version that the value has now
    * @throws PloinkyError SECRET_VALUE_INVALID, SECRET_NOT_FOUND, INVALID_NAME, SECRET_KEY_*, IDEMPOTENCY_KEY_REUSED
    */
-  set(command: Extract<Command, { type: 'setSecret' }>, value: unknown, origin: Origin, key?: string): Promise<number> {
+  set(command: CommandOf<'setSecret'>, value: unknown, origin: Origin, key?: string): Promise<number> {
     return this.#inTurn(async () => {
       checkSecretValue(value);
       const { secrets, views } = this.#world;
@@ -46,11 +46,7 @@ export class SecretKeeper {
   }
 
   /** @returns the versions that were destroyed @throws PloinkyError SECRET_NOT_FOUND, SECRET_IN_USE, SECRET_NOT_DESTROYED */
-  remove(
-    command: Extract<Command, { type: 'removeSecret' }>,
-    origin: Origin,
-    key?: string,
-  ): Promise<readonly number[]> {
+  remove(command: CommandOf<'removeSecret'>, origin: Origin, key?: string): Promise<readonly number[]> {
     return this.#inTurn(async () => {
       const [event] = await this.#execute(command, origin, key);
       if (event?.type !== 'secret.removed') throw new Error('a removal was accepted without secret.removed');
