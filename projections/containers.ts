@@ -31,7 +31,9 @@ export interface Container {
   healthySince: string | null;
   /** Time of the event that made the present status, ISO 8601. */
   since: string;
-  transport: 'http' | 'queue' | null;
+  transport: 'http' | 'queue' | 'web' | null;
+  /** Of a web service: where it listens on 127.0.0.1; null = on `web.sock` in its run folder. */
+  port: number | null;
   bootId: string | null;
   exit: { exitCode: number | null; signal: string | null; oomKilled: boolean; output: string } | null;
   problem: ProblemShape | null;
@@ -62,7 +64,7 @@ const transitions: Partial<
 /** Containers that the engine has, or should have. A removed one is forgotten here; the log remembers it. */
 export const containers: Projection<Container> = {
   name: 'containers',
-  version: 3,
+  version: 4,
   types: Object.keys(transitions) as PloinkyEvent['type'][],
   key: (event) => event.stream.slice('container:'.length),
   evolve(draft, event) {
@@ -107,6 +109,7 @@ function note(draft: Container, event: PloinkyEvent): void {
       break;
     case 'container.healthy':
       draft.transport = event.data.transport;
+      draft.port = event.data.port;
       draft.bootId = event.data.bootId;
       // One that was adopted has been running all the time.
       draft.healthySince ??= event.time;
@@ -140,6 +143,7 @@ function request(event: Extract<PloinkyEvent, { type: 'container.startRequested'
     healthySince: null,
     since: event.time,
     transport: null,
+    port: null,
     bootId: null,
     exit: null,
     problem: null,

@@ -74,7 +74,7 @@ export function outcome(story: Story, effect: PloinkyEffect, works: boolean): Pl
     case 'checkHealth': {
       const stream = `container:${effect.container}`;
       if (!works) return [{ type: 'container.unhealthy', stream, data: { problem } }];
-      return [{ type: 'container.healthy', stream, data: { transport: 'http', bootId: 'b', afterMs: 1 } }];
+      return [{ type: 'container.healthy', stream, data: { transport: 'http', bootId: 'b', afterMs: 1, port: null } }];
     }
     case 'routeRelease': {
       const release = views.releases.get(effect.release);

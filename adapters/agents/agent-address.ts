@@ -1,6 +1,7 @@
+import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { Container } from '../../projections/containers.ts';
 import type { World } from '../pipeline/world.ts';
-import type { AgentAddress } from './agent-port.ts';
+import type { AgentAddress, AgentTransport } from './agent-port.ts';
 
 /** Entities are replaced when something of them changed. */
 const known = new WeakMap<Container, AgentAddress>();
@@ -14,6 +15,23 @@ export async function addressOf(world: World, container: Container): Promise<Age
   // A published port may change without an event.
   if (address.tcp === null) known.set(container, address);
   return address;
+}
+
+/** How tasks reach a container. @throws PloinkyError TAKES_NO_TASKS for a web service */
+export function transportOf({ transports }: Pick<World, 'transports'>, container: Container): AgentTransport {
+  if (container.transport === 'web') throw takesNoTasks(container.deployment);
+  return transports[container.transport ?? 'http'];
+}
+
+/** @throws PloinkyError TAKES_NO_TASKS */
+export function refuseWeb({ transport, deployment }: Pick<Container, 'transport' | 'deployment'>): void {
+  if (transport === 'web') throw takesNoTasks(deployment);
+}
+
+export function takesNoTasks(deployment: string): PloinkyError {
+  return new PloinkyError('TAKES_NO_TASKS', `${deployment} is a web service: it answers HTTP and has no commands.`, {
+    hint: `Ask it as a browser would, for example with \`curl\`; see docs/web-services.md.`,
+  });
 }
 
 async function publishedPort(world: World, container: Container): Promise<AgentAddress['tcp']> {

@@ -20,6 +20,10 @@ export class Connections {
     this.#watch.unref();
   }
 
+  get open(): Iterable<Socket> {
+    return this.#open.keys();
+  }
+
   add(socket: Socket): void {
     this.#open.set(socket, { sent: 0, stalls: 0, used: false });
     socket.once('close', () => this.#open.delete(socket));

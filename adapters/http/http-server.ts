@@ -12,7 +12,8 @@ import { gatewayDoor } from './gateway/door.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { listenOn } from './listeners.ts';
 import { managementApp } from './management/app.ts';
-import { closeServer, newServer } from './new-server.ts';
+import { closeServer, newServer, type UpgradeListener } from './new-server.ts';
+import { endTunnels } from './pass-through/tunnel.ts';
 import { surfaceOf } from './surface.ts';
 import type { Surroundings } from './surroundings.ts';
 import { CallMeters } from './traffic/call-meters.ts';
@@ -64,13 +65,19 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     connections.used(request.socket);
     noteAnswer(request, response);
     try {
-      if (surfaceOf(request.url ?? '/') === 'management') management.routing(request, response);
-      else gateway(request, response);
+      if (surfaceOf(request.url ?? '/') === 'management') {
+        if (request.headers.expect !== undefined) response.writeContinue();
+        management.routing(request, response);
+      } else gateway.answer(request, response);
     } catch (error) {
       // Nothing that a request does may end the server.
       options.logger.error({ err: error }, 'request failed');
       response.destroy();
     }
+  };
+  const upgrade: UpgradeListener = (request, socket, head) => {
+    connections.used(socket);
+    return surfaceOf(request.url ?? '/') === 'gateway' && gateway.upgrade(request, socket, head);
   };
   let servers: Server[] = [];
   let closed: Promise<void> | undefined;
@@ -79,16 +86,18 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       return servers.length === 0 ? null : addressOf(servers, options.host);
     },
     async listen() {
-      servers = await listenOn(options.host, options.port, () => newServer(limits, connections, dispatch));
+      servers = await listenOn(options.host, options.port, () => newServer(limits, connections, dispatch, upgrade));
       return addressOf(servers, options.host);
     },
     close() {
       closed ??= (async () => {
         closing.abort();
         connections.close();
+        endTunnels(connections.open, limits.closeGraceMs);
         await Promise.all(servers.map((server) => closeServer(server, limits.closeGraceMs)));
         servers = [];
         surroundings.denied.close();
+        gateway.close();
         await management.close();
       })();
       return closed;

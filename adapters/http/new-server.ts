@@ -1,14 +1,34 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { BodyDeadlines } from './body-deadlines.ts';
 import { answerBroken } from './broken-requests.ts';
 import type { Connections } from './connections.ts';
 import type { Limits } from './limits.ts';
+import { withoutUpgrade } from './without-upgrade.ts';
 
-/** A server with the bounds that hold for every request, wherever it is taken. */
-export function newServer(limits: Limits, connections: Connections, dispatch: RequestListener): Server {
+/** Says whether it takes a request for another protocol. */
+export type UpgradeListener = (request: IncomingMessage, socket: Socket, head: Buffer) => boolean;
+
+/**
+ * A server with the bounds that hold for every request, wherever it is taken. Who handles a request with the header
+ * Expect says itself when its body may come.
+ */
+export function newServer(
+  limits: Limits,
+  connections: Connections,
+  dispatch: RequestListener,
+  upgrade: UpgradeListener,
+): Server {
+  const deadlines = new BodyDeadlines(limits.requestTimeoutMs);
+  const handle = (request: IncomingMessage, response: ServerResponse) => {
+    deadlines.watch(request);
+    dispatch(request, response);
+  };
   const server = createServer(
     {
       headersTimeout: limits.headersTimeoutMs,
-      requestTimeout: limits.requestTimeoutMs,
+      // Not Node's own: it would cut uploads to web services, however lively they are.
+      requestTimeout: 0,
       keepAliveTimeout: limits.keepAliveTimeoutMs,
       connectionsCheckingInterval: Math.min(2_000, limits.headersTimeoutMs),
       maxHeaderSize: limits.maxHeaderBytes,
@@ -16,10 +36,14 @@ export function newServer(limits: Limits, connections: Connections, dispatch: Re
       keepAlive: true,
       keepAliveInitialDelay: keepAliveDelayMs,
     },
-    dispatch,
+    handle,
   );
   server.maxHeadersCount = 100;
   server.maxConnections = limits.maxConnections;
+  server.on('checkContinue', handle);
+  server.on('upgrade', (request, socket, head) => {
+    if (!upgrade(request, socket as Socket, head)) withoutUpgrade(server, request, socket as Socket, head);
+  });
   server.on('clientError', answerBroken);
   server.on('connection', (socket) => connections.add(socket));
   return server;

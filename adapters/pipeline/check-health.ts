@@ -6,6 +6,7 @@ import { addressOf } from '../agents/agent-address.ts';
 import type { AgentAddress, AgentHealth } from '../agents/agent-port.ts';
 import { redactorOf } from '../secrets/release-values.ts';
 import { lastLines } from './install-release.ts';
+import { ServiceProbe } from './probe-service.ts';
 import type { World } from './world.ts';
 
 /** Between two probes. The socket appears within this of AgentCore listening. */
@@ -21,16 +22,13 @@ export async function checkHealth(
   signal: AbortSignal,
 ): Promise<PloinkyDraft[]> {
   const begun = performance.now();
-  const address = await addressOf(world, container);
+  const ask = await probeOf(world, release, container);
   let looked = begun;
   while (!signal.aborted) {
-    const health = await probe(world, release, address, signal);
+    const health = await ask(signal);
     if (health) {
       const afterMs = Math.round(performance.now() - begun);
-      const { transport, bootId } = health;
-      return [
-        { type: 'container.healthy', stream: `container:${container.name}`, data: { transport, bootId, afterMs } },
-      ];
+      return [{ type: 'container.healthy', stream: `container:${container.name}`, data: { ...health, afterMs } }];
     }
     if (performance.now() - looked > lookEveryMs) {
       await world.look(container.engine);
@@ -39,6 +37,28 @@ export async function checkHealth(
     await pause(probeEveryMs, signal);
   }
   throw signal.reason;
+}
+
+type Health = Omit<Extract<PloinkyDraft, { type: 'container.healthy' }>['data'], 'afterMs'>;
+
+/** How it is found out whether it answers; null = not yet. */
+async function probeOf(
+  world: World,
+  release: Release,
+  container: Container,
+): Promise<(signal: AbortSignal) => Promise<Health | null>> {
+  if (release.source?.manifest.web) {
+    const service = new ServiceProbe(world, release, container);
+    return async (signal) => {
+      const found = await service.ask(signal);
+      return found && { transport: 'web', bootId: null, port: found.port };
+    };
+  }
+  const address = await addressOf(world, container);
+  return async (signal) => {
+    const health = await probe(world, release, address, signal);
+    return health && { ...health, port: null };
+  };
 }
 
 /** The error of an agent that never answered, with its last words. */
@@ -53,7 +73,11 @@ export async function notHealthy(
   const output = redact(await engine.output(container.name, { tailLines: 20, signal }).catch(() => ''));
   const waited = world.settings().agentStartTimeoutMs;
   const said = output.trim() === '' ? 'It wrote nothing.' : `Its last lines: ${lastLines(output, 5, 500)}`;
-  return new PloinkyError('NOT_HEALTHY', `The agent did not answer within ${waited} ms. ${said}`);
+  const web = release?.source?.manifest.web;
+  if (!web) return new PloinkyError('NOT_HEALTHY', `The agent did not answer within ${waited} ms. ${said}`);
+  return new PloinkyError('NOT_HEALTHY', `The web service did not answer HTTP within ${waited} ms. ${said}`, {
+    hint: `It has to listen on the port in the variable PORT, on all addresses of its container, or on the socket in PLOINKY_SOCKET.`,
+  });
 }
 
 async function probe(

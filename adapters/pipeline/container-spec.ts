@@ -1,9 +1,10 @@
+import type { Manifest } from '../../core/manifest/manifest.ts';
 import { deploymentKey } from '../../core/names/names.ts';
 import { environmentOf } from '../../decisions/release-secrets.ts';
 import type { Release } from '../../projections/releases.ts';
 import type { ContainerSpec, Mount } from '../engine/engine-port.ts';
 import { specHash } from '../engine/spec-hash.ts';
-import type { Paths } from './paths.ts';
+import { type Paths, webSocketFile } from './paths.ts';
 
 export interface SpecParts {
   readonly release: Release;
@@ -24,36 +25,45 @@ export function containerSpec({ release, name, replica, cloudId, paths }: SpecPa
   const { source, config } = release;
   if (!source) throw new Error(`${release.id} has no source yet`);
   const { manifest } = source;
+  const { web } = manifest;
   const text = config.command ?? manifest.run;
+  // What serves by itself may be all that an image is for: then its own command and folder count.
+  const imageOwn = web !== null && text === null;
   return withHash(
     {
       name,
       image: release.image?.imageId ?? release.image?.reference ?? null,
       // The author's own program text; nothing from a request is ever part of it.
-      command: text === null ? ['sh', '/agentCore/run.sh'] : ['sh', '-c', text],
+      command: imageOwn ? [] : text === null ? ['sh', '/agentCore/run.sh'] : ['sh', '-c', text],
       environment: variablesOf(release, replica),
-      workingDirectory: '/agent',
+      workingDirectory: imageOwn ? '' : '/agent',
       mounts: [...ownMounts(release, replica, paths), ...volumeMounts(release, cloudId)],
       memoryBytes: manifest.resources.memoryBytes,
       cpus: manifest.resources.cpus,
       pidsLimit,
       network: manifest.network,
-      publishPort: process.platform === 'linux' ? null : agentPort,
+      publishPort: publishedPort(manifest),
     },
     release,
     cloudId,
   );
 }
 
+/**
+ * Agents are reached by their socket where sockets can be shared, web services by what they listen on. Without a network
+ * there is no port, only the socket.
+ */
+function publishedPort({ web, network }: Manifest): number | null {
+  if (web !== null) return network === 'none' ? null : web.port;
+  return process.platform === 'linux' ? null : agentPort;
+}
+
 /** The install step: the same surroundings, always with a network, in a container of its own. */
 export function installSpec(parts: SpecParts, text: string): ContainerSpec {
   const { specHash: _, labels: __, ...spec } = containerSpec(parts);
   const command = ['sh', '-c', text];
-  return withHash(
-    { ...spec, name: `${parts.name}-install`, command, network: 'bridge', publishPort: null },
-    parts.release,
-    parts.cloudId,
-  );
+  const inAgent = { workingDirectory: '/agent', network: 'bridge', publishPort: null } as const;
+  return withHash({ ...spec, ...inAgent, name: `${parts.name}-install`, command }, parts.release, parts.cloudId);
 }
 
 function withHash(spec: Omit<ContainerSpec, 'specHash' | 'labels'>, release: Release, cloudId: string): ContainerSpec {
@@ -82,7 +92,9 @@ function variablesOf(release: Release, replica: number): Record<string, string> 
     PLOINKY_QUEUE_DIR: '/agent/.ploinky/queue',
     PLOINKY_TRANSPORT: config.transport ?? manifest?.transport ?? '',
     PLOINKY_LISTEN: process.platform === 'linux' ? 'socket' : 'tcp',
-    PORT: String(agentPort),
+    PORT: String(manifest?.web?.port ?? agentPort),
+    // Inside a container nothing but its own network is listened on; the process engine says otherwise.
+    ...(manifest?.web ? { PLOINKY_SOCKET: `/run/ploinky/${webSocketFile}`, PLOINKY_LISTEN_HOST: '0.0.0.0' } : {}),
     ...(manifest?.runTask ? { RUN_TASK: manifest.runTask } : {}),
     ...(manifest?.userFirst ? { PLOINKY_USER_FIRST: '1' } : {}),
     ...Object.fromEntries(

@@ -36,6 +36,21 @@ export interface ReleasePaths {
 /** A unix socket's path holds 107 bytes; `agent.sock` and the release's folder come after the root. */
 const longestRunRoot = 45;
 
+/** In a run folder: where a web service may listen instead of its port. */
+export const webSocketFile = 'web.sock';
+
+/** Where sockets lie that are shared with containers; below the system's temporary folder where `data` lies too deep. */
+export function runRootOf(data: string): string {
+  const near = join(data, 'run');
+  const name = `ploinky-${createHash('sha256').update(data).digest('hex').slice(0, 12)}`;
+  return Buffer.byteLength(near) <= longestRunRoot ? near : join(tmpdir(), name);
+}
+
+/** What is shared with one container, mounted at /run/ploinky. */
+export function runFolder(runRoot: string, deployment: string, n: number, replica: number): string {
+  return join(runRoot, `${deploymentKey(deployment).slice(0, 40)}-${n}${replica === 1 ? '' : `.${replica}`}`);
+}
+
 /** Where the files of a release lie; `code` in it is the folder of the agent. */
 export function releaseFolder(data: string, deployment: string, n: number): string {
   return join(data, 'agents', deploymentKey(deployment), String(n));
@@ -43,9 +58,7 @@ export function releaseFolder(data: string, deployment: string, n: number): stri
 
 export function dataPaths(dir: string, agentCore: string): Paths {
   const data = join(dir, '.ploinky-cloud');
-  const near = join(data, 'run');
-  const name = `ploinky-${createHash('sha256').update(data).digest('hex').slice(0, 12)}`;
-  const runRoot = Buffer.byteLength(near) <= longestRunRoot ? near : join(tmpdir(), name);
+  const runRoot = runRootOf(data);
   return {
     data,
     log: data,
@@ -66,7 +79,7 @@ export function dataPaths(dir: string, agentCore: string): Paths {
         root,
         code: join(root, 'code'),
         queue: join(root, `queue${which}`),
-        run: join(runRoot, `${key.slice(0, 40)}-${n}${which}`),
+        run: runFolder(runRoot, deployment, n, replica),
         installLog: `install-${key}-${n}.log`,
       };
     },

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { PloinkyDraft } from '../../core/events/catalogue.ts';
 import type { Origin } from '../../core/kernel/stamp.ts';
 import type { Release } from '../../projections/releases.ts';
@@ -5,7 +6,9 @@ import type { ContainerSpec, Engine, StartedContainer } from '../engine/engine-p
 import { redactedError } from '../secrets/redact.ts';
 import { redactorOf, secretValues } from '../secrets/release-values.ts';
 import { containerSpec } from './container-spec.ts';
+import { dropStaleSocket } from './drop-stale-socket.ts';
 import { makeOwnFolders } from './own-folders.ts';
+import { webSocketFile } from './paths.ts';
 import type { World } from './world.ts';
 
 /**
@@ -31,6 +34,8 @@ export async function startContainer(
   }
   // The install step made those of the first one.
   if (replica > 1) await makeOwnFolders(world.paths.release(deployment, n, replica));
+  if (release.source?.manifest.web)
+    await dropStaleSocket(join(world.paths.release(deployment, n, replica).run, webSocketFile));
   const outcome = { ...origin, cause: world.views.containers.get(name)?.lastEvent ?? origin.cause };
   const { engineId, adopted } = await startWithSecrets(world, release, engine, spec, signal);
   await world.record([started(name, engineId, adopted, attempt)], outcome);

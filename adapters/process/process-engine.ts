@@ -189,6 +189,7 @@ class ProcessEngine implements Engine {
   /** @param before what has the name so far; it goes */
   async #startAnew(spec: ContainerSpec, before: ProcessState | null, signal: AbortSignal): Promise<ProcessRecord> {
     await this.#tidy();
+    if (spec.command.length === 0) throw nothingToRun(spec.name);
     if (before) await this.#drop(before, signal);
     const sourceOf = (mount: Mount) => this.#sourceOf(mount);
     const { command, environment: mapped, workingDirectory } = mapPaths(spec, sourceOf);
@@ -290,6 +291,12 @@ function within<T>(what: string, signal: AbortSignal, step: (given: AbortSignal)
 /** The error that every engine gives when its caller has given up. */
 async function aborted(what: string, signal: AbortSignal): Promise<unknown> {
   return within(what, signal, async () => undefined).catch((error: unknown) => error);
+}
+
+function nothingToRun(name: string): PloinkyError {
+  return new PloinkyError('START_FAILED', `${name} cannot be started: plain processes have no image with a command.`, {
+    hint: 'Say in the manifest what to run, for example "run": "node server.js".',
+  });
 }
 
 function nameTaken(name: string): PloinkyError {

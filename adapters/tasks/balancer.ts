@@ -6,10 +6,16 @@ import { wantedContainers } from '../../decisions/wanted-containers.ts';
 import type { Container } from '../../projections/containers.ts';
 import type { Deployment } from '../../projections/deployments.ts';
 import type { Release } from '../../projections/releases.ts';
+import type { Views } from '../../projections/views.ts';
 import type { World } from '../pipeline/world.ts';
 
 /** Calls that run in a container now. */
 export type LoadOf = (container: Container) => number;
+
+/** What tells where calls can go. */
+export interface Places extends Pick<World, 'cloudId' | 'now'> {
+  readonly views: Pick<Views, 'deployments' | 'releases' | 'containers'>;
+}
 
 /** What serves a deployment, as long as none of these entities is replaced by a newer state of it. */
 interface Serving {
@@ -28,11 +34,11 @@ interface Serving {
  * too many since the deployment was scaled down, gets nothing.
  */
 export class Balancer {
-  readonly #world: Pick<World, 'views' | 'cloudId' | 'now'>;
+  readonly #world: Places;
   readonly #load: LoadOf;
   readonly #serving = new Map<string, Serving>();
 
-  constructor(world: Pick<World, 'views' | 'cloudId' | 'now'>, load: LoadOf) {
+  constructor(world: Places, load: LoadOf) {
     this.#world = world;
     this.#load = load;
   }

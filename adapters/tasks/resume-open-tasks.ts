@@ -2,7 +2,7 @@ import { errorFromProblem, PloinkyError } from '../../core/errors/ploinky-error.
 import { type Recollection, resumeTask } from '../../decisions/resume-task.ts';
 import type { Container } from '../../projections/containers.ts';
 import type { OpenTask } from '../../projections/tasks.ts';
-import { addressOf } from '../agents/agent-address.ts';
+import { addressOf, transportOf } from '../agents/agent-address.ts';
 import type { World } from '../pipeline/world.ts';
 import type { TaskRunner } from './task-runner.ts';
 
@@ -44,7 +44,7 @@ async function timeLeft(world: World, container: Container | null, open: OpenTas
 async function recall(world: World, container: Container, taskId: string): Promise<Recollection> {
   try {
     const address = await addressOf(world, container);
-    const transport = world.transports[container.transport ?? 'http'];
+    const transport = transportOf(world, container);
     return await transport.lookup(address, taskId, AbortSignal.timeout(5_000));
   } catch {
     return { state: 'gone' };

@@ -6,7 +6,7 @@ import type { Origin } from '../../core/kernel/stamp.ts';
 import { releaseId } from '../../core/names/names.ts';
 import type { Container } from '../../projections/containers.ts';
 import type { OpenTask } from '../../projections/tasks.ts';
-import { addressOf } from '../agents/agent-address.ts';
+import { addressOf, refuseWeb, transportOf } from '../agents/agent-address.ts';
 import type { AgentTask, TaskOutcome } from '../agents/agent-port.ts';
 import type { TaskCall, TaskReply } from '../http/cloud-port.ts';
 import type { World } from '../pipeline/world.ts';
@@ -149,7 +149,7 @@ export class TaskRunner {
     const { container } = flight;
     if (!container) return false;
     flight.cancelledBy = actor;
-    await this.#world.transports[container.transport ?? 'http'].cancel(await addressOf(this.#world, container), taskId);
+    await transportOf(this.#world, container).cancel(await addressOf(this.#world, container), taskId);
     return true;
   }
 
@@ -203,6 +203,7 @@ export class TaskRunner {
   #admit(call: TaskCall, origin: Origin, deliver: Deliver | undefined): Flight {
     const { deployment } = call;
     const container = this.balancer.pick(deployment);
+    refuseWeb(container);
     const lane = this.#laneOf(deployment);
     const { maxConcurrentTasks, maxQueuedTasks } = this.#world.settings();
     const flight = new Flight(this.#newId(), call, origin, lane, performance.now(), deliver);
@@ -419,7 +420,7 @@ export class TaskRunner {
       }
     }
     const address = await addressOf(this.#world, container);
-    return this.#world.transports[container.transport ?? 'http'].call(address, task, flight);
+    return transportOf(this.#world, container).call(address, task, flight);
   }
 
   /** A failure, in words that may be stored. */

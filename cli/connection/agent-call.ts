@@ -25,6 +25,8 @@ export function callAgent(api: Api, call: AgentCall): Promise<AgentReply> {
   return api.json<AgentReply>('POST', parsePath(call.path), {
     body: { command, params },
     headers: {
+      // A web service would take it for a request of its own.
+      'x-ploinky-call': '1',
       ...(host === undefined ? {} : { host }),
       ...(timeoutMs === undefined ? {} : { 'x-task-timeout': String(timeoutMs) }),
     },

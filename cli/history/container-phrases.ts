@@ -8,7 +8,8 @@ export const containerPhrases: Phrases<ContainerEvent> = {
     `${name} is to start on ${engine}${attempt === 1 ? '' : `, attempt ${attempt}`}`,
   'container.started': (_data, subject) => `${subject} runs`,
   'container.adopted': (_data, subject) => `${subject} runs already and was taken over`,
-  'container.healthy': ({ transport, afterMs }, subject) => `${subject} answers by ${transport} after ${afterMs} ms`,
+  'container.healthy': ({ transport, afterMs }, subject) =>
+    `${subject} answers ${transport === 'web' ? 'as a web service' : `by ${transport}`} after ${afterMs} ms`,
   'container.unhealthy': ({ problem }, subject) => `${subject}: ${problem.message}`,
   'container.exited': ({ exitCode, signal, oomKilled }, subject) => {
     if (oomKilled) return `${subject} ran out of memory`;

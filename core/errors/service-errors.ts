@@ -20,6 +20,12 @@ export const serviceErrors = defineErrors({
     cause: 'What the web service sent is no valid HTTP, so nothing of it was passed on.',
     next: 'Check that the port of the manifest is the one of its HTTP server, without TLS.',
   },
+  TAKES_NO_TASKS: {
+    status: 409,
+    exit: 5,
+    cause: 'What is deployed there is a web service, which is asked by HTTP and has no commands.',
+    next: 'Open its address in a browser, or ask it with `curl`.',
+  },
   SERVICE_TIMEOUT: {
     status: 504,
     exit: 1,

@@ -32,10 +32,16 @@ export const containerEvents = [
     container,
     'It answers. `bootId` tells one start of AgentCore from the next.',
     Type.Object({
-      transport: Type.Union([Type.Literal('http'), Type.Literal('queue')]),
+      transport: Type.Union([Type.Literal('http'), Type.Literal('queue'), Type.Literal('web')], {
+        description: 'http and queue: how tasks reach it; web: it is a web service and takes none',
+      }),
       bootId: Nullable(Type.String()),
       afterMs: Type.Integer(),
+      port: Nullable(
+        Type.Integer({ description: 'of a web service: on 127.0.0.1; null = web.sock in its run folder' }),
+      ),
     }),
+    { v: 2, upcast: (data) => ({ ...(data as object), port: null }) },
   ),
   defineEvent('container.unhealthy', container, 'It runs but does not answer.', Type.Object({ problem: Problem })),
   defineEvent(

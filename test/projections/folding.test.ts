@@ -142,4 +142,4 @@ describe('an event that cannot follow', () => {
   });
 });
 
-const healthy = { transport: 'http' as const, bootId: null, afterMs: 1 };
+const healthy = { transport: 'http' as const, bootId: null, afterMs: 1, port: null };

@@ -14,6 +14,18 @@ export function readSessionCookie(header: string | undefined): string | null {
   return null;
 }
 
+/** A Cookie header without session tokens of ours; null when nothing is left of it. */
+export function withoutSessionCookie(header: string): string | null {
+  if (!header.includes(name)) return header;
+  const kept = header.split(';').filter((part) => {
+    const equals = part.indexOf('=');
+    const ours = equals >= 0 && part.slice(0, equals).trim() === name;
+    return !(ours && sessionTokenPattern.test(part.slice(equals + 1).trim()));
+  });
+  const text = kept.join(';').trim();
+  return text === '' ? null : text;
+}
+
 /** `secure` when the request itself came by https, else the browser would never send it back. */
 export function sessionCookie(token: string, maxAgeSeconds: number, secure: boolean): string {
   const flags = `Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Strict`;

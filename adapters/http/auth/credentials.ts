@@ -7,6 +7,12 @@ const keyLength = 43;
 export const apiKeyPattern = /^sk_[A-Za-z0-9]{43}$/;
 export const sessionTokenPattern = /^[0-9a-f]{64}$/;
 
+/** An Authorization header with a key or session token of Ploinky's form. */
+export function isOwnBearer(authorization: string): boolean {
+  const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '';
+  return apiKeyPattern.test(token) || sessionTokenPattern.test(token);
+}
+
 export interface NewKey {
   /** Shown once, kept nowhere. */
   readonly apiKey: string;

@@ -2,15 +2,17 @@ import type { IncomingMessage } from 'node:http';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import type { Deployment } from '../../../projections/deployments.ts';
 import type { Proof } from '../auth/identify.ts';
-import { callerOf, visitorOf } from './call-guard.ts';
+import { callerOf, guestOf, visitorOf } from './call-guard.ts';
 import type { GatewaySurroundings } from './gateway-surroundings.ts';
-import { domainOf, longestPrefix, segmentsOf } from './route-path.ts';
+import { domainOf, longestPrefix, readSegments } from './route-path.ts';
 import { type SiteTarget, siteAt } from './static-site.ts';
+import { type WebTarget, webAt } from './web-service.ts';
 
 /** Where a request leads, decided before its body is read. */
 export type Destination =
   | { readonly kind: 'call'; readonly target: CallTarget }
   | { readonly kind: 'site'; readonly target: SiteTarget }
+  | { readonly kind: 'web'; readonly target: WebTarget }
   /** Nothing is deployed there; there may be a file. */
   | { readonly kind: 'file'; readonly domain: string; readonly segments: readonly string[] }
   /** The bare `/` where nothing is deployed. */
@@ -33,7 +35,7 @@ export function destinationOf(surroundings: GatewaySurroundings, request: Incomi
   const { url = '/', method = 'GET', headers } = request;
   const question = url.indexOf('?');
   const domain = domainOf(headers.host);
-  const segments = segmentsOf(question < 0 ? url : url.slice(0, question));
+  const { segments, problem } = readSegments(question < 0 ? url : url.slice(0, question));
   const bare = segments.length === 0 && (method === 'GET' || method === 'HEAD');
   if (bare && cloud.phase() === 'uninitialized') return home;
   const { domains, deployments } = cloud.views();
@@ -44,6 +46,14 @@ export function destinationOf(surroundings: GatewaySurroundings, request: Incomi
         return deployment && deployment.status !== 'removed' ? deployment : undefined;
       })
     : undefined;
+  if (match) {
+    const web = webAt(surroundings, match.found);
+    if (web) {
+      guestOf(surroundings, method, headers, domain);
+      return { kind: 'web', target: { deployment: match.found, web, taken: segments.length - match.rest.length } };
+    }
+  }
+  if (problem) throw problem;
   if (match) {
     const site = siteAt(surroundings, match.found.id);
     if (site) {

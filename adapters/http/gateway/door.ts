@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
+import { letTakeItsTime } from '../body-deadlines.ts';
 import { errorReply, isDefect } from '../error-reply.ts';
 import { serveSite } from '../files/serve-site.ts';
 import { logRequest } from '../traffic/request-log.ts';
@@ -10,30 +12,48 @@ import { type CallTarget, destinationOf } from './destination.ts';
 import type { GatewaySurroundings } from './gateway-surroundings.ts';
 import { notFoundPage, wantsHtml } from './not-found-page.ts';
 import { readBody, refuseLarge } from './read-body.ts';
+import { Services } from './services.ts';
 import { answerSite } from './static-site.ts';
+import { upgradeWeb } from './upgrade-web.ts';
+import { answerWeb } from './web-service.ts';
 
 const callMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const allow = [...callMethods, 'HEAD', 'OPTIONS'];
 const allowed: ReadonlySet<string> = new Set(allow);
 
+export interface GatewayDoor {
+  answer(request: IncomingMessage, response: ServerResponse): void;
+  /**
+   * For a request that asks for another protocol. False when nothing here speaks one: it is then a request like others.
+   * @param head what came behind the request already
+   */
+  upgrade(request: IncomingMessage, socket: Socket, head: Buffer): boolean;
+  /** Ends the connections to web services. */
+  close(): void;
+}
+
 /**
- * Agents by host and path, then static files. Every call passes here, so that it stands on node:http alone
- * (docs/decisions/0019): a framework's hooks cost as much as the two durable events of a call.
+ * Agents and web services by host and path, then static files. Every call passes here, so that it stands on node:http
+ * alone (docs/decisions/0019): a framework's hooks cost as much as the two durable events of a call.
  */
-export function gatewayDoor(
-  surroundings: GatewaySurroundings,
-): (request: IncomingMessage, response: ServerResponse) => void {
-  return (request, response) => void answer(surroundings, request, response);
+export function gatewayDoor(surroundings: GatewaySurroundings): GatewayDoor {
+  const services = new Services(surroundings);
+  return {
+    answer: (request, response) => void answer(surroundings, services, request, response),
+    upgrade: (request, socket, head) => upgradeWeb(surroundings, services, request, socket, head, fail),
+    close: () => services.close(),
+  };
 }
 
 async function answer(
   surroundings: GatewaySurroundings,
+  services: Services,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const began = performance.now();
   try {
-    await pass(surroundings, request, response);
+    await pass(surroundings, services, request, response);
   } catch (error) {
     fail(surroundings, error, request, response);
   }
@@ -44,15 +64,22 @@ async function answer(
 
 async function pass(
   surroundings: GatewaySurroundings,
+  services: Services,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const destination = destinationOf(surroundings, request);
   const method = request.method as string;
+  if (destination.kind === 'web') {
+    letTakeItsTime(request);
+    await answerWeb(services, destination.target, request, response);
+    return;
+  }
   if (!allowed.has(method)) {
     throw new PloinkyError('METHOD_NOT_ALLOWED', 'This method is not possible here.', { details: { allow } });
   }
   refuseLarge(request, surroundings.limits.bodyLimitBytes);
+  if (request.headers.expect !== undefined) response.writeContinue();
   switch (destination.kind) {
     case 'call':
       return call(surroundings, destination.target, request, response);

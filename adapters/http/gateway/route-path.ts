@@ -16,28 +16,69 @@ export function domainOf(host: string | undefined): string {
   return isLoopbackHost(domain) ? 'localhost' : domain;
 }
 
+/** The decoded segments of an address, as far as they can be understood. */
+export interface Segments {
+  readonly segments: string[];
+  /** Why it ends there: no agent and no file can be meant by the whole of it. A web service may know better. */
+  readonly problem: PloinkyError | null;
+}
+
 /**
  * The decoded segments of an address without its query. Empty ones are passed over.
- * @throws PloinkyError INVALID_REQUEST, INVALID_NAME for what could mean another place than it says
+ * @throws PloinkyError INVALID_NAME for `.` and `..`, which mean another place than they say
  */
-export function segmentsOf(path: string): string[] {
+export function readSegments(path: string): Segments {
   const segments: string[] = [];
+  let problem: PloinkyError | null = null;
   for (const raw of path.split('/')) {
     if (raw === '') continue;
     const segment = raw.includes('%') ? decode(raw) : raw;
-    if (segment === '.' || segment === '..' || /[\u0000-\u001f\u007f/\\]/.test(segment)) {
-      throw new PloinkyError('INVALID_NAME', `The address holds the segment ${quote(raw)}, which is not allowed.`);
+    if (segment === '.' || segment === '..') throw notAllowed(raw);
+    if (problem !== null) continue;
+    if (segment === null) {
+      problem = new PloinkyError('INVALID_REQUEST', 'The address holds a malformed percent sequence.');
+    } else if (/[\u0000-\u001f\u007f/\\]/.test(segment)) {
+      problem = notAllowed(raw);
+    } else {
+      segments.push(segment);
     }
-    segments.push(segment);
   }
+  return { segments, problem };
+}
+
+/**
+ * All segments of an address without its query.
+ * @throws PloinkyError INVALID_REQUEST, INVALID_NAME for what could mean another place than it says
+ */
+export function segmentsOf(path: string): string[] {
+  const { segments, problem } = readSegments(path);
+  if (problem) throw problem;
   return segments;
 }
 
-function decode(raw: string): string {
+function notAllowed(raw: string): PloinkyError {
+  return new PloinkyError('INVALID_NAME', `The address holds the segment ${quote(raw)}, which is not allowed.`);
+}
+
+/**
+ * What follows the first `taken` segments of a target (path and query), byte for byte; at least `/`.
+ */
+export function targetAfter(target: string, taken: number): string {
+  let at = 0;
+  for (let i = 0; i < taken; i += 1) {
+    while (target[at] === '/') at += 1;
+    while (at < target.length && target[at] !== '/' && target[at] !== '?') at += 1;
+  }
+  const rest = at === 0 ? target : target.slice(at);
+  return rest.startsWith('/') ? rest : `/${rest}`;
+}
+
+/** null for what is no encoding. */
+function decode(raw: string): string | null {
   try {
     return decodeURIComponent(raw);
   } catch {
-    throw new PloinkyError('INVALID_REQUEST', 'The address holds a malformed percent sequence.');
+    return null;
   }
 }
 

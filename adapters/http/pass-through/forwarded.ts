@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { cameByHttps, isLoopbackAddress } from '../auth/peer.ts';
+import { cameByHttps, isLoopbackAddress, peerOf } from '../auth/peer.ts';
 
 const hostForm = /^[A-Za-z0-9_.\-[\]:]{1,260}$/;
 const prefixForm = /^\/[\x21-\x7e]{0,500}$/;
@@ -10,7 +10,7 @@ const prefixForm = /^\/[\x21-\x7e]{0,500}$/;
  * @param prefix the part of the path that the service does not see or is to be told of; empty for none
  */
 export function forwardedLines(request: IncomingMessage, prefix: string): string {
-  const peer = plain(request.socket.remoteAddress ?? 'unknown');
+  const peer = plain(peerOf(request).address ?? 'unknown');
   const { headers } = request;
   const host = headers.host ?? '';
   if (headers['x-forwarded-for'] === undefined && headers.forwarded === undefined && headers.via === undefined) {

@@ -38,6 +38,11 @@ export class Upstream {
     return this.#answerTimeoutMs();
   }
 
+  /** Exchanges under way. */
+  get load(): number {
+    return this.#open.size - this.#idle.length;
+  }
+
   /** A connection for one exchange: the one used last, or a new one. `repeatable`: the request may be sent again. */
   take(repeatable: boolean): UpstreamConnection {
     const now = performance.now();

@@ -298,8 +298,14 @@ const runs: RunningReport = {
   notes: [],
 };
 
+/** A web service, and where it listens. */
+export interface ServedPort {
+  readonly port: number | null;
+  readonly manifest: { readonly web: { port: number; prefix: 'strip' | 'keep' }; readonly audit?: 'none' | 'requests' };
+}
+
 /** The events of a release that comes to serve. */
-export function serves(deployment: string, n: number): readonly PloinkyDraft[] {
+export function serves(deployment: string, n: number, service?: ServedPort): readonly PloinkyDraft[] {
   const stream = `release:${deployment}#${n}`;
   const name = containerName(deployment, n, 'cloud1');
   const container = `container:${name}`;
@@ -307,7 +313,14 @@ export function serves(deployment: string, n: number): readonly PloinkyDraft[] {
     {
       type: 'release.sourceResolved',
       stream,
-      data: { repository: 'PloinkyDemo', branch: 'main', commit, subject: 'First', manifest, secrets: {} },
+      data: {
+        repository: 'PloinkyDemo',
+        branch: 'main',
+        commit,
+        subject: 'First',
+        manifest: service ? { ...manifest, ...service.manifest } : manifest,
+        secrets: {},
+      },
     },
     { type: 'release.imageResolved', stream, data: { reference: null, imageId: null, digest: null } },
     { type: 'release.installed', stream, data: { durationMs: 1, log: null } },
@@ -317,7 +330,11 @@ export function serves(deployment: string, n: number): readonly PloinkyDraft[] {
       data: { name, deployment, release: n, replica: 1, engine: 'process', specHash: 'spec', attempt: 1 },
     },
     { type: 'container.started', stream: container, data: { engineId: '1' } },
-    { type: 'container.healthy', stream: container, data: { transport: 'http', bootId: null, afterMs: 1 } },
+    {
+      type: 'container.healthy',
+      stream: container,
+      data: { transport: service ? 'web' : 'http', bootId: null, afterMs: 1, port: service?.port ?? null },
+    },
     { type: 'deployment.routed', stream: `deployment:${deployment}`, data: { release: n, previous: null } },
   ];
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from '../../../adapters/http/http-server.ts';
-import { ScriptedCloud } from './scripted-cloud.ts';
+import { ScriptedCloud, type ServedPort, serves } from './scripted-cloud.ts';
 
 export interface TestServer {
   readonly cloud: ScriptedCloud;
@@ -20,7 +20,7 @@ export interface TestServer {
   admin(path: string, init?: RequestInit): Promise<Response>;
   /** Sends a JSON body with the API key. */
   send(method: string, path: string, body: unknown): Promise<Response>;
-  deploy(path: string, domain?: string): Promise<void>;
+  deploy(path: string, domain?: string, service?: ServedPort): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -64,7 +64,7 @@ export async function startTestServer(
     send: (method, at, body) => {
       return admin(at, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
     },
-    async deploy(at, domain = 'localhost') {
+    async deploy(at, domain = 'localhost', service) {
       const config = {
         agent: 'demo',
         repository: null,
@@ -79,8 +79,10 @@ export async function startTestServer(
         await cloud.execute({ type: 'addDomain', name: domain, enabled: true }, context);
       }
       const events = await cloud.execute({ type: 'deploy', domain, path: at, config, engine: 'process' }, context);
+      if (service) cloud.onDeploy = (deployment, n) => serves(deployment, n, service);
       const requested = events.find((event) => event.type === 'deployment.requested');
       await cloud.releaseSettled(`${domain}${at}`, requested?.data.release ?? 1, new AbortController().signal);
+      cloud.onDeploy = serves;
     },
     async close() {
       await http.close();

@@ -122,7 +122,7 @@ describe('an outcome', () => {
   });
 });
 
-const healthy = { transport: 'http' as const, bootId: null, afterMs: 1 };
+const healthy = { transport: 'http' as const, bootId: null, afterMs: 1, port: null };
 
 describe('a large payload', () => {
   it('goes to the blob store', async () => {

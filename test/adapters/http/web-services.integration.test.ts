@@ -1,0 +1,356 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import { startTestServer, type TestServer } from './test-server.ts';
+
+const ends: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+type Handle = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Answers what it was asked, as JSON. */
+const mirror: Handle = (request, response) => {
+  const { method, url, headers } = request;
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ method, url, headers }));
+};
+
+async function service(handle: Handle = mirror) {
+  const server = createServer({ requestTimeout: 0 }, handle).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  ends.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { server, port: (server.address() as AddressInfo).port };
+}
+
+async function gateway(options: Parameters<typeof startTestServer>[0] = {}): Promise<TestServer> {
+  const server = await startTestServer(options);
+  ends.push(() => server.close());
+  return server;
+}
+
+/** A gateway with one web service. */
+async function serving(
+  at: string,
+  {
+    prefix = 'strip' as 'strip' | 'keep',
+    handle = mirror,
+    ...options
+  }: { prefix?: 'strip' | 'keep'; handle?: Handle } & Parameters<typeof startTestServer>[0] = {},
+) {
+  const { port, server: app } = await service(handle);
+  const server = await gateway(options);
+  await server.deploy(at, 'localhost', { port, manifest: { web: { port: 3000, prefix } } });
+  return { server, app };
+}
+
+interface Mirrored {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Record<string, string>;
+}
+const mirrored = async (answer: Response) => (await answer.json()) as Mirrored;
+
+async function raw(port: number, text: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  let heard = '';
+  socket.setEncoding('latin1').on('data', (bytes) => {
+    heard += bytes;
+  });
+  socket.on('error', () => {});
+  socket.write(text, 'latin1');
+  await once(socket, 'close');
+  return heard;
+}
+
+describe('the address of a web service', () => {
+  it.each([
+    ['/app', '/app', '/'],
+    ['/app', '/app/', '/'],
+    ['/app', '/app?a=1', '/?a=1'],
+    ['/app', '/app/x/y?a=%20&b', '/x/y?a=%20&b'],
+    ['/app', '//app//x', '//x'],
+    ['/app', '/%61pp/x', '/x'],
+    ['/app', '/app/@scope%2fname', '/@scope%2fname'],
+    ['/app', '/app/a%5Cb%00%ff', '/a%5Cb%00%ff'],
+    ['/app/deep', '/app/deep/x', '/x'],
+    ['/', '/x%2fy?z', '/x%2fy?z'],
+  ])('%s: %s becomes %s', async (at, asked, arrives) => {
+    const { server } = await serving(at);
+    expect(await raw(server.port, `GET ${asked} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)).toContain(
+      `"url":${JSON.stringify(arrives)}`,
+    );
+  });
+
+  it('is told of its prefix when that was taken away', async () => {
+    const { server } = await serving('/app');
+    const { headers } = await mirrored(await server.fetch('/app/x'));
+    expect(headers['x-forwarded-prefix']).toBe('/app');
+  });
+
+  it('keeps its prefix when the manifest says so', async () => {
+    const { server } = await serving('/app', { prefix: 'keep' });
+    const { url, headers } = await mirrored(await server.fetch('/app/x?y'));
+    expect(url).toBe('/app/x?y');
+    expect(headers).not.toHaveProperty('x-forwarded-prefix');
+  });
+
+  it('without its final slash is corrected for browsers, whose links would lead astray', async () => {
+    const { server } = await serving('/app');
+    const answer = await server.fetch('/app?a=1', { headers: { accept: 'text/html' } });
+    expect([answer.status, answer.headers.get('location')]).toEqual([302, '/app/?a=1']);
+  });
+
+  it.each(['/app/../x', '/app/%2e%2e/x', '/app/.'])('with dots is refused: %s', async (asked) => {
+    const { server } = await serving('/app');
+    const answer = await raw(server.port, `GET ${asked} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.1 400[\s\S]*INVALID_NAME/);
+  });
+});
+
+describe('a request', () => {
+  it.each(['PROPFIND', 'HEAD', 'OPTIONS', 'PATCH'])('may be %s', async (method) => {
+    const { server } = await serving('/app', {
+      handle: (request, response) => response.writeHead(200, { 'x-method': request.method ?? '' }).end(),
+    });
+    expect((await server.fetch('/app/x', { method })).headers.get('x-method')).toBe(method);
+  });
+
+  it('may be larger than a call', async () => {
+    const { server } = await serving('/app', {
+      handle: (request, response) => {
+        let bytes = 0;
+        request.on('data', (piece: Buffer) => {
+          bytes += piece.length;
+        });
+        request.on('end', () => response.end(String(bytes)));
+      },
+    });
+    const answer = await server.fetch('/app/x', { method: 'PUT', body: Buffer.alloc(3 << 20) });
+    expect(await answer.text()).toBe(String(3 << 20));
+  });
+
+  it('may take longer than a call', async () => {
+    const { server } = await serving('/app', {
+      limits: { requestTimeoutMs: 60 },
+      handle: (request, response) => {
+        request.on('end', () => response.end('all of it')).resume();
+      },
+    });
+    const socket = connect(server.port, '127.0.0.1');
+    socket.write('POST /app HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 2\r\n\r\na');
+    // A call of the same slowness shows when its time would have been up.
+    await server.deploy('/agent');
+    expect(await raw(server.port, 'POST /agent HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\na')).toMatch(
+      / 408 /,
+    );
+    socket.write('b');
+    const [bytes] = (await once(socket, 'data')) as [Buffer];
+    expect(bytes.toString()).toMatch(/^HTTP\/1\.1 200[\s\S]*all of it/);
+    socket.destroy();
+  });
+
+  it('with Expect is the service’s to answer, and that of an agent ours', async () => {
+    const { server } = await serving('/app', {
+      handle: (request, response) => {
+        request.on('end', () => response.end('got it')).resume();
+      },
+    });
+    await server.deploy('/agent');
+    for (const at of ['/app', '/agent/hello']) {
+      const socket = connect(server.port, '127.0.0.1');
+      socket.write(
+        `POST ${at} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n`,
+      );
+      const [first] = (await once(socket, 'data')) as [Buffer];
+      expect(first.toString()).toBe('HTTP/1.1 100 Continue\r\n\r\n');
+      socket.write('ab');
+      const [second] = (await once(socket, 'data')) as [Buffer];
+      expect(second.toString()).toMatch(/^HTTP\/1\.1 200/);
+      socket.destroy();
+    }
+  });
+
+  it('that means a task is refused', async () => {
+    const { server } = await serving('/app');
+    const answer = await server.fetch('/app', { method: 'POST', headers: { 'x-ploinky-call': '1' }, body: '{}' });
+    expect(answer.status).toBe(409);
+    expect(await answer.json()).toMatchObject({ error: { code: 'TAKES_NO_TASKS' } });
+  });
+
+  it('is counted and written to the server’s log, but is no event', async () => {
+    const { server } = await serving('/app');
+    const events = server.cloud.events.length;
+    await server.fetch('/app/x?token=abc');
+    expect(server.log.some((line) => line.includes('/app/x?token=***'))).toBe(true);
+    expect(server.cloud.events).toHaveLength(events);
+  });
+});
+
+describe('proofs', () => {
+  const token = 'a'.repeat(64);
+
+  it('of Ploinky are kept from the service, its own are not', async () => {
+    const { server } = await serving('/app');
+    const own = await mirrored(
+      await server.fetch('/app', {
+        headers: { cookie: 'sid=1; theme=x', authorization: 'Basic dTpw', 'x-api-key': 'its own' },
+      }),
+    );
+    expect(own.headers).toMatchObject({
+      cookie: 'sid=1; theme=x',
+      authorization: 'Basic dTpw',
+      'x-api-key': 'its own',
+    });
+    const ours = await mirrored(
+      await server.fetch('/app', {
+        headers: {
+          cookie: `sid=1; authorizationToken=${token}; theme=x`,
+          authorization: `Bearer ${token}`,
+          'x-api-key': server.apiKey,
+        },
+      }),
+    );
+    expect(ours.headers.cookie).toBe('sid=1; theme=x');
+    expect(ours.headers).not.toHaveProperty('authorization');
+    expect(ours.headers).not.toHaveProperty('x-api-key');
+  });
+
+  it('are wanted with enableAuth, and stand beside those of the service', async () => {
+    const { server } = await serving('/app');
+    await server.send('POST', '/management/api/settings', { enableAuth: true });
+    expect((await server.fetch('/app')).status).toBe(401);
+    expect((await server.fetch('/app', { headers: { authorization: 'Basic dTpw' } })).status).toBe(401);
+    const both = await server.fetch('/app', { headers: { authorization: 'Basic dTpw', 'x-api-key': server.apiKey } });
+    expect((await mirrored(both)).headers.authorization).toBe('Basic dTpw');
+  });
+});
+
+describe('pages of other sites', () => {
+  it('may link to a service of this machine, and no more', async () => {
+    const { server } = await serving('/app');
+    const ask = (method: string, mode: string) =>
+      raw(
+        server.port,
+        `${method} /app/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: ${mode}\r\n\r\n`,
+      );
+    expect(await ask('GET', 'navigate')).toMatch(/ 200 /);
+    expect(await ask('POST', 'navigate')).toMatch(/ 403 /);
+    expect(await ask('GET', 'cors')).toMatch(/ 403 /);
+  });
+});
+
+describe('a service that is not there', () => {
+  it('is SERVICE_UNREACHABLE', async () => {
+    const { server, app } = await serving('/app');
+    app.close();
+    app.closeAllConnections();
+    const answer = await server.fetch('/app', { method: 'POST', body: 'x' });
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({ error: { code: 'SERVICE_UNREACHABLE' } });
+  });
+
+  it('whose container is down is AGENT_UNREACHABLE, and found again at its new port', async () => {
+    const { server } = await serving('/app');
+    await server.fetch('/app');
+    const container = [...server.cloud.views().containers.keys()][0] as string;
+    const stream = `container:${container}`;
+    const origin = { actor: 'system:test', trace: 't' };
+    const exit = { exitCode: 1, signal: null, oomKilled: false, output: '' };
+    server.cloud.append([{ type: 'container.exited', stream, data: exit }], origin);
+    expect(await (await server.fetch('/app')).json()).toMatchObject({ error: { code: 'AGENT_UNREACHABLE' } });
+    const { port } = await service((_request, response) => response.end('the new one'));
+    server.cloud.append(
+      [
+        {
+          type: 'container.startRequested',
+          stream,
+          data: {
+            name: container,
+            deployment: 'localhost/app',
+            release: 1,
+            replica: 1,
+            engine: 'process',
+            specHash: 'spec',
+            attempt: 2,
+          },
+        },
+        { type: 'container.restarted', stream, data: { engineId: '2', attempt: 2 } },
+        { type: 'container.healthy', stream, data: { transport: 'web', bootId: null, afterMs: 1, port } },
+      ],
+      origin,
+    );
+    expect(await (await server.fetch('/app')).text()).toBe('the new one');
+  });
+
+  it('on its socket is found in its run folder', async () => {
+    const server = await gateway();
+    await server.deploy('/app', 'localhost', { port: null, manifest: { web: { port: 3000, prefix: 'strip' } } });
+    expect(await (await server.fetch('/app')).json()).toMatchObject({ error: { code: 'SERVICE_UNREACHABLE' } });
+  });
+});
+
+describe('a WebSocket', () => {
+  it('reaches its service through the gateway', async () => {
+    const { server, app } = await serving('/chat');
+    const sockets = new WebSocketServer({ server: app });
+    sockets.on('connection', (socket, request) =>
+      socket.send(`${request.url} ${request.headers['x-forwarded-prefix']}`),
+    );
+    const socket = new WebSocket(`ws://localhost:${server.port}/chat/room`);
+    const [greeting] = await once(socket, 'message');
+    expect(String(greeting)).toBe('/room /chat');
+    const closed = once(socket, 'close');
+    await server.close();
+    await closed;
+  });
+
+  it.each([
+    ['an agent, which answers as ever', '/agent/hello', /^HTTP\/1\.1 200[\s\S]*"success":true/],
+    ['management, which answers as ever', '/health', /^HTTP\/1\.1 200/],
+    ['nothing', '/nothing/here', /^HTTP\/1\.1 404[\s\S]*DEPLOYMENT_NOT_FOUND/],
+  ])('is no matter of %s', async (_name, at, expected) => {
+    const server = await gateway();
+    await server.deploy('/agent');
+    const text = await raw(
+      server.port,
+      `GET ${at} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
+    );
+    expect(text).toMatch(expected);
+  });
+
+  it('wants a login where others do', async () => {
+    const { server } = await serving('/chat');
+    await server.send('POST', '/management/api/settings', { enableAuth: true });
+    const text = await raw(
+      server.port,
+      'GET /chat HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+    );
+    expect(text).toMatch(/^HTTP\/1\.1 401[\s\S]*UNAUTHORIZED/);
+  });
+
+  it('that is none but HTTP/2 is answered with HTTP/1.1, body and all', async () => {
+    const { server } = await serving('/app', {
+      handle: (request, response) => {
+        let text = '';
+        request.on('data', (piece) => {
+          text += piece;
+        });
+        request.on('end', () => response.end(`got ${text} ${request.headers.upgrade}`));
+      },
+    });
+    const head =
+      'Host: localhost\r\nConnection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n';
+    expect(await raw(server.port, `POST /app HTTP/1.1\r\n${head}Content-Length: 5\r\n\r\nhello`)).toContain(
+      'got hello undefined',
+    );
+    expect(
+      await raw(server.port, `POST /app HTTP/1.1\r\n${head}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n`),
+    ).toContain('got abc undefined');
+  });
+});
