@@ -143,21 +143,25 @@ function scaleBack(views: Views, event: EventOf<'deployment.scaled'>, ofStream: 
  */
 function withdrawRelease(views: Views, { event, later, before, url, reason }: Undo, n: number): Decision {
   const target = before.deployment?.routed ?? null;
-  const ofStream = later.filter((one) => one.stream === event.stream);
-  const scalings = ofStream.filter((one) => one.type === 'deployment.scaled');
-  const came = scalings.find((one) => scaledBeside(event, one));
-  const others = ofStream.filter((one) => {
-    return one.type === 'deployment.scaled' ? target === null && one !== came : releaseOf(one) !== n;
+  const others = later.filter((one) => {
+    if (one.stream !== event.stream) return false;
+    if (one.type !== 'deployment.scaled') return releaseOf(one) !== n;
+    return target === null && !scaledBeside(event, one);
   });
   const refusal = blocked(event, others);
   if (refusal) return refusal;
   const place = placeOf(event.stream);
-  if (target === null && views.deployments.get(`${place.domain}${place.path}`)?.status === 'removed') return accepted();
+  const id = `${place.domain}${place.path}`;
+  const known = views.deployments.get(id);
+  if (target === null && known?.status === 'removed') return accepted();
   if (target === null) return undeploy(views, { type: 'undeploy', ...place, reason });
   const back = rollback(views, { type: 'rollback', ...place, target, url, secrets: 'then', reason, expectSeq: null });
-  if (!came || scalings.at(-1) !== came) return back;
-  const { replicas, previous } = came.data;
-  return and(back, scaled(event.stream.slice('deployment:'.length), replicas, previous));
+  const requestedAt = views.releases.get(`${id}#${n}`)?.requestedAt ?? 0;
+  const scalings = later.filter((one) => one.stream === event.stream && one.type === 'deployment.scaled');
+  // Of a release that came to serve, the request lies before what is undone.
+  const last = scalings.at(-1)?.seq ?? known?.scaled?.seq;
+  if (!known || last !== requestedAt + 1) return back;
+  return and(back, scaled(id, known.replicas, before.deployment?.replicas ?? 1));
 }
 
 function bringBack(

@@ -19,8 +19,9 @@ export function standing(event: PloinkyEvent, later: readonly PloinkyEvent[]): S
     if (gone.has(undo) || undo.cause === null) continue;
     const undone = all.find((one) => one.id === undo.cause && one.seq < undo.seq);
     if (!undone) continue;
-    for (const one of later) if (belongs(one, undo) || belongs(one, undone)) gone.add(one);
-    if (belongs(event, undone)) undoneBy = leading(undo, later);
+    const whole = leading(undo, later);
+    for (const one of later) if (belongs(one, undo) || belongs(one, whole) || belongs(one, undone)) gone.add(one);
+    if (belongs(event, undone)) undoneBy = whole;
   }
   return { undoneBy, later: later.filter((one) => !gone.has(one)) };
 }

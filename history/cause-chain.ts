@@ -56,8 +56,21 @@ async function relatedStreams(past: Log, stream: string, data: unknown): Promise
 
 async function streamsOf(past: Log, deployment: string, release: number): Promise<string[]> {
   const cloud = await firstData(past, 'cloud');
-  const container = containerName(deployment, release, String(cloud?.cloudId ?? ''));
-  return [`release:${releaseId(deployment, release)}`, `container:${container}`, `deployment:${deployment}`];
+  const cloudId = String(cloud?.cloudId ?? '');
+  const replicas = await mostReplicas(past, deployment);
+  const containers = Array.from({ length: replicas }, (_, i) => {
+    return `container:${containerName(deployment, release, cloudId, i + 1)}`;
+  });
+  return [`release:${releaseId(deployment, release)}`, ...containers, `deployment:${deployment}`];
+}
+
+/** The largest number of containers that a release of the deployment ever had. */
+async function mostReplicas({ log }: Log, deployment: string): Promise<number> {
+  let most = 1;
+  for await (const { data } of log.read({ stream: `deployment:${deployment}`, types: ['deployment.scaled'] })) {
+    most = Math.max(most, (data as { replicas: number }).replicas);
+  }
+  return most;
 }
 
 async function firstData({ log }: Log, stream: string): Promise<Record<string, unknown> | null> {

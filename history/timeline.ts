@@ -48,11 +48,13 @@ export interface EventPlace {
 
 /** What happened to the deployment beside its releases. */
 export interface TimelineNote extends EventPlace {
-  readonly kind: 'removed' | 'rolledBackToSame';
+  readonly kind: 'removed' | 'rolledBackToSame' | 'scaled';
   readonly actor: string;
   readonly reason: string | null;
   /** Release that served already what was asked for. */
   readonly target: number | null;
+  /** How many containers the releases ran in from then on, where that changed. */
+  readonly replicas: number | null;
 }
 
 export interface Timeline {
@@ -82,11 +84,22 @@ export async function timelineOf(past: Past, deployment: string): Promise<Timeli
     }
     if (event.type === 'deployment.removed') {
       serving = null;
-      notes.push({ kind: 'removed', ...placeOf(event), actor: event.actor, reason: event.data.reason, target: null });
+      notes.push({
+        kind: 'removed',
+        ...placeOf(event),
+        actor: event.actor,
+        reason: event.data.reason,
+        target: null,
+        replicas: null,
+      });
     }
     if (event.type === 'deployment.rolledBack' && event.data.outcome === 'noop') {
       const { reason, target } = event.data;
-      notes.push({ kind: 'rolledBackToSame', ...placeOf(event), actor: event.actor, reason, target });
+      notes.push({ kind: 'rolledBackToSame', ...placeOf(event), actor: event.actor, reason, target, replicas: null });
+    }
+    if (event.type === 'deployment.scaled') {
+      const { replicas } = event.data;
+      notes.push({ kind: 'scaled', ...placeOf(event), actor: event.actor, reason: null, target: null, replicas });
     }
   }
   if (requests.length === 0) {

@@ -8,7 +8,7 @@ import type { World } from '../pipeline/world.ts';
 import { redactorOf } from '../secrets/release-values.ts';
 
 /**
- * The last lines of what a deployment wrote: its container that serves, else that of its newest release, else what
+ * The last lines of what a deployment wrote: its container that serves, or each of them under its name, else that of its newest release, else what
  * the stage that failed left behind. `wanted` names another release.
  * @throws PloinkyError DEPLOYMENT_NOT_FOUND, RELEASE_NOT_FOUND
  */
@@ -25,13 +25,22 @@ export async function releaseOutput(
   const release = views.releases.get(releaseId(deployment, n));
   if (!release) throw new PloinkyError('RELEASE_NOT_FOUND', `${deployment} has no release ${n}.`);
   const containers = [...views.containers.values()].filter((c) => c.deployment === deployment && c.release === n);
-  return containers[0] ? ofContainer(world, containers[0], release, tailLines) : ofRelease(world, release, tailLines);
+  const [only, ...others] = containers.sort((a, b) => a.replica - b.replica);
+  if (!only) return ofRelease(world, release, tailLines);
+  if (others.length === 0) return ofContainer(world, only, release, tailLines);
+  const outputs = await Promise.all(containers.map((container) => ofContainer(world, container, release, tailLines)));
+  return outputs.map((text, i) => underName(containers[i]?.name ?? '', text)).join('\n');
 }
 
 async function ofContainer(world: World, { engine, name }: Container, release: Release, tailLines: number) {
   const runs = await world.engines.get(engine);
   const redact = await redactorOf(world.secrets, release);
   return redact(await runs.output(name, { tailLines, signal: AbortSignal.timeout(10_000) }));
+}
+
+/** As `tail` tells several files apart. */
+function underName(name: string, text: string): string {
+  return `==> ${name} <==\n${text === '' || text.endsWith('\n') ? text : `${text}\n`}`;
 }
 
 /** Without a container: the log of its install step, which holds no secrets, and why it failed. */

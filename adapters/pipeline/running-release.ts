@@ -1,6 +1,7 @@
 import { isPloinkyError, PloinkyError } from '../../core/errors/ploinky-error.ts';
 import { releaseId } from '../../core/names/names.ts';
 import { environmentOf } from '../../decisions/release-secrets.ts';
+import { scalingOf } from '../../decisions/scaling.ts';
 import type { Release } from '../../projections/releases.ts';
 import type { InspectedContainer } from '../engine/engine-port.ts';
 import { checkFolder } from './check-folder.ts';
@@ -21,21 +22,28 @@ export async function runningRelease(world: World, deployment: string): Promise<
   if (!release?.source) throw new PloinkyError('DEPLOYMENT_NOT_FOUND', `Nothing serves at ${deployment}.`);
   const { source } = release;
   if (source.manifest.static) return servedFiles(world, release);
-  const container = [...world.views.containers.values()].find(
-    (one) => one.deployment === deployment && one.release === release.n,
-  );
   const engine = await world.engines.get(release.engine);
   const signal = AbortSignal.timeout(answerWithinMs);
-  const seen = container ? await engine.inspect(container.name, signal) : null;
+  const { replicas } = scalingOf(world.views, deployment);
+  const looks = await Promise.all(
+    replicas.map(async (replica) => ({ ...replica, seen: await engine.inspect(replica.name, signal) })),
+  );
+  const seen = looks[0]?.seen ?? null;
+  const containers = looks.map(({ name, replica, seen: one }) => ({
+    name,
+    replica,
+    status: one?.status ?? ('absent' as const),
+  }));
   const checkout = await comparedCheckout(world, release, signal);
   return {
     deployment,
     release: release.n,
     target: release.pinned?.release ?? null,
-    container: container?.name ?? '',
+    container: containers[0]?.name ?? '',
+    containers,
     folder: null,
     engine: engine.name,
-    status: seen?.status ?? 'absent',
+    status: containers.find(({ status }) => status !== 'running')?.status ?? 'running',
     commit: source.commit,
     subject: source.subject,
     files: checkout.files,
@@ -48,7 +56,15 @@ export async function runningRelease(world: World, deployment: string): Promise<
     environment: seen?.environment ? [...seen.environment] : null,
     secrets: source.secrets,
     volumes: source.manifest.volumes.map(({ name }) => name),
-    differences: [...containerDifferences(release, container?.specHash ?? '', seen), ...checkout.differences],
+    differences: [
+      ...looks.flatMap(({ replica, container, seen: one }) => {
+        const found = containerDifferences(release, container?.specHash ?? '', one);
+        return looks.length === 1
+          ? found
+          : found.map((each) => ({ ...each, what: `replica ${replica}: ${each.what}` }));
+      }),
+      ...checkout.differences,
+    ],
     notes: checkout.notes,
   };
 }
@@ -71,6 +87,7 @@ async function servedFiles(world: World, release: Release): Promise<RunningRepor
     release: n,
     target: pinned?.release ?? null,
     container: '',
+    containers: [],
     folder: source.manifest.static?.folder ?? '.',
     engine: release.engine,
     status: problem === null ? 'running' : 'absent',

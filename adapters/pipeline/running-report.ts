@@ -1,3 +1,5 @@
+type Status = 'running' | 'exited' | 'absent';
+
 /** What serves a deployment, read back from engine and disk. */
 export interface RunningReport {
   readonly deployment: string;
@@ -5,11 +7,15 @@ export interface RunningReport {
   /** The earlier release that it is again, where it is one. */
   readonly target: number | null;
   /** Empty where files are all that is served. */
+  /** The first one, where there are several. */
   readonly container: string;
+  /** One for each replica. */
+  readonly containers: { readonly name: string; readonly replica: number; readonly status: Status }[];
   /** The folder of the agent whose files are served, where it needs no container. */
   readonly folder: string | null;
   readonly engine: string;
-  readonly status: 'running' | 'exited' | 'absent';
+  /** Running where all of them do, else that of the first that does not. */
+  readonly status: Status;
   readonly commit: string;
   readonly subject: string;
   /** How many files of the commit were compared with the checkout. */

@@ -117,15 +117,20 @@ export const contentCommands: readonly CommandSpec[] = [
       },
       {
         flags: '--config <file>',
-        about: 'JSON with repository, branch, commit, image, command, environment, transport',
+        about: 'JSON with repository, branch, commit, image, command, environment, transport, replicas',
       },
       { flags: '--transport <kind>', about: 'http or queue; default: what the agent offers' },
+      {
+        flags: '--replicas <n>',
+        about: 'containers that share the calls, 1 to 64; default: as many as before, 1 at first',
+      },
       { flags: '--detach', about: 'return at once; the release goes on' },
     ],
     examples: [
       'p-cli cloud deploy localhost /demo demo',
       'p-cli cloud deploy localhost /demo demo --branch next --env GREETING=Hi',
       'p-cli cloud deploy localhost /shop shop --secret API_TOKEN=SHOP_TOKEN',
+      'p-cli cloud deploy localhost /shop shop --replicas 3',
       'p-cli cloud deploy agents.example.org / shop --repository stores --commit 1a2b3c4',
     ],
     load: async () => (await import('../verbs/deploy.ts')).deploy,
@@ -154,6 +159,17 @@ export const contentCommands: readonly CommandSpec[] = [
       'p-cli cloud rollback localhost /demo --to seq:120 --expect-seq 240 --json',
     ],
     load: async () => (await import('../verbs/rollback.ts')).rollback,
+  },
+  {
+    usage: 'scale <host> <path> <replicas>',
+    summary: 'run a deployment in so many containers, which share its calls',
+    details:
+      'Containers that are missing are started and take calls once they answer; where there are too many, the highest ' +
+      'numbers get no new calls, finish what they run, and are stopped. Later releases and rollbacks keep the number. ' +
+      'Waits until it is so; fails when a container fails, which is tried again all the same.',
+    options: [{ flags: '--detach', about: 'return at once; the server goes on' }],
+    examples: ['p-cli cloud scale localhost /demo 3', 'p-cli cloud scale localhost /demo 1 --json'],
+    load: async () => (await import('../verbs/scale.ts')).scale,
   },
   {
     usage: 'undeploy <host> <path>',

@@ -16,6 +16,7 @@ export interface DeployRequest {
   readonly command?: string;
   readonly environment?: Environment;
   readonly transport?: string;
+  readonly replicas?: number;
 }
 
 const textFields = ['repository', 'branch', 'commit', 'image', 'command', 'transport'] as const;
@@ -39,7 +40,27 @@ export function deployRequest(args: readonly string[], options: Options, config:
     ...parseEnvironment(options.list('env')),
     ...parseSecrets(options.list('secret')),
   };
-  return { domain, path, agent, ...texts, ...(Object.keys(environment).length > 0 ? { environment } : {}) };
+  const replicas = replicasOption(options.text('replicas')) ?? fromFile.replicas;
+  return {
+    domain,
+    path,
+    agent,
+    ...texts,
+    ...(Object.keys(environment).length > 0 ? { environment } : {}),
+    ...(replicas === undefined ? {} : { replicas }),
+  };
+}
+
+/**
+ * The server says which numbers there can be.
+ * @throws PloinkyError USAGE
+ */
+export function replicasOption(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d{1,9}$/.test(text)) {
+    throw new PloinkyError('USAGE', `The number of replicas is a whole number, not ${JSON.stringify(text)}.`);
+  }
+  return Number(text);
 }
 
 /** `KEY=VALUE`; the value may hold anything, also nothing. */
@@ -71,7 +92,7 @@ export function parseSecrets(pairs: readonly string[]): Environment {
 function checkConfig(config: unknown, file: string): Partial<DeployRequest> {
   const wrong = (what: string) =>
     new PloinkyError('FILE_UNREADABLE', `${file}: ${what}.`, {
-      hint: `It takes ${textFields.join(', ')} and environment.`,
+      hint: `It takes ${textFields.join(', ')}, environment and replicas.`,
     });
   if (!isRecord(config)) throw wrong('this is no JSON object');
   for (const [name, value] of Object.entries(config)) {
@@ -80,6 +101,8 @@ function checkConfig(config: unknown, file: string): Partial<DeployRequest> {
       if (!isRecord(value) || !Object.values(value).every(fits)) {
         throw wrong('"environment" is no object of strings and {"secret": "NAME"}');
       }
+    } else if (name === 'replicas') {
+      if (!Number.isInteger(value)) throw wrong('"replicas" is no whole number');
     } else if (!textFields.some((field) => field === name)) throw wrong(`there is no field ${JSON.stringify(name)}`);
     else if (typeof value !== 'string') throw wrong(`"${name}" is no string`);
   }

@@ -55,12 +55,15 @@ export function volumesText(volumes: readonly string[]): Text {
 
 /** What the engine itself says that it runs. */
 export async function runningText(report: RunningReport): Promise<Text> {
-  const { container, engine, commit, subject, files, image, environment, secrets } = report;
+  const { containers, engine, commit, subject, files, image, environment, secrets } = report;
   const own = (environment ?? []).filter((name) => !name.startsWith('PLOINKY_'));
   const rows: Piece[][] = [
-    report.folder === null
-      ? ['runs', t`${container} ${dim(`on ${engine}, ${report.status}`)}`]
-      : ['serves', report.folder === '.' ? 'files of the agent’s folder' : `files of ${report.folder}`],
+    ...(report.folder === null
+      ? containers.map(({ name, status }, i): Piece[] => [
+          i === 0 ? 'runs' : '',
+          t`${name} ${dim(`on ${engine}, ${status}`)}`,
+        ])
+      : [['serves', report.folder === '.' ? 'files of the agent’s folder' : `files of ${report.folder}`]]),
     ['commit', t`${commit.slice(0, 12)} ${subject} ${dim(`(${files} files compared)`)}`],
     ...(image.imageId === null ? [] : [['image', `${image.reference ?? 'unnamed'} ${image.digest ?? image.imageId}`]]),
     ...(environment === null ? [] : [['environment', own.join(', ')]]),

@@ -44,7 +44,7 @@ function entityLines({ projection, key, changes }: EntityChange): DiffLine[] {
   const [whole] = changes;
   if (whole?.path === '') return [wholeLine(projection, key, whole)];
   return changes
-    .filter(({ path }) => !unspoken.has(path.split('.').at(-1) ?? ''))
+    .filter(({ path }) => !unspoken.has(path.split('.').at(-1) ?? '') && !/^scaled\b/.test(path))
     .map((change) => ({ what: nameOf(projection, key, change.path), ...sides(change) }));
 }
 
@@ -66,7 +66,8 @@ function summary(projection: string, entity: Entity): string {
     case 'deployments': {
       const { agent } = entity.config as { agent?: unknown };
       const routed = entity.routed === null ? '' : `, release ${String(entity.routed)} serves`;
-      return `${String(agent)}, ${String(entity.status)}${routed}`;
+      const replicas = entity.replicas === 1 ? '' : `, ${String(entity.replicas)} replicas`;
+      return `${String(agent)}, ${String(entity.status)}${routed}${replicas}`;
     }
     case 'containers':
     case 'keys':

@@ -65,10 +65,13 @@ function details(release: Release, notes: Answer['notes'], all: readonly Release
   return lines.map((line) => dim(line));
 }
 
-function noteLine({ kind, time, actor, reason, target, seq }: Answer['notes'][number]): Text {
+function noteLine({ kind, time, actor, reason, target, replicas, seq }: Answer['notes'][number]): Text {
   const why = reason === null ? '' : `: ${cut(reason, reasonLetters)}`;
-  const what =
-    kind === 'removed' ? 'deployment removed' : `asked to go back to release ${target}, which it was already`;
+  const what = {
+    removed: 'deployment removed',
+    rolledBackToSame: `asked to go back to release ${target}, which it was already`,
+    scaled: `scaled to ${replicas} ${replicas === 1 ? 'replica' : 'replicas'}`,
+  }[kind];
   return t`${shortTime(time)} ${what} by ${actor}, event ${seq}${why}`;
 }
 

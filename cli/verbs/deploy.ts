@@ -13,7 +13,12 @@ import { nextStep } from '../terminal/report-error.ts';
 import { bold, t, tick, yellow } from '../terminal/text.ts';
 
 interface DeployAnswer {
-  readonly deployment: { readonly domain: string; readonly path: string; readonly agent: string };
+  readonly deployment: {
+    readonly domain: string;
+    readonly path: string;
+    readonly agent: string;
+    readonly replicas?: number;
+  };
   readonly release: number;
   readonly isolation?: string;
   /** What was chosen before and is not chosen now. */
@@ -33,7 +38,7 @@ export async function deploy({ session, args, options }: Invocation): Promise<vo
     body: request,
     timeoutMs: patientMs,
   });
-  const { domain, path, agent } = answer.deployment ?? request;
+  const { domain, path, agent, replicas = 1 } = answer.deployment ?? request;
   const deployment = `${domain}${path}`;
   warn(session, answer);
   if (options.flag('detach')) {
@@ -41,10 +46,11 @@ export async function deploy({ session, args, options }: Invocation): Promise<vo
     if (!out.json) out.note(nextStep(`p-cli cloud history --deployment ${deployment} --follow`));
     return;
   }
-  const served = await watched(session, deployment, () => followRelease(session, api, { ...answer, deployment }));
+  const { release, isolation, dropped, seq } = answer;
+  const pending = { deployment, release, replicas, seq };
+  const served = await watched(session, deployment, () => followRelease(session, api, pending));
   const { address, curl } = exampleCall(api.serverUrl, domain, path, served);
-  const { release, isolation, dropped } = answer;
-  out.result({ success: true, deployment, release, isolation, dropped, address, curl }, () => {
+  out.result({ success: true, deployment, release, replicas, isolation, dropped, address, curl }, () => {
     return t`${tick} Deployed '${agent}' to ${domain}${path}`;
   });
   if (out.json) return;

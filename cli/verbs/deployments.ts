@@ -5,6 +5,12 @@ import type { Session } from '../session.ts';
 import { table } from '../terminal/table.ts';
 import { dim, green, type Piece, red, type Text, t, yellow } from '../terminal/text.ts';
 
+interface Condition {
+  readonly state: string;
+  readonly reason: string | null;
+  readonly retryInMs: number | null;
+}
+
 export interface DeploymentRow {
   readonly domain: string;
   readonly path: string;
@@ -16,11 +22,10 @@ export interface DeploymentRow {
   readonly problem?: { readonly code?: string; readonly message?: string } | null;
   readonly isolation?: string | null;
   readonly serves?: string | null;
-  readonly condition?: {
-    readonly state: string;
-    readonly reason: string | null;
-    readonly retryInMs: number | null;
-  } | null;
+  readonly condition?: Condition | null;
+  readonly replicas?: number;
+  readonly healthy?: number;
+  readonly containers?: readonly { readonly replica: number; readonly condition: Condition }[];
   readonly failedRelease?: number | null;
 }
 
@@ -48,11 +53,17 @@ function cells(row: DeploymentRow): Piece[] {
   return [
     // One cell, so that the words stay one space apart as scripts know them.
     deploymentText(row),
-    release == null ? '' : `release ${release}`,
+    release == null ? '' : t`release ${release}${healthOf(row)}`,
     (commit ?? '').slice(0, 8),
     runsOn(row),
     dim(problemOf(row)),
   ];
+}
+
+/** `, 2/3 healthy`, where there is more than one. */
+function healthOf({ replicas = 1, healthy = 0, serves, status }: DeploymentRow): Piece {
+  if (replicas === 1 || serves === 'files' || status === 'failed') return '';
+  return t`, ${(healthy === replicas ? green : yellow)(`${healthy}/${replicas} healthy`)}`;
 }
 
 function runsOn({ engine, isolation, serves }: DeploymentRow): Piece {
@@ -68,10 +79,13 @@ export function deploymentText(row: DeploymentRow): Text {
 /** `active` only where the agent answers: `down: exited with code 1, starts again in 12 s`. */
 function statusOf({ status = 'active', condition }: DeploymentRow): Piece {
   if (status !== 'active' || !condition || condition.state === 'up') return coloured(status);
-  const { state, reason, retryInMs } = condition;
+  return (condition.state === 'down' ? red : yellow)(conditionText(condition));
+}
+
+function conditionText({ state, reason, retryInMs }: Condition): string {
   const again = retryInMs === null ? [] : [whenAgain(state, retryInMs)];
   const told = [...(reason === null ? [] : [shortText(reason, 80)]), ...again].join(', ');
-  return (state === 'down' ? red : yellow)(told === '' ? state : `${state}: ${told}`);
+  return told === '' ? state : `${state}: ${told}`;
 }
 
 function whenAgain(state: string, ms: number): string {
@@ -80,7 +94,9 @@ function whenAgain(state: string, ms: number): string {
 }
 
 /** One line; which release it is about where that is not the one that serves. */
-function problemOf({ problem, failedRelease, release, condition }: DeploymentRow): string {
+function problemOf({ problem, failedRelease, release, condition, containers = [] }: DeploymentRow): string {
+  const missing = condition?.state === 'up' && containers.find((one) => one.condition.state !== 'up');
+  if (failedRelease == null && missing) return `replica ${missing.replica} is ${conditionText(missing.condition)}`;
   if (!problem?.message) return '';
   if (failedRelease == null && condition?.reason === problem.message) return '';
   const text = shortText(problem.message, 100);

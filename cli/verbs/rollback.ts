@@ -13,6 +13,7 @@ import { t, tick } from '../terminal/text.ts';
 export interface RollbackAnswer {
   readonly outcome: 'deployed' | 'noop';
   readonly release: number;
+  readonly deployment?: { readonly replicas: number };
   readonly target: number;
   readonly seq: number;
   readonly trace: string;
@@ -71,7 +72,9 @@ async function rolledBack({ session, args, options }: Invocation): Promise<numbe
   }
   out.note(t`Rolling ${plan.deployment} back to release ${target}: ${plan.commit.slice(0, 8)} ${plan.subject}`);
   out.note(volumesText(plan.volumes));
-  await followToEnd(session, api, { ...answer, deployment: plan.deployment }, { success: true, ...answer }, () => {
+  const replicas = answer.deployment?.replicas ?? 1;
+  const pending = { deployment: plan.deployment, release, replicas, seq: answer.seq };
+  await followToEnd(session, api, pending, { success: true, ...answer }, () => {
     return t`${tick} Rolled back ${plan.deployment} to release ${target}, as release ${release}`;
   });
   return 0;

@@ -104,7 +104,8 @@ async function renew(session: Session, api: Api, use: SecretUse, name: string): 
     timeoutMs: patientMs,
   });
   if (answer.outcome === 'deployed') {
-    const pending = { ...answer, deployment: use.deployment };
+    const { release, seq, deployment } = answer;
+    const pending = { deployment: use.deployment, release, seq, replicas: deployment?.replicas ?? 1 };
     await watched(session, use.deployment, () => followRelease(session, api, pending));
   }
   return answer.release;

@@ -35,6 +35,7 @@ const report = {
   release: 3,
   target: 1,
   container: 'ploinky-localhost-demo-3-abc',
+  containers: [{ name: 'ploinky-localhost-demo-3-abc', replica: 1, status: 'running' }],
   folder: null,
   engine: 'docker',
   status: 'running',

@@ -35,8 +35,9 @@ const newest = (type: PloinkyEvent['type']): PloinkyEvent => {
   return found;
 };
 
-function serve(greeting: string, works = true): void {
-  story.ask({ ...deploy(), config: { ...config, environment: { GREETING: greeting } } });
+function serve(greeting: string, works = true, replicas?: number): void {
+  const wish = { ...deploy(), config: { ...config, environment: { GREETING: greeting } } };
+  story.ask(replicas === undefined ? wish : { ...wish, replicas });
   settle(story, (effect) => works || effect.kind !== 'checkHealth');
 }
 
@@ -70,6 +71,7 @@ function arrangement(views: Views): unknown {
           image: serving.image,
           engine: serving.engine,
           config: serving.config,
+          replicas: deployment.replicas,
         };
         return [deployment.id, runs];
       }),
@@ -94,6 +96,8 @@ describe('undoing right after an event', () => {
         'deploy',
         'fail',
         'undeploy',
+        'scale',
+        'deployMany',
       ),
       fc.nat(2),
     ),
@@ -120,7 +124,7 @@ describe('undoing right after an event', () => {
         expect(arrangement(story.views)).toEqual(before);
         // Whatever failed in between: what is asked for is what serves.
         const { routed, config: asked } = story.views.deployments.get(id) ?? {};
-        if (!event.stream.startsWith('deployment:') || routed == null) return;
+        if (!event.stream.startsWith('deployment:') || event.type === 'deployment.scaled' || routed == null) return;
         expect(asked).toEqual(story.views.releases.get(`${id}#${routed}`)?.config);
       }),
       { numRuns: 300 },
@@ -207,6 +211,14 @@ describe('undoing right after an event', () => {
         // Never twice the same: going back from that starts nothing, and cannot be undone.
         serve(`g${story.events.length}`, what === 'deploy');
         return;
+      case 'deployMany':
+        serve(`g${story.events.length}`, true, 1 + n);
+        return;
+      case 'scale':
+        // Where nothing serves there is nothing to compare.
+        if (!known || known.routed === null) return;
+        story.ask({ type: 'scale', domain: 'localhost', path: '/demo', replicas: 1 + n });
+        break;
       default:
         if (!known || known.status === 'removed' || known.routed === null) return;
         story.ask(undeploy);

@@ -39,8 +39,9 @@ function deploymentTable(deployments: Overview['deployments']): Html {
 }
 
 /** `active` only where it answers. */
-function statusOf({ status, condition }: Overview['deployments'][number]): string {
-  if (status !== 'active' || !condition || condition.state === 'up') return status;
+function statusOf({ status, condition, replicas, healthy, containers }: Overview['deployments'][number]): string {
+  const several = containers.length > 1 ? `${status}, ${healthy} of ${replicas} answer` : status;
+  if (status !== 'active' || !condition || condition.state === 'up') return several;
   return condition.reason === null ? condition.state : `${condition.state}: ${condition.reason}`;
 }
 

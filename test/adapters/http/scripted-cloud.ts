@@ -283,6 +283,7 @@ const runs: RunningReport = {
   release: 1,
   target: null,
   container: 'ploinky-localhost-demo-1-cloud1',
+  containers: [{ name: 'ploinky-localhost-demo-1-cloud1', replica: 1, status: 'running' }],
   folder: null,
   engine: 'process',
   status: 'running',
