@@ -66,6 +66,63 @@ export interface BatchCall {
   readonly params?: readonly unknown[];
 }
 
+/** How a call is to be treated, beside what it calls. */
+export interface CallOptions {
+  /** ms that the call may take from acceptance on, waiting for its turn included; default is the server's setting. */
+  readonly timeoutMs?: number;
+  /** Whose turn comes first among calls that wait; default normal. */
+  readonly priority?: 'urgent' | 'normal' | 'low';
+  /** At most 200 characters: the same call under the same key runs once, and its outcome is given again. */
+  readonly idempotencyKey?: string;
+  /** http or https URL that is posted the outcome. */
+  readonly callback?: string;
+}
+
+/** A call that is durable and has no outcome yet. */
+export interface AcceptedCall {
+  readonly taskId: string;
+  /** Path on the server, for `task` and `cancelTask` in other programs. */
+  readonly url: string;
+  /** ISO 8601: kept until then at least; null = for ever. */
+  readonly expires: string | null;
+}
+
+export interface TaskView {
+  readonly taskId: string;
+  /** The first two have no outcome yet; of those that wait no agent has seen any. */
+  readonly state: 'waiting' | 'running' | 'completed' | 'failed' | 'timedOut' | 'cancelled';
+  readonly deployment: string;
+  readonly command: string;
+  readonly acceptedAt: string;
+  readonly endedAt: string | null;
+  readonly expires: string | null;
+  /** With an outcome. */
+  readonly success?: boolean;
+  readonly data?: unknown;
+  readonly error?: {
+    readonly code: string;
+    readonly message: string;
+    readonly hint: string | null;
+    readonly details: unknown;
+  };
+}
+
+/** One call of `callMany`. */
+export interface CallOfMany {
+  readonly command: string;
+  readonly params?: readonly unknown[];
+}
+
+/** What came of one call of `callMany`. */
+export interface ReplyOfMany {
+  /** The status that the call would have been answered with alone. */
+  readonly status: number;
+  readonly success: boolean;
+  readonly data?: unknown;
+  readonly error?: TaskView['error'];
+  readonly taskId: string;
+}
+
 export interface BatchResult {
   readonly results: { readonly index: number; readonly success: true; readonly result: unknown }[];
   readonly errors: { readonly index: number; readonly success: false; readonly error: string }[];
@@ -114,6 +171,74 @@ export class PloinkyClient {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ command, params }),
     });
+  }
+
+  /**
+   * As `call`, with wishes.
+   * @throws PloinkyClientError for any status but 2xx, Error for a timeout or no connection
+   */
+  async callWith(
+    agentPath: string,
+    command: string,
+    params: readonly unknown[],
+    options: CallOptions = {},
+  ): Promise<unknown> {
+    return this.#json(withSlash(agentPath), this.#wished({ command, params }, options));
+  }
+
+  /**
+   * Makes a call and does not wait for its outcome; `task` tells it later.
+   * @throws PloinkyClientError when it was not accepted, Error for no connection
+   */
+  async callAsync(
+    agentPath: string,
+    command: string,
+    params: readonly unknown[] = [],
+    options: CallOptions = {},
+  ): Promise<AcceptedCall> {
+    const request = this.#wished({ command, params }, options);
+    const headers = { ...request.headers, prefer: 'respond-async' };
+    return (await this.#json(withSlash(agentPath), { ...request, headers, timeout: this.timeout })) as AcceptedCall;
+  }
+
+  /**
+   * What became of a call.
+   * @param waitSeconds how long it waits for the outcome, where there is none; default not at all
+   * @throws PloinkyClientError TASK_NOT_FOUND
+   */
+  async task(taskId: string, { waitSeconds = 0 }: { readonly waitSeconds?: number } = {}): Promise<TaskView> {
+    const headers: Record<string, string> = waitSeconds > 0 ? { prefer: `wait=${Math.ceil(waitSeconds)}` } : {};
+    const timeout = this.timeout + 1_000 * waitSeconds;
+    return (await this.#json(taskPath(taskId), { headers, timeout })) as TaskView;
+  }
+
+  /**
+   * Takes a call back. One that waits for its turn ends at once; one that runs may end otherwise, and its state tells.
+   * @throws PloinkyClientError TASK_NOT_FOUND, TASK_ENDED
+   */
+  async cancelTask(taskId: string): Promise<TaskView> {
+    return (await this.#json(taskPath(taskId), { method: 'DELETE' })) as TaskView;
+  }
+
+  /**
+   * Makes many calls of one deployment at once: all are accepted, with one write to the server's log, or none. Answers in
+   * the order of the calls, each with its own outcome.
+   * @throws PloinkyClientError when they were not accepted
+   */
+  async callMany(
+    agentPath: string,
+    calls: readonly CallOfMany[],
+    options: CallOptions = {},
+  ): Promise<readonly ReplyOfMany[]> {
+    const { headers, ...request } = this.#wished({}, options);
+    const body = calls.map(({ command, params = [] }) => JSON.stringify({ command, params })).join('\n');
+    const text = await this.#text(withSlash(agentPath), {
+      ...request,
+      headers: { ...headers, 'content-type': 'application/x-ndjson' },
+      body,
+    });
+    const lines = text.split('\n').filter((line) => line !== '');
+    return lines.map((line) => JSON.parse(line) as ReplyOfMany);
   }
 
   /** Never throws. */
@@ -251,17 +376,35 @@ export class PloinkyClient {
     });
   }
 
+  /** A call that takes long is waited for as long as it may take. */
+  #wished(body: unknown, { timeoutMs, priority, idempotencyKey, callback }: CallOptions) {
+    const headers: Record<string, string> = { 'content-type': 'application/json' };
+    if (timeoutMs !== undefined) headers['x-task-timeout'] = String(timeoutMs);
+    if (priority !== undefined) headers['x-task-priority'] = priority;
+    if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey;
+    if (callback !== undefined) headers['x-callback-url'] = callback;
+    const timeout = timeoutMs === undefined ? this.timeout : Math.max(this.timeout, timeoutMs + 10_000);
+    return { method: 'POST', headers, body: JSON.stringify(body), timeout };
+  }
+
   async #json(path: string, options: RequestOptions): Promise<unknown> {
+    return parsed(await this.#text(path, options));
+  }
+
+  async #text(path: string, options: RequestOptions): Promise<string> {
     const answer = await this.request(this.serverUrl + path, options);
     const text = await answer.text();
-    const body = parsed(text);
-    if (!answer.ok) throw new PloinkyClientError(answer.status, text.slice(0, 200) || answer.statusText, body);
-    return body;
+    if (!answer.ok) throw new PloinkyClientError(answer.status, text.slice(0, 200) || answer.statusText, parsed(text));
+    return text;
   }
 }
 
 function isBrowser(): boolean {
   return 'document' in globalThis;
+}
+
+function taskPath(taskId: string): string {
+  return `/client/tasks/${encodeURIComponent(taskId)}`;
 }
 
 function withSlash(path: string): string {

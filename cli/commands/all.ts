@@ -12,7 +12,7 @@ import { retentionCommands } from './retention-commands.ts';
 import { runCommand } from './run-command.ts';
 import { secretCommands } from './secret-commands.ts';
 import { serverCommands } from './server-commands.ts';
-import { taskCommands } from './task-commands.ts';
+import { taskCommand, taskCommands } from './task-commands.ts';
 
 /** The whole of p-cli, in the order of --help and docs/cli.md. */
 export const commands: readonly CommandSpec[] = [
@@ -26,6 +26,7 @@ export const commands: readonly CommandSpec[] = [
       ...secretCommands,
       ...insightCommands,
       ...historyCommands,
+      taskCommand,
       taskCommands,
       ...archiveCommands,
       ...retentionCommands,

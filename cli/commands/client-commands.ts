@@ -20,7 +20,15 @@ export const clientCommands: CommandSpec = {
       options: [
         { flags: '--json-params', about: 'every parameter is a JSON value' },
         { flags: '--host <name>', about: "host name that the deployment is on; default: the server's" },
-        { flags: '--timeout <ms>', about: 'how long the agent may take' },
+        {
+          flags: '--timeout <time>',
+          about: 'how long the call may take, waiting included: 5s, 500ms, or milliseconds',
+        },
+        { flags: '--priority <p>', about: 'urgent, normal or low; counts where calls wait for their turn' },
+        { flags: '--async', about: 'do not wait for the outcome; see it later with `p-cli cloud task <id>`' },
+        { flags: '--callback <url>', about: 'POST the outcome there' },
+        { flags: '--idempotency-key <key>', about: 'the same call under the same key runs once' },
+        { flags: '--batch <file>', about: 'many calls at once, one JSON body a line; - reads stdin' },
       ],
       anyOption: true,
       examples: ['p-cli client call demo hello World'],

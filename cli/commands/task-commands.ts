@@ -2,6 +2,19 @@ import type { CommandSpec } from '../command-spec.ts';
 
 const dir = { flags: '--dir <folder>', about: 'read the log in this folder instead; for when no server runs' };
 
+/** One call, as whoever may make it may see it. */
+export const taskCommand: CommandSpec = {
+  usage: 'task <id>',
+  summary: 'what became of a call; needs no login where calls need none',
+  details: 'Exit code 1 when it failed. `p-cli cloud tasks show <id>` tells more, to administrators.',
+  options: [
+    { flags: '--wait', about: 'until it has its outcome' },
+    { flags: '--cancel', about: 'take it back' },
+  ],
+  examples: ['p-cli cloud task YzwkVFTvtDwVH0GGRaYVy', 'p-cli cloud task YzwkVFTvtDwVH0GGRaYVy --wait --json'],
+  load: async () => (await import('../verbs/one-task.ts')).oneTask,
+};
+
 /** Calls of agents, as the log remembers them. */
 export const taskCommands: CommandSpec = {
   usage: 'tasks',
@@ -33,6 +46,15 @@ export const taskCommands: CommandSpec = {
       options: [dir],
       examples: ['p-cli cloud tasks show YzwkVFTvtDwVH0GGRaYVy'],
       load: async () => (await import('../verbs/tasks.ts')).showTask,
+    },
+    {
+      usage: 'cancel <id>',
+      summary: 'take a call back',
+      details:
+        'One that waits for its turn ends at once. For one that runs the agent is asked to drop it, and what it answers ' +
+        'counts.',
+      examples: ['p-cli cloud tasks cancel YzwkVFTvtDwVH0GGRaYVy'],
+      load: async () => (await import('../verbs/one-task.ts')).cancelTask,
     },
     {
       usage: 'replay',

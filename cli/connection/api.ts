@@ -14,6 +14,8 @@ export interface ApiOptions {
 
 export interface CallOptions {
   readonly body?: unknown;
+  /** Instead of `body`, as it is; its content type is among the headers. */
+  readonly rawBody?: string;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly headers?: Readonly<Record<string, string>>;
   /** ms until the answer begins; default 30 s. */
@@ -107,6 +109,7 @@ export class Api {
           ...options.headers,
         },
         ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+        ...(options.rawBody === undefined ? {} : { body: options.rawBody }),
         timeoutMs: options.timeoutMs ?? promptMs,
         ...(signal ? { signal } : {}),
       });

@@ -1,18 +1,15 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { Invocation } from '../command-spec.ts';
 import { type AgentCall, callAgent } from '../connection/agent-call.ts';
 import { isRecord } from '../connection/json-file.ts';
-import { readStdin } from '../connection/read-stdin.ts';
+import { readText } from '../connection/read-text.ts';
 import { RemoteProblem } from '../connection/remote-problem.ts';
-import type { Session } from '../session.ts';
 import { jsonText } from '../terminal/output.ts';
 import { block, cross, t, tick } from '../terminal/text.ts';
 
 /** `cloud batch`: every call is made, also after one that failed. */
 export async function batch({ session, args: [file = ''] }: Invocation): Promise<number> {
-  const calls = parseBatch(await textFrom(session, file), file);
+  const calls = parseBatch(await readText(session.surroundings, file), file);
   const api = await session.api();
   const results: unknown[] = [];
   const errors: unknown[] = [];
@@ -33,15 +30,6 @@ export async function batch({ session, args: [file = ''] }: Invocation): Promise
   const success = errors.length === 0;
   session.out.result({ results, errors, success }, () => t`${results.length} of ${calls.length} calls succeeded`);
   return success ? 0 : 1;
-}
-
-async function textFrom(session: Session, file: string): Promise<string> {
-  if (file === '-') return readStdin(session.surroundings);
-  try {
-    return await readFile(resolve(session.surroundings.cwd, file), 'utf8');
-  } catch (error) {
-    throw new PloinkyError('FILE_UNREADABLE', `${file} cannot be read: ${(error as Error).message}.`, { cause: error });
-  }
 }
 
 /** @throws PloinkyError FILE_UNREADABLE, naming the item */

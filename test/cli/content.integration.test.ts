@@ -242,6 +242,49 @@ describe('call', () => {
       expect(server.seen[0]?.headers).toMatchObject({ host: 'x.org', 'x-task-timeout': '500' });
     }));
 
+  it('sends what is wished for beside the call', () =>
+    Desk.useWith({ 'POST /demo': { body: reply } }, async (desk, server) => {
+      const wishes = ['--timeout', '5s', '--priority', 'urgent', '--idempotency-key', 'k', '--callback', 'http://x/'];
+      expect((await desk.run(['cloud', 'call', '/demo', 'x', ...wishes])).exit).toBe(0);
+      expect(server.seen[0]?.headers).toMatchObject({
+        'x-task-timeout': '5000',
+        'x-task-priority': 'urgent',
+        'idempotency-key': 'k',
+        'x-callback-url': 'http://x/',
+      });
+      expect(server.seen[0]?.headers).not.toHaveProperty('prefer');
+      const wrong = await desk.run(['cloud', 'call', '/demo', 'x', '--timeout', 'soon']);
+      expect(wrong.stderr).toContain('milliseconds or a duration such as 5s');
+    }));
+
+  it('does not wait for the outcome with --async', () =>
+    Desk.useWith(
+      { 'POST /demo': { status: 202, body: { taskId: 't1', url: '/client/tasks/t1', expires: null } } },
+      async (desk, server) => {
+        const { exit, stdout } = await desk.run(['cloud', 'call', '/demo', 'slow', '--async']);
+        expect([exit, stdout]).toEqual([
+          0,
+          '✓ slow was accepted as t1\n  → Its outcome: `p-cli cloud task t1 --wait`\n',
+        ]);
+        expect(server.seen[0]?.headers.prefer).toBe('respond-async');
+      },
+    ));
+
+  it('makes many calls with --batch, and fails when one failed', () => {
+    const lines = [
+      '{"status":200,"success":true,"data":"Hello!","taskId":"a"}',
+      '{"status":404,"success":false,"error":{"code":"COMMAND_NOT_FOUND","message":"no"},"taskId":"b"}',
+    ];
+    return Desk.useWith({ 'POST /demo/hello': { text: `${lines.join('\n')}\n` } }, async (desk, server) => {
+      const stdin = '["Ann"]\n{"command":"nope"}\n';
+      const { exit, stdout } = await desk.run(['cloud', 'call', '/demo', 'hello', '--batch', '-'], { stdin });
+      expect([exit, stdout]).toEqual([1, '✓ 1. "Hello!"\n✗ 2. COMMAND_NOT_FOUND no\n1 of 2 calls succeeded\n']);
+      expect(server.seen[0]).toMatchObject({ headers: { 'content-type': 'application/x-ndjson' } });
+      const missing = await desk.run(['cloud', 'call', '/demo', 'hello', '--batch', 'none.ndjson']);
+      expect(missing.stderr).toContain('none.ndjson cannot be read');
+    });
+  });
+
   it('leaves everything behind -- to the agent', () =>
     Desk.useWith({ 'POST /demo': { body: reply } }, async (desk, server) => {
       await desk.run(['cloud', 'call', '/demo', 'echo', '--', '--json', '-d']);

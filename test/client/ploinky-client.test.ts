@@ -8,6 +8,8 @@ interface Seen {
   url: string | undefined;
   cookie: string | undefined;
   body: string;
+  prefer?: string | string[] | undefined;
+  wishes?: unknown;
 }
 
 /** Answers everything with what `answer` says, and remembers what came. */
@@ -20,7 +22,11 @@ async function serving(
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const { method, url, headers } = request;
-    const seen = { method, url, cookie: headers.cookie, body: Buffer.concat(chunks).toString() };
+    const names = ['x-task-timeout', 'x-task-priority', 'idempotency-key', 'x-callback-url'];
+    const given = names.flatMap((name) => headers[name] ?? []);
+    const seen: Seen = { method, url, cookie: headers.cookie, body: Buffer.concat(chunks).toString() };
+    if (headers.prefer !== undefined) seen.prefer = headers.prefer;
+    if (given.length > 0) seen.wishes = given;
     all.push(seen);
     answer(seen, reply);
   };
@@ -60,6 +66,55 @@ describe('PloinkyClient', () => {
         const thrown = await client.call('/demo', 'nope').catch((e: unknown) => e);
         expect(thrown).toBeInstanceOf(PloinkyClientError);
         expect(thrown).toMatchObject({ ...error, status: 404, taskId: 't2' });
+      },
+    );
+  });
+
+  it('sends what a call wishes as headers', async () => {
+    await serving(
+      (seen, answer) => json(answer, 200, seen),
+      async (client) => {
+        const options = { timeoutMs: 5_000, priority: 'urgent', idempotencyKey: 'k', callback: 'http://x/' } as const;
+        expect(await client.callWith('demo', 'hello', ['World'], options)).toMatchObject({
+          body: '{"command":"hello","params":["World"]}',
+          wishes: ['5000', 'urgent', 'k', 'http://x/'],
+        });
+      },
+    );
+  });
+
+  it('makes calls without waiting, looks after them and takes them back', async () => {
+    await serving(
+      (seen, answer) => {
+        if (seen.method === 'POST') json(answer, 202, { taskId: 't1', url: '/client/tasks/t1', expires: null });
+        else json(answer, 200, { taskId: 't1', state: seen.method === 'GET' ? 'running' : 'cancelled' });
+      },
+      async (client, seen) => {
+        const { taskId } = await client.callAsync('/demo', 'slow', [1]);
+        expect(await client.task(taskId, { waitSeconds: 1.5 })).toMatchObject({ state: 'running' });
+        expect(await client.task(taskId)).toMatchObject({ state: 'running' });
+        expect(await client.cancelTask(taskId)).toMatchObject({ state: 'cancelled' });
+        expect(seen.map(({ method, url, prefer }) => [method, url, prefer])).toEqual([
+          ['POST', '/demo', 'respond-async'],
+          ['GET', '/client/tasks/t1', 'wait=2'],
+          ['GET', '/client/tasks/t1', undefined],
+          ['DELETE', '/client/tasks/t1', undefined],
+        ]);
+      },
+    );
+  });
+
+  it('makes many calls at once, and tells of each', async () => {
+    const lines = [
+      '{"status":200,"success":true,"data":1,"taskId":"a"}',
+      '{"status":500,"success":false,"taskId":"b"}',
+    ];
+    await serving(
+      (_seen, answer) => answer.writeHead(200).end(`${lines.join('\n')}\n`),
+      async (client, seen) => {
+        const replies = await client.callMany('demo', [{ command: 'one' }, { command: 'two', params: [2] }]);
+        expect(replies).toEqual(lines.map((line) => JSON.parse(line)));
+        expect(seen[0]?.body).toBe('{"command":"one","params":[]}\n{"command":"two","params":[2]}');
       },
     );
   });
