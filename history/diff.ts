@@ -40,7 +40,7 @@ export interface Diff {
   readonly patch: JsonPatch;
 }
 
-export const mostEvents = 500;
+const mostEvents = 500;
 
 /** In this order behind the deployments. */
 const kinds = ['domains', 'repositories', 'keys', 'settings', 'secrets', 'engines', 'sessions'];

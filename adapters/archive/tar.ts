@@ -43,7 +43,7 @@ export interface TarEntry {
 }
 
 /** What cannot be read is no tar, or ends too early. */
-export class TarBroken extends Error {}
+class TarBroken extends Error {}
 
 /**
  * Entries in order. `digest` is given every byte up to the end of an entry when its content was read; so at an entry whose

@@ -67,7 +67,7 @@ export function engineNotFound(wanted: 'docker' | 'podman', tried: EngineSearch[
   return new PloinkyError('ENGINE_UNAVAILABLE', `${label(wanted)} is not there: ${reasons}.`);
 }
 
-export function thisMachine(): Machine {
+function thisMachine(): Machine {
   const { uid, gid } = userInfo();
   return { environment: process.env, home: homedir(), user: uid < 0 ? null : { uid, gid } };
 }

@@ -9,7 +9,7 @@ const magic = Buffer.from('PLS1');
 const keyIdBytes = 8;
 const nonceBytes = 12;
 const tagBytes = 16;
-export const headBytes = magic.length + keyIdBytes + nonceBytes + tagBytes;
+const headBytes = magic.length + keyIdBytes + nonceBytes + tagBytes;
 
 export interface Owner {
   readonly cloudId: string;

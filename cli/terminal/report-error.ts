@@ -3,7 +3,7 @@ import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import { RemoteProblem } from '../connection/remote-problem.ts';
 import { UsageError } from '../program.ts';
 import type { Output } from './output.ts';
-import { block, cross, dim, red, type Text, t } from './text.ts';
+import { block, cross, dim, type Text, t } from './text.ts';
 
 interface Told {
   readonly code: string;
@@ -34,10 +34,6 @@ export function reportError(error: unknown, out: Output, debug: boolean): number
 
 export function nextStep(hint: string): Text {
   return t`  → ${hint}`;
-}
-
-export function failedLine(text: string): Text {
-  return t`${cross} ${red(text)}`;
 }
 
 function tell(error: unknown): Told {

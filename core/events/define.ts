@@ -42,7 +42,7 @@ export type DraftOf<D> =
 export const Text = (description: string) => Type.String({ description });
 export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 export const Commit = Type.String({ pattern: '^[0-9a-f]{40}$', description: '40 hex digits' });
-export const SecretReference = Type.Object({ secret: Type.String({ description: 'name' }) });
+const SecretReference = Type.Object({ secret: Type.String({ description: 'name' }) });
 export const Environment = Type.Record(Type.String(), Type.Union([Type.String(), SecretReference]), {
   description: 'plain values, and {"secret": "NAME"} in place of a secret one',
 });

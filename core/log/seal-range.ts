@@ -12,7 +12,7 @@ import { fileName, type SegmentManifest, segmentsFolder } from './segment-manife
 import { lastSeqOf, storedGroups, storedHash } from './stored-groups.ts';
 
 /** What is sealed: the log of calls. Everything else is the history of the configuration and stays. */
-export function isSealable(type: string): boolean {
+function isSealable(type: string): boolean {
   return type.startsWith('task.');
 }
 

@@ -3,7 +3,7 @@ const mebibyte = 1024 * 1024;
 
 /** Docker refuses less than 6 MiB; more than a pebibyte is a slip of the pen. */
 export const memoryLimits = { minimum: 6 * mebibyte, maximum: 1024 ** 5 } as const;
-export const cpuLimits = { minimum: 0.01, maximum: 1024 } as const;
+const cpuLimits = { minimum: 0.01, maximum: 1024 } as const;
 
 /**
  * Bytes of `256m`, `1Gi`, `512MB`, `1.5g` or a number. Suffixes are powers of 1024 in either case, as Docker reads

@@ -29,7 +29,7 @@ export const state = defineQuestion({
  * Keys hold dots and slashes themselves (`example.com/shop`), so at each step the longest key that fits is taken.
  * @throws PloinkyError STATE_PATH_UNKNOWN
  */
-export function partOf(value: unknown, path: string): unknown {
+function partOf(value: unknown, path: string): unknown {
   if (path === '') return value;
   const keys = typeof value === 'object' && value !== null ? Object.keys(value) : [];
   const key = keys

@@ -42,7 +42,7 @@ import { taskRoutes } from './task-routes.ts';
 import { undoRoutes } from './undo-routes.ts';
 
 /** Every group of routes, in the order of the OpenAPI document. */
-export const routeGroups = [
+const routeGroups = [
   initRoutes,
   authRoutes,
   overviewRoutes,
