@@ -1,4 +1,5 @@
 import type { PloinkyDraft } from '../core/events/catalogue.ts';
+import { releaseId } from '../core/names/names.ts';
 import type { Deployment } from '../projections/deployments.ts';
 import type { Views } from '../projections/views.ts';
 import { accepted, type CommandOf, type Decision } from './commands.ts';
@@ -63,7 +64,7 @@ export function undeploy(views: Views, { domain, path, reason }: CommandOf<'unde
 }
 
 export function retired(deployment: string, n: number, reason: string): PloinkyDraft {
-  return { type: 'release.retired', stream: `release:${deployment}#${n}`, data: { reason } };
+  return { type: 'release.retired', stream: `release:${releaseId(deployment, n)}`, data: { reason } };
 }
 
 /** A release that is still being made gives way; the one that serves goes on serving until the new one is routed. */
@@ -78,7 +79,7 @@ export function supersede(views: Views, known: Deployment | undefined, by: strin
 function releasesInFlight(views: Views, deployment: Deployment): number[] {
   const numbers = new Set([deployment.latest, deployment.routed ?? deployment.latest]);
   return [...numbers].filter((n) => {
-    const status = views.releases.get(`${deployment.id}#${n}`)?.status;
+    const status = views.releases.get(releaseId(deployment.id, n))?.status;
     return status !== undefined && status !== 'failed' && status !== 'retired';
   });
 }

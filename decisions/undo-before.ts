@@ -1,4 +1,5 @@
 import type { PloinkyEvent } from '../core/events/catalogue.ts';
+import { releaseId } from '../core/names/names.ts';
 import type { Views } from '../projections/views.ts';
 
 /** What an event met, as far as taking it back needs it. Null = it was not there. */
@@ -18,7 +19,7 @@ export const nothingBefore: Before = { domain: null, repository: null, deploymen
 export function placeBefore(views: Views, event: PloinkyEvent): number {
   if (event.type !== 'deployment.routed' && event.type !== 'deployment.rolledBack') return event.seq - 1;
   const deployment = event.stream.slice('deployment:'.length);
-  const release = views.releases.get(`${deployment}#${event.data.release}`);
+  const release = views.releases.get(releaseId(deployment, event.data.release));
   return (release?.requestedAt ?? event.seq) - 1;
 }
 

@@ -1,6 +1,7 @@
 import type { DataOf, PloinkyEvent } from '../core/events/catalogue.ts';
 import type { Projection } from '../core/kernel/projection.ts';
 import { illegal } from '../core/kernel/transition.ts';
+import { releaseId } from '../core/names/names.ts';
 
 export type DeploymentConfig = DataOf<'deployment.requested'>['config'];
 
@@ -72,7 +73,7 @@ export const deployments: Projection<Deployment> = {
     switch (event.type) {
       case 'release.failed':
         // A late failure of a removed deployment or an older release changes nothing here.
-        if (draft.status === 'requested' && event.stream === `release:${draft.id}#${draft.latest}`) {
+        if (draft.status === 'requested' && event.stream === `release:${releaseId(draft.id, draft.latest)}`) {
           draft.status = 'failed';
         }
         break;

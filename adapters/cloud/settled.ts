@@ -1,5 +1,6 @@
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { PloinkyEvent } from '../../core/events/catalogue.ts';
+import { releaseId } from '../../core/names/names.ts';
 import { scalingOf } from '../../decisions/scaling.ts';
 import type { Release } from '../../projections/releases.ts';
 import type { Repository } from '../../projections/repositories.ts';
@@ -38,7 +39,7 @@ export function releaseSettled(
 ): Promise<Release> {
   const ended = new Set(['serving', 'failed', 'retired']);
   return until(cloud, signal, () => {
-    const release = cloud.kernel.views.releases.get(`${deployment}#${n}`);
+    const release = cloud.kernel.views.releases.get(releaseId(deployment, n));
     if (!release) throw new PloinkyError('DEPLOYMENT_NOT_FOUND', `There is no release ${n} of ${deployment}.`);
     return ended.has(release.status) ? release : undefined;
   });

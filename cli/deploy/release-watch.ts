@@ -1,6 +1,6 @@
 import type { PloinkyEvent } from '../../core/events/catalogue.ts';
 import type { Manifest } from '../../core/manifest/manifest.ts';
-import { deploymentKey } from '../../core/names/names.ts';
+import { deploymentKey, releaseId } from '../../core/names/names.ts';
 
 /** What an event means for somebody who waits for a release. Pure. */
 export type ReleaseStep =
@@ -30,7 +30,8 @@ export function releaseStep(
   { deployment, release }: { readonly deployment: string; readonly release: number },
   serves: Serves,
 ): ReleaseStep | undefined {
-  if (event.type.startsWith('release.') && event.stream !== `release:${deployment}#${release}`) return undefined;
+  if (event.type.startsWith('release.') && event.stream !== `release:${releaseId(deployment, release)}`)
+    return undefined;
   if (event.type.startsWith('container.') && !ofRelease(event.stream, deployment, release)) return undefined;
   if (event.type.startsWith('deployment.') && event.stream !== `deployment:${deployment}`) return undefined;
   switch (event.type) {

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import type { ProblemShape } from '../../../core/errors/ploinky-error.ts';
+import { releaseId } from '../../../core/names/names.ts';
 import { type Condition, conditionOf, jointCondition } from '../../../decisions/condition-of.ts';
 import { type Replica, replicasOf } from '../../../decisions/scaling.ts';
 import { needsImage } from '../../../decisions/serves-files.ts';
@@ -62,8 +63,8 @@ type ServingViews = Pick<Views, 'cloud' | 'releases' | 'containers'>;
 /** A deployment as clients see it, put together from its release and container. `now` in ms since 1970. */
 export function deploymentAnswer(views: ServingViews, deployment: Deployment, now: number) {
   const n = deployment.routed ?? deployment.latest;
-  const release = views.releases.get(`${deployment.id}#${n}`);
-  const newest = views.releases.get(`${deployment.id}#${deployment.latest}`);
+  const release = views.releases.get(releaseId(deployment.id, n));
+  const newest = views.releases.get(releaseId(deployment.id, deployment.latest));
   const replicas = release ? replicasOf(views, deployment, release) : [];
   const { config } = deployment;
   return {
@@ -126,7 +127,8 @@ export function agentCounts(views: ServingViews & Pick<Views, 'deployments'>) {
   const all = livingDeployments(views);
   const serving = all.filter(({ status, routed }) => status === 'active' && routed !== null);
   const up = serving.filter((deployment) => {
-    const release = views.releases.get(`${deployment.id}#${deployment.routed}`);
+    const release =
+      deployment.routed === null ? undefined : views.releases.get(releaseId(deployment.id, deployment.routed));
     const replicas = release ? replicasOf(views, deployment, release) : [];
     return jointCondition(replicas.map(conditionIn)).state === 'up';
   }).length;
