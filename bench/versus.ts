@@ -1,10 +1,22 @@
-// Calls through this project beside other ways to get a task done, all started here, on this machine:
-// `npm run bench -- versus [--quick] [--json] [--only=ploinky,nginx-proxy] [--callers=1,50,256] [--rounds=5] [--seconds=2]`.
+// Calls through this project beside other ways to get a task done, all of them started here. Ratios within one run count:
+//   npm run bench -- versus [--quick] [--json] [--only=ploinky,nginx-proxy] [--callers=1,50,256] [--rounds=5] [--seconds=2]
+//   npm run bench -- versus --write    measures everything, then writes bench/figures.json and docs/performance.md
+//   npm run bench -- versus --page     writes the page again from bench/figures.json; --check only compares
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { packageRoot } from '../cli/package-root.ts';
+import { killedUnderCalls } from '../test/durability/killed-under-calls.ts';
+import { steadyMemory } from '../test/durability/steady-memory.ts';
 import { compare } from './versus/compare.ts';
 import { contestants } from './versus/contestants/contestants.ts';
-import { rowsOf } from './versus/rows.ts';
+import { describeMachine } from './versus/machine.ts';
+import { pagesOf } from './versus/page.ts';
+import type { Report } from './versus/report.ts';
+import { callRows, targetRows } from './versus/tables.ts';
 
+const root = packageRoot();
+const figuresFile = join(root, 'bench', 'figures.json');
 const { values } = parseArgs({
   options: {
     json: { type: 'boolean' },
@@ -13,33 +25,74 @@ const { values } = parseArgs({
     callers: { type: 'string' },
     rounds: { type: 'string' },
     seconds: { type: 'string' },
+    write: { type: 'boolean' },
+    page: { type: 'boolean' },
+    check: { type: 'boolean' },
   },
 });
 
-const names = values.only?.split(',') ?? contestants.map(({ name }) => name);
-const unknown = names.filter((name) => !contestants.some((each) => each.name === name));
-if (unknown.length > 0) {
-  process.stderr.write(
-    `bench: there is no ${unknown.join(', ')}; there are ${contestants.map((c) => c.name).join(', ')}.\n`,
-  );
-  process.exit(1);
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
 }
 
-const comparison = await compare(
-  contestants.filter(({ name }) => names.includes(name)),
-  {
-    callers: (values.callers ?? '1,50,256').split(',').map(Number),
-    rounds: Number(values.rounds ?? (values.quick ? 3 : 5)),
-    seconds: Number(values.seconds ?? (values.quick ? 1 : 2)),
-    onProgress: (text) => process.stderr.write(`${text}\n`),
-  },
-);
+/** @returns names of the files that are not as the report has them */
+function stale(report: Report): string[] {
+  const pages = pagesOf(report, readFileSync(join(root, 'docs/performance.md'), 'utf8'));
+  const different = Object.entries(pages).filter(([path, text]) => {
+    try {
+      return readFileSync(join(root, path), 'utf8') !== text;
+    } catch {
+      return true;
+    }
+  });
+  if (!values.check) for (const [path, text] of different) writeFileSync(join(root, path), text);
+  return different.map(([path]) => path);
+}
 
-if (values.json) process.stdout.write(`${JSON.stringify(comparison, null, 2)}\n`);
-else {
-  for (const callers of new Set(comparison.figures.map((each) => each.callers))) {
-    console.log(`\n${callers} callers; medians; "against" = calls/s of ${names[0]} / calls/s of this one`);
-    console.table(rowsOf(comparison, callers));
+async function measured(): Promise<Report> {
+  const names = values.only?.split(',') ?? contestants.map(({ name }) => name);
+  const unknown = names.filter((name) => !contestants.some((each) => each.name === name));
+  if (unknown.length > 0) {
+    say(`bench: there is no ${unknown.join(', ')}; there are ${contestants.map(({ name }) => name).join(', ')}.`);
+    process.exit(1);
   }
-  for (const { contestant, why } of comparison.leftOut) console.log(`left out: ${contestant}: ${why}`);
+  const rounds = Number(values.rounds ?? (values.quick ? 3 : 5));
+  const seconds = Number(values.seconds ?? (values.quick ? 1 : 2));
+  const machine = describeMachine();
+  const comparison = await compare(
+    contestants.filter(({ name }) => names.includes(name)),
+    { callers: (values.callers ?? '1,50,256').split(',').map(Number), rounds, seconds, onProgress: say },
+  );
+  const whole = values.write && !values.quick;
+  if (whole) say('memory under 100,000 calls');
+  const memory = whole ? await steadyMemory(100_000) : null;
+  if (whole) say('kill -9 under 100,000 calls');
+  const kill = whole ? await killedUnderCalls(100_000, Date.now() % 1_000_000) : null;
+  const date = new Date().toISOString().slice(0, 10);
+  return { date, machine, rounds, seconds, ...comparison, memory, kill };
+}
+
+if (values.page || values.check) {
+  const report = JSON.parse(readFileSync(figuresFile, 'utf8')) as Report;
+  const different = stale(report);
+  for (const path of different) say(values.check ? `${path} is not as bench/figures.json has it` : `wrote ${path}`);
+  if (values.check && different.length > 0) {
+    say('Write it: npm run bench -- versus --page');
+    process.exitCode = 1;
+  }
+} else {
+  const report = await measured();
+  if (values.write) {
+    writeFileSync(figuresFile, `${JSON.stringify(report, null, 2)}\n`);
+    for (const path of ['bench/figures.json', ...stale(report)]) say(`wrote ${path}`);
+  }
+  if (values.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  else {
+    for (const callers of new Set(report.figures.map((each) => each.callers))) {
+      console.log(`\n${callers} callers; medians of ${report.rounds} interleaved rounds`);
+      console.table(callRows(report, callers));
+    }
+    console.table(targetRows(report));
+    for (const { contestant, why } of report.leftOut) console.log(`left out: ${contestant}: ${why}`);
+  }
 }

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { seedOfRun, timesOf } from './chance.ts';
 import { crashAtEveryPrefix } from './crash-prefix.ts';
 import { damageRun } from './damage-run.ts';
@@ -5,8 +6,10 @@ import { faultCycles, whyNoFaults } from './fault-cycles.ts';
 import { onFullDisk } from './full-disk.ts';
 import type { FullDiskFilesFigures } from './full-disk-files.ts';
 import { killCycles } from './kill-cycles.ts';
+import { killedUnderCalls } from './killed-under-calls.ts';
 import { lineOf } from './say-figures.ts';
 import { onSmallDisk, whyNoSmallDisk } from './small-disk.ts';
+import { steadyMemory } from './steady-memory.ts';
 
 interface Trial {
   readonly name: string;
@@ -23,6 +26,24 @@ const trials: readonly Trial[] = [
     name: 'kill -9',
     times: ['PLOINKY_KILLS', 1_000],
     run: (cycles, seed, onProgress) => killCycles({ cycles, seed, onProgress }),
+  },
+  {
+    name: 'kill -9 under calls',
+    times: ['PLOINKY_CALLS', 100_000],
+    async run(calls, seed) {
+      const figures = await killedUnderCalls(calls, seed);
+      assert.deepEqual([figures.lost, figures.doubled], [0, 0], lineOf('kill -9 under calls', seed, figures));
+      return figures;
+    },
+  },
+  {
+    name: 'memory under calls',
+    times: ['PLOINKY_MEMORY_CALLS', 100_000],
+    async run(calls) {
+      const figures = await steadyMemory(calls);
+      assert.ok(figures.ratio <= 1.1, lineOf('memory under calls', null, figures));
+      return figures;
+    },
   },
   {
     name: 'disk full',
