@@ -2,40 +2,24 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { NewEvent } from '../core/events/envelope.ts';
 import { writeBufferBytes } from '../core/log/database.ts';
-import { createLevelLog } from '../core/log/level-log.ts';
 import { openBare } from './bare-level.ts';
+import { durableAppends } from './durable-appends.ts';
 import { type Contestant, inParallel, measure } from './rounds.ts';
 
 /** Durable appends of 300-byte events, against bare LevelDB with the same grouping on the same disk. */
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, quick: { type: 'boolean' } } });
 const folder = mkdtempSync(join(tmpdir(), 'ploinky-bench-'));
-const log = await createLevelLog({ folder, holder: 'bench' });
+const log = await durableAppends(folder);
 const bare = {
   array: await openBare('array'),
   chained: await openBare('chained'),
   buffered: await openBare('chained', { writeBufferSize: writeBufferBytes }),
 };
 
-function event(_: unknown, n: number): NewEvent {
-  const id = `bench-${String(n).padStart(14, '0')}`;
-  const data = { taskId: id, deployment: 'localhost/demo', params: ['x'.repeat(19)] };
-  const origin = { actor: 'system:tasks', cause: null, trace: id };
-  return { id, time: '2026-01-01T00:00:00.000Z', type: 'task.enqueued', v: 1, stream: `task:${id}`, data, ...origin };
-}
-
-// Made beforehand, as the values of the bare ones are: making events is the work of those who append them.
-const events = Array.from({ length: 8_192 }, event);
-let next = 0;
-function append(): Promise<unknown> {
-  next = (next + 1) % events.length;
-  return log.append([events[next] as NewEvent]);
-}
-
 const buffered = `bare chained, ${writeBufferBytes / 2 ** 20} MiB buffer`;
 const contestants: Contestant[] = [
-  { name: 'ploinky', run: (callers, count) => inParallel(callers, count, append) },
+  { name: 'ploinky', run: (callers, count) => inParallel(callers, count, log.append) },
   { name: 'bare batch', run: (callers, count) => inParallel(callers, count, bare.array.append) },
   { name: 'bare chained', run: (callers, count) => inParallel(callers, count, bare.chained.append) },
   { name: buffered, run: (callers, count) => inParallel(callers, count, bare.buffered.append) },

@@ -13,8 +13,8 @@ const callsPerRound = values.quick ? 1_000 : 5_000;
 const rounds = values.quick ? 3 : 7;
 
 const { found, bursts } = await ServerUnderBench.during(async (server) => {
-  await server.deploy('/demo', 'http');
-  await server.deploy('/queued', 'queue');
+  await server.deploy({ path: '/demo', agent: 'demo', transport: 'http' });
+  await server.deploy({ path: '/queued', agent: 'demo', transport: 'queue' });
 
   const runs = join(server.dir, '.ploinky-cloud', 'run');
   const run = readdirSync(runs).find((name) => name.startsWith('localhost-demo')) ?? '';

@@ -8,9 +8,18 @@ import { packageRoot } from '../cli/package-root.ts';
 /** A real server on the process engine, in a folder of its own that is removed at the end. */
 export class ServerUnderBench {
   readonly dir = mkdtempSync(join(tmpdir(), 'pb-'));
+  readonly #command: readonly string[];
   #child: ChildProcess | null = null;
   #apiKey = '';
   #port = 0;
+
+  /**
+   * @param program what is run, from the root of the project
+   * @param options of Node
+   */
+  constructor(program = 'dist/cli/p-cloud.js', options: readonly string[] = []) {
+    this.#command = [...options, join(packageRoot(), program)];
+  }
 
   get url(): string {
     return `http://127.0.0.1:${this.#port}`;
@@ -23,9 +32,8 @@ export class ServerUnderBench {
   /** @returns milliseconds from the start of the process until it listens and has taken up its work */
   async start(): Promise<number> {
     const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
-    const program = join(packageRoot(), 'dist', 'cli', 'p-cloud.js');
     const begun = performance.now();
-    const child = spawn(process.execPath, [program, '--dir', this.dir, '--port', String(this.#port)], {
+    const child = spawn(process.execPath, [...this.#command, '--dir', this.dir, '--port', String(this.#port)], {
       env,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
@@ -43,8 +51,13 @@ export class ServerUnderBench {
     await this.ask('POST', 'settings', { engine: 'process', maxConcurrentTasks: 5_000 });
   }
 
-  async deploy(path: string, transport: 'http' | 'queue'): Promise<void> {
-    await this.ask('POST', 'deployments', { domain: 'localhost', path, agent: 'demo', transport });
+  async deploy(wanted: {
+    path: string;
+    agent: string;
+    repository?: string;
+    transport?: 'http' | 'queue';
+  }): Promise<void> {
+    await this.ask('POST', 'deployments', { domain: 'localhost', ...wanted });
   }
 
   async ask(method: string, route: string, body?: unknown): Promise<Record<string, unknown>> {
@@ -54,7 +67,7 @@ export class ServerUnderBench {
       ...(method === 'GET' ? {} : { body: JSON.stringify(body ?? {}) }),
     });
     const answer = (await response.json()) as Record<string, unknown>;
-    if (!response.ok) throw new Error(JSON.stringify(answer));
+    if (!response.ok) throw new Error(`${route}: ${String(answer.message ?? JSON.stringify(answer))}`);
     return answer;
   }
 
@@ -71,8 +84,10 @@ export class ServerUnderBench {
   }
 
   /** Runs `work` and leaves nothing behind, whatever comes of it. */
-  static async during<T>(work: (server: ServerUnderBench) => Promise<T>): Promise<T> {
-    const server = new ServerUnderBench();
+  static async during<T>(
+    work: (server: ServerUnderBench) => Promise<T>,
+    server: ServerUnderBench = new ServerUnderBench(),
+  ): Promise<T> {
     try {
       await server.start();
       await server.initialize();

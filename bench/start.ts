@@ -11,7 +11,7 @@ const rounds = values.quick ? 3 : 9;
 const starts: number[] = [];
 const bare: number[] = [];
 const rssMiB = await ServerUnderBench.during(async (server) => {
-  await server.deploy('/demo', 'http');
+  await server.deploy({ path: '/demo', agent: 'demo', transport: 'http' });
   for (let i = 0; i < rounds; i += 1) {
     await server.stop();
     starts.push(await server.start());

@@ -6,14 +6,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { packageRoot } from '../cli/package-root.ts';
-import { killedUnderCalls } from '../test/durability/killed-under-calls.ts';
-import { steadyMemory } from '../test/durability/steady-memory.ts';
 import { compare } from './versus/compare.ts';
 import { contestants } from './versus/contestants/contestants.ts';
 import { describeMachine } from './versus/machine.ts';
 import { pagesOf } from './versus/page.ts';
+import { profileCalls } from './versus/profile.ts';
 import type { Report } from './versus/report.ts';
 import { callRows, targetRows } from './versus/tables.ts';
+import { underCalls } from './versus/under-calls.ts';
 
 const root = packageRoot();
 const figuresFile = join(root, 'bench', 'figures.json');
@@ -64,12 +64,14 @@ async function measured(): Promise<Report> {
     { callers: (values.callers ?? '1,50,256').split(',').map(Number), rounds, seconds, onProgress: say },
   );
   const whole = values.write && !values.quick;
+  if (values.write) say('where the time of a call goes');
+  const profile = values.write ? await profileCalls(50, values.quick ? 3 : 8) : null;
   if (whole) say('memory under 100,000 calls');
-  const memory = whole ? await steadyMemory(100_000) : null;
+  const memory = whole ? underCalls('memory', 100_000) : null;
   if (whole) say('kill -9 under 100,000 calls');
-  const kill = whole ? await killedUnderCalls(100_000, Date.now() % 1_000_000) : null;
+  const kill = whole ? underCalls('killed', 100_000) : null;
   const date = new Date().toISOString().slice(0, 10);
-  return { date, machine, rounds, seconds, ...comparison, memory, kill };
+  return { date, machine, rounds, seconds, ...comparison, profile, memory, kill };
 }
 
 if (values.page || values.check) {

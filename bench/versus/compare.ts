@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { median } from '../rounds.ts';
 import type { Contestant, Standing } from './contestant.ts';
 import { Ground } from './ground.ts';
-import { howToInstall, type Package, pathOf } from './packages.ts';
+import { howToInstall, pathOf, wrk } from './packages.ts';
 import { cpuSeconds, residentMiB } from './process-cost.ts';
 
 /** Figures of one contestant with so many callers: medians of the rounds. */
@@ -37,6 +37,8 @@ export interface CompareOptions {
   readonly rounds: number;
   /** Of one round. */
   readonly seconds: number;
+  /** Default: wrk. */
+  readonly loader?: Ground['loader'];
   readonly onProgress?: (text: string) => void;
 }
 
@@ -48,25 +50,14 @@ const settleMs = 150;
  * comparison say anything.
  */
 export async function compare(contestants: readonly Contestant[], options: CompareOptions): Promise<Comparison> {
-  const { callers, rounds, seconds, onProgress = () => {} } = options;
-  const ground = new Ground();
+  const { callers, rounds, seconds, loader = 'wrk', onProgress = () => {} } = options;
+  const ground = new Ground(loader);
   const stop = () => {
     void ground.leave().finally(() => process.exit(130));
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
   try {
-    const standing: { contestant: Contestant; standing: Standing }[] = [];
-    const leftOut: LeftOut[] = [];
-    for (const contestant of contestants) {
-      const missing = (contestant.needs ?? []).filter((each: Package) => pathOf(each) === null);
-      if (missing.length > 0) {
-        leftOut.push({ contestant: contestant.name, why: howToInstall(missing) });
-        onProgress(`${contestant.title}: left out, ${howToInstall(missing)}`);
-        continue;
-      }
-      onProgress(`${contestant.title}: starting`);
-      standing.push({ contestant, standing: await contestant.start(ground) });
-    }
+    const { standing, leftOut } = await startAll(contestants, ground, onProgress);
     const figures: Figures[] = [];
     for (const count of callers) {
       const taking = standing.filter(({ contestant }) => !contestant.without?.includes(count));
@@ -83,6 +74,35 @@ export async function compare(contestants: readonly Contestant[], options: Compa
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, stop);
     await ground.leave();
   }
+}
+
+interface Started {
+  readonly contestant: Contestant;
+  readonly standing: Standing;
+}
+
+/** One that cannot be started is left out, and the figures say so. */
+async function startAll(
+  contestants: readonly Contestant[],
+  ground: Ground,
+  onProgress: (text: string) => void,
+): Promise<{ standing: readonly Started[]; leftOut: readonly LeftOut[] }> {
+  const standing: Started[] = [];
+  const leftOut: LeftOut[] = [];
+  for (const contestant of contestants) {
+    const { name, title, needs = [] } = contestant;
+    const missing = needs.filter((each) => pathOf(each) === null && !(each === wrk && ground.loader === 'node'));
+    onProgress(`${title}: starting`);
+    try {
+      if (missing.length > 0) throw new Error(howToInstall(missing));
+      standing.push({ contestant, standing: await contestant.start(ground) });
+    } catch (error) {
+      const why = (error as Error).message;
+      leftOut.push({ contestant: name, why });
+      onProgress(`${title}: left out: ${why}`);
+    }
+  }
+  return { standing, leftOut };
 }
 
 interface Sample {

@@ -4,10 +4,16 @@ import { join } from 'node:path';
 
 /** What the contestants stand on: a folder of their own, and the end of everything that they started. */
 export class Ground {
+  /** What loads HTTP servers: wrk, or a program in Node where only the ratios of this project's own history count. */
+  readonly loader: 'wrk' | 'node';
   readonly folder = mkdtempSync(join(tmpdir(), 'pv-'));
   readonly #ends: (() => Promise<void> | void)[] = [];
   #leaving: Promise<void> | null = null;
   readonly #shared = new Map<string, Promise<unknown>>();
+
+  constructor(loader: 'wrk' | 'node' = 'wrk') {
+    this.loader = loader;
+  }
 
   /** A new folder below that of the ground. */
   make(name: string): string {

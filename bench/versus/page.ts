@@ -5,7 +5,12 @@ import { callRows, markdown, targetRows } from './tables.ts';
 /** Files of the documentation that are made of a report, by path from the root of the project. */
 export function pagesOf(report: Report, page: string): Readonly<Record<string, string>> {
   return {
-    'docs/performance.md': filled(page, { machine: machine(report), targets: targets(report), calls: calls(report) }),
+    'docs/performance.md': filled(page, {
+      machine: machine(report),
+      targets: targets(report),
+      calls: calls(report),
+      profile: profile(report),
+    }),
     'docs/images/performance.svg': chart(report),
   };
 }
@@ -62,6 +67,17 @@ function calls(report: Report): string {
   });
   const leftOut = report.leftOut.map(({ contestant, why }) => `- Left out: ${contestant}. ${why}.`);
   return [...tables, ...(leftOut.length > 0 ? [leftOut.join('\n')] : [])].join('\n\n');
+}
+
+function profile({ profile }: Report): string {
+  if (!profile) return 'Not measured in this run.';
+  const { callers, idle, parts } = profile;
+  const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
+  const rows = parts.map(({ part, share }) => ({
+    'Where, in the server': part,
+    'Share of its busy time': percent(share),
+  }));
+  return `${markdown(rows)}\n\n${callers} callers; the main thread was idle for ${percent(idle)} of the time.`;
 }
 
 function number(value: number): string {

@@ -1,7 +1,7 @@
-import type { KilledUnderCallsFigures } from '../../test/durability/killed-under-calls.ts';
-import type { SteadyMemoryFigures } from '../../test/durability/steady-memory.ts';
 import type { Comparison, Figures } from './compare.ts';
 import type { Machine } from './machine.ts';
+import type { Profile } from './profile.ts';
+import type { KilledUnderCalls, MemoryUnderCalls } from './under-calls.ts';
 
 /** All that one run of the bench found. */
 export interface Report extends Comparison {
@@ -11,8 +11,9 @@ export interface Report extends Comparison {
   readonly rounds: number;
   readonly seconds: number;
   /** null when it was not measured. */
-  readonly memory: SteadyMemoryFigures | null;
-  readonly kill: KilledUnderCallsFigures | null;
+  readonly memory: MemoryUnderCalls | null;
+  readonly profile: Profile | null;
+  readonly kill: KilledUnderCalls | null;
 }
 
 /** The figures of one contestant with so many callers, where it took part. */

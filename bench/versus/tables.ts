@@ -26,13 +26,16 @@ export function callRows(comparison: Comparison, callers: number): readonly Row[
       'p99 ms': short(each.p99),
       'p99 / p50': short(each.p99 / each.p50),
       ...costs(each),
-      'RSS MiB': each.residentMiB === 0 ? '–' : whole(each.residentMiB),
     }));
 }
 
-function costs({ cpu, cpuWithAgents }: Figures): Row {
-  const server = cpu === 0 ? '–' : short(cpu);
-  return { 'CPU s / 1,000 calls': server, 'with agent': short(cpuWithAgents) };
+function costs({ cpu, cpuWithAgents, residentMiB }: Figures): Row {
+  const none = residentMiB === 0;
+  return {
+    'CPU s / 1,000 calls': none ? '–' : short(cpu),
+    'with agent': short(cpuWithAgents),
+    'RSS MiB': none ? '–' : whole(residentMiB),
+  };
 }
 
 export function targetRows(report: Report): readonly Row[] {
@@ -44,11 +47,12 @@ export function targetRows(report: Report): readonly Row[] {
   }));
 }
 
-function verdict({ reached, margin }: Judged): string {
+function verdict({ reached, measured, limit, margin }: Judged): string {
   if (reached === null || margin === null) return 'not measured in this run';
+  if (limit === 0) return reached ? 'yes' : `**no**, by ${measured}`;
   const by = `${Math.abs(margin * 100).toFixed(0)} %`;
-  if (margin === 0) return 'yes';
-  return reached ? `yes, ${by} better` : `**no**, ${by} short`;
+  const over = (measured ?? 0) > limit;
+  return `${reached ? 'yes' : '**no**'}, ${by} ${over ? 'over' : 'under'}`;
 }
 
 /** As Markdown has tables; columns of numbers to the right. */

@@ -16,7 +16,8 @@ export interface Judged {
   readonly measured: number | null;
   /** null where the run did not measure it. */
   readonly reached: boolean | null;
-  /** By how much it is over or under what was to be reached, as a share of that: 0.1 = 10 % better, −0.1 = 10 % short. */
+  readonly limit: number;
+  /** By how much it is better or worse than that, as a share of it: 0.1 = 10 % better, −0.1 = 10 % worse. */
   readonly margin: number | null;
 }
 
@@ -104,8 +105,9 @@ export function judge(report: Report): readonly Judged[] {
     const margin = value === null ? null : limit === 0 ? -value : better * (value / limit - 1);
     return {
       figure,
-      reach: `${sign} ${limit}`,
+      reach: limit === 0 ? '0' : `${sign} ${limit}`,
       measured: value,
+      limit,
       reached: margin === null ? null : margin >= 0,
       margin: margin === 0 ? 0 : margin,
     };

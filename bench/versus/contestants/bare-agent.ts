@@ -1,8 +1,8 @@
 import { agentCore } from '../agent-core.ts';
 import type { Contestant } from '../contestant.ts';
 import { greeting, taskBody } from '../greeting.ts';
+import { httpLoad } from '../http-load.ts';
 import { wrk } from '../packages.ts';
-import { httpLoad } from '../wrk.ts';
 
 /** The agent itself, on a port: nothing between it and its callers. */
 export const bareAgent: Contestant = {

@@ -5,16 +5,22 @@ import { fastifyAlone, fastifyProxy } from './fastify.ts';
 import { pollingQueue, watchedQueue } from './file-queues.ts';
 import { graphileWorker } from './graphile-worker.ts';
 import { nginxProxy } from './nginx-proxy.ts';
-import { ploinkyHttp, ploinkyQueue } from './ploinky.ts';
+import { ploinky, ploinkyCluster, ploinkyQueue, ploinkyWithoutLog } from './ploinky.ts';
+import { bareWeb, nginxWeb, passThrough } from './web-services.ts';
 
 /** All of them, in the order in which they are shown. */
 export const contestants: readonly Contestant[] = [
-  ploinkyHttp,
+  ploinky,
+  ploinkyCluster,
   ploinkyQueue,
+  ploinkyWithoutLog,
   fastifyProxy,
   nginxProxy,
   fastifyAlone,
   bareAgent,
+  passThrough,
+  nginxWeb,
+  bareWeb,
   bullmqAlways,
   bullmqEverysec,
   graphileWorker,

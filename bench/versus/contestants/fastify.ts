@@ -2,10 +2,10 @@ import { agentCore } from '../agent-core.ts';
 import type { Contestant } from '../contestant.ts';
 import { gatewayBody, greeting } from '../greeting.ts';
 import type { Ground } from '../ground.ts';
+import { httpLoad } from '../http-load.ts';
 import { wrk } from '../packages.ts';
 import { family } from '../process-cost.ts';
 import { startProgram } from '../start-program.ts';
-import { httpLoad } from '../wrk.ts';
 
 async function startFastify(ground: Ground, program: string, env: Readonly<Record<string, string>>) {
   const { pid, ready } = await startProgram<{ port: number }>(ground, program, env);

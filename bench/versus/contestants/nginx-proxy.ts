@@ -1,10 +1,10 @@
 import { agentCore } from '../agent-core.ts';
 import type { Contestant } from '../contestant.ts';
 import { greeting, taskBody } from '../greeting.ts';
+import { httpLoad } from '../http-load.ts';
 import { startNginx } from '../nginx.ts';
 import { nginx, wrk } from '../packages.ts';
 import { family } from '../process-cost.ts';
-import { httpLoad } from '../wrk.ts';
 
 export const nginxProxy: Contestant = {
   name: 'nginx-proxy',

@@ -2,9 +2,11 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { callersLoad } from './callers-load.ts';
 import type { Ground } from './ground.ts';
 import type { Load, Round } from './load.ts';
 import { pathOf, wrk } from './packages.ts';
+import { startProgram } from './start-program.ts';
 
 /** Runs in wrk. Numbers come as one line of JSON behind what wrk itself prints. */
 const script = `
@@ -32,9 +34,19 @@ export interface HttpCall {
   readonly answers: string;
 }
 
-/** Loads an HTTP server from one thread of wrk, which costs little enough to leave the processors to who is measured. */
+/** Loads an HTTP server with what the ground has for it. */
 export async function httpLoad(ground: Ground, call: HttpCall): Promise<Load> {
   await answersRightly(call);
+  return ground.loader === 'wrk' ? wrkLoad(ground, call) : nodeLoad(ground, call);
+}
+
+async function nodeLoad(ground: Ground, { url, method, body }: HttpCall): Promise<Load> {
+  const env = { HTTP_URL: url, HTTP_METHOD: method, HTTP_BODY: body ?? '' };
+  return callersLoad(await startProgram(ground, 'http-callers', env));
+}
+
+/** One thread of wrk costs little enough to leave the processors to who is measured. */
+function wrkLoad(ground: Ground, call: HttpCall): Load {
   const file = join(ground.folder, 'call.lua');
   writeFileSync(file, script);
   const program = pathOf(wrk) ?? wrk.program;
