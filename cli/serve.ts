@@ -5,9 +5,15 @@ import { createAgentTransports } from '../adapters/agents/create-agent-transport
 import { Cloud } from '../adapters/cloud/cloud.ts';
 import { type InitToken, noInitToken, writeInitToken } from '../adapters/cloud/init-token.ts';
 import type { CloudParts } from '../adapters/cloud/running-cloud.ts';
+import { type ClusterOptions, startCluster } from '../adapters/cluster/cluster.ts';
+import { Feed } from '../adapters/cluster/feed.ts';
+import { followedTypes } from '../adapters/cluster/followed-state.ts';
+import { spawnWorkers } from '../adapters/cluster/spawn-worker.ts';
+import { workerCount } from '../adapters/cluster/worker-count.ts';
 import { bundleExamples } from '../adapters/git/bundle-examples.ts';
 import { createGit } from '../adapters/git/create-git.ts';
 import { bindProblem } from '../adapters/http/bind-policy.ts';
+import type { HttpAddress } from '../adapters/http/http-address.ts';
 import { createHttpServer } from '../adapters/http/http-server.ts';
 import { DayFile } from '../adapters/logs/day-file.ts';
 import { createLogger } from '../adapters/logs/logger.ts';
@@ -61,6 +67,7 @@ export async function serve({ dir, port, host }: ServeOptions): Promise<Server> 
   const begun = existing !== null && existing.head().seq > 0 ? existing : null;
   const initToken: InitToken = begun ? noInitToken : await writeInitToken(paths.initToken);
 
+  const feed = new Feed(followedTypes);
   const cloud = new Cloud({
     version: packageVersion(),
     initToken,
@@ -74,6 +81,7 @@ export async function serve({ dir, port, host }: ServeOptions): Promise<Server> 
         settings = changed;
         logger.level = changed.logLevel;
       },
+      feed,
     ),
   });
   try {
@@ -83,16 +91,19 @@ export async function serve({ dir, port, host }: ServeOptions): Promise<Server> 
     }
     const refusal = bindProblem(host, { initialized: begun !== null, enableAuth: settings.enableAuth });
     if (refusal) throw refusal;
-    const http = await createHttpServer({
-      cloud,
-      logger,
-      dataFolder: paths.data,
-      clientFiles: { 'ploinkyClient.js': join(root, 'dist', 'client', 'ploinky-client.cjs') },
-      limits: { bodyLimitBytes: settings.bodyLimitBytes },
-      port: port ?? settings.port,
-      ...(host === undefined ? {} : { host }),
-    });
-    const address = await http.listen();
+    const http = await listening(
+      {
+        cloud,
+        logger,
+        dataFolder: paths.data,
+        clientFiles: { 'ploinkyClient.js': join(root, 'dist', 'client', 'ploinky-client.cjs') },
+        limits: { bodyLimitBytes: settings.bodyLimitBytes },
+        port: port ?? settings.port,
+        ...(host === undefined ? {} : { host }),
+      },
+      { dir, paths, feed, count: begun ? workerCount(settings.workersCount, process.env) : 1 },
+    );
+    const { address } = http;
     logger.info({ url: address.url, phase: cloud.phase() }, 'listening');
     return {
       ...address,
@@ -112,6 +123,19 @@ export async function serve({ dir, port, host }: ServeOptions): Promise<Server> 
   }
 }
 
+/** In this process, or with workers in front of it. A cloud that is not made yet has no setting that asks for them. */
+async function listening(
+  options: Parameters<typeof createHttpServer>[0] & { readonly cloud: Cloud },
+  crew: Pick<ClusterOptions, 'dir' | 'paths' | 'feed' | 'count'>,
+): Promise<{ readonly address: HttpAddress; close(): Promise<void> }> {
+  if (crew.count > 1) {
+    const program = join(packageRoot(), 'dist', 'cli', 'p-cloud-worker.js');
+    return startCluster({ ...options, ...crew, spawn: spawnWorkers(program, process.env) });
+  }
+  const http = await createHttpServer(options);
+  return { address: await http.listen(), close: () => http.close() };
+}
+
 /** Null only where nothing of a log was ever there: remains of one are opened, and refused if damaged. */
 async function openExisting(paths: Paths, holder: string): Promise<LevelLog | null> {
   const remains = ['log', 'head.json'].some((name) => existsSync(join(paths.data, name)));
@@ -129,6 +153,7 @@ function cloudParts(
   logger: CloudParts['logger'],
   settings: () => Settings,
   onSettings: (settings: Settings) => void,
+  followers: Feed,
 ): CloudParts {
   return {
     blobs: createFileBlobStore(paths.data),
@@ -155,5 +180,6 @@ function cloudParts(
     logger,
     engines: (cloudId, record, views) => createEngines({ cloudId, paths, record, views, newTrace: randomId }),
     onSettings,
+    followers,
   };
 }

@@ -3,11 +3,17 @@ import type { Container } from '../../projections/containers.ts';
 import type { World } from '../pipeline/world.ts';
 import type { AgentAddress, AgentTransport } from './agent-port.ts';
 
+/** What is needed to find a container's agent. */
+export interface AddressBook {
+  readonly paths: Pick<World['paths'], 'release'>;
+  readonly engines: Pick<World['engines'], 'get'>;
+}
+
 /** Entities are replaced when something of them changed. */
 const known = new WeakMap<Container, AgentAddress>();
 
 /** Where a container's AgentCore can be reached. Asks the engine only where sockets cannot be shared. */
-export async function addressOf(world: World, container: Container): Promise<AgentAddress> {
+export async function addressOf(world: AddressBook, container: Container): Promise<AgentAddress> {
   const found = known.get(container);
   if (found) return found;
   const { run, queue } = world.paths.release(container.deployment, container.release, container.replica);
@@ -34,7 +40,7 @@ export function takesNoTasks(deployment: string): PloinkyError {
   });
 }
 
-async function publishedPort(world: World, container: Container): Promise<AgentAddress['tcp']> {
+async function publishedPort(world: AddressBook, container: Container): Promise<AgentAddress['tcp']> {
   if (process.platform === 'linux') return null;
   const engine = await world.engines.get(container.engine);
   const sightings = await engine.list(AbortSignal.timeout(5_000));

@@ -25,6 +25,7 @@ import type {
 import { runningRelease } from '../pipeline/running-release.ts';
 import type { RunningReport } from '../pipeline/running-report.ts';
 import type { RetentionReport, RetentionView } from '../retention/retention.ts';
+import type { Deliver } from '../tasks/deliver.ts';
 import type { FoundTask } from '../tasks/found-task.ts';
 import type { TaskRunner } from '../tasks/task-runner.ts';
 import { destroyAll } from './destroy-all.ts';
@@ -186,11 +187,11 @@ export class Cloud implements CloudPort {
   }
 
   releaseSettled(deployment: string, release: number, signal: AbortSignal): Promise<Release> {
-    return releaseSettled(this.running(), deployment, release, signal);
+    return this.#seenByAll(releaseSettled(this.running(), deployment, release, signal));
   }
 
   repositorySettled(name: string, wantedAt: number, signal: AbortSignal): Promise<Repository | undefined> {
-    return repositorySettled(this.running(), name, wantedAt, signal);
+    return this.#seenByAll(repositorySettled(this.running(), name, wantedAt, signal));
   }
 
   scaleSettled(deployment: string, signal: AbortSignal): Promise<void> {
@@ -198,15 +199,21 @@ export class Cloud implements CloudPort {
   }
 
   undeploySettled(deployment: string, signal: AbortSignal): Promise<void> {
-    return undeploySettled(this.running(), deployment, signal);
+    return this.#seenByAll(undeploySettled(this.running(), deployment, signal));
   }
 
-  async callTask(call: TaskCall, context: RequestContext): Promise<TaskReply> {
-    return this.#tasks().call(call, originOf(context), context);
+  /** @param deliver who talks to the agent, instead of this process */
+  async callTask(call: TaskCall, context: RequestContext, deliver?: Deliver): Promise<TaskReply> {
+    return this.#tasks().call(call, originOf(context), { ...context, deliver });
   }
 
-  async acceptTasks(calls: readonly TaskCall[], context: RequestContext): Promise<readonly AcceptedTask[]> {
-    return this.#tasks().acceptAll(calls, originOf(context), context);
+  /** @param deliver who talks to the agents, instead of this process */
+  async acceptTasks(
+    calls: readonly TaskCall[],
+    context: RequestContext,
+    deliver?: Deliver,
+  ): Promise<readonly AcceptedTask[]> {
+    return this.#tasks().acceptAll(calls, originOf(context), { ...context, deliver });
   }
 
   findTask(taskId: string): Promise<FoundTask | undefined> {
@@ -230,7 +237,14 @@ export class Cloud implements CloudPort {
   }
 
   destroyAll(context: RequestContext) {
-    return destroyAll(this.running(), context);
+    return this.#seenByAll(destroyAll(this.running(), context));
+  }
+
+  /** What somebody waited for is then seen by whichever process is asked next. */
+  async #seenByAll<T>(waited: Promise<T>): Promise<T> {
+    const found = await waited;
+    await this.#options.parts.followers?.caughtUp();
+    return found;
   }
 
   /** @throws PloinkyError FORK_INERT */

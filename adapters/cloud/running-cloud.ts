@@ -1,6 +1,7 @@
 import type { Clock, NewId } from '../../core/clock/clock.ts';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { PloinkyDraft, PloinkyEvent } from '../../core/events/catalogue.ts';
+import type { EventEnvelope } from '../../core/events/envelope.ts';
 import { Kernel } from '../../core/kernel/kernel.ts';
 import { Reactor } from '../../core/kernel/reactor.ts';
 import type { Origin } from '../../core/kernel/stamp.ts';
@@ -8,6 +9,7 @@ import { Store } from '../../core/kernel/store.ts';
 import type { CollectableBlobs } from '../../core/log/file-blobs.ts';
 import type { ForkMark } from '../../core/log/fork-mark.ts';
 import type { LevelLog } from '../../core/log/level-log.ts';
+import { currentSettings } from '../../core/settings/current-settings.ts';
 import { effectiveSettings, type Settings } from '../../core/settings/settings.ts';
 import { acceptedEvents } from '../../decisions/accepted-events.ts';
 import type { Command } from '../../decisions/commands.ts';
@@ -45,9 +47,18 @@ export type CloudParts = Omit<
   readonly engines: (cloudId: string, record: World['record'], views: Views) => EngineRegistry;
   /** Values are bound to the cloud that they are of. */
   readonly secrets: (cloudId: string) => SecretStore;
+  /** Other processes that fold what is committed here; none in a server of one process. */
+  readonly followers?: Followers;
   /** Told of changed settings, for what lives outside the kernel. */
   readonly onSettings: (settings: Settings) => void;
 };
+
+/** Processes that follow the state. */
+export interface Followers {
+  publish(events: readonly EventEnvelope[]): void;
+  /** Resolves when all have folded what was published. */
+  caughtUp(): Promise<void>;
+}
 
 /** What happens in the world is decided on these. */
 const actedOn: readonly (keyof Views)[] = [
@@ -102,7 +113,7 @@ export class RunningCloud {
     const cloud = store.views.cloud.get('cloud');
     if (!cloud) throw new PloinkyError('LOG_DAMAGED', 'The log does not begin with cloud.initialized.');
     const record: World['record'] = (drafts, origin, options) => kernel.record(drafts, origin, options);
-    const settings = settingsOf(store.views);
+    const settings = currentSettings(store.views);
     this.world = {
       ...parts,
       cloudId: cloud.cloudId,
@@ -174,7 +185,9 @@ export class RunningCloud {
       ...parts,
       log: fork ? inertLog(log, fork) : log,
       store,
+      ...(parts.followers ? { followed: () => (parts.followers as Followers).caughtUp() } : {}),
       onCommitted: (events) => {
+        parts.followers?.publish(events);
         writer.note();
         wakeOn.wake(events as readonly PloinkyEvent[]);
       },
@@ -298,20 +311,6 @@ function draftsOf(views: Views, command: Command): readonly PloinkyDraft[] {
   // Taken, they would wait for ever: nothing is begun while one of these stands still.
   if (acting.has(command.type)) for (const name of actedOn) Reflect.get(views, name);
   return acceptedEvents(decide(views, command));
-}
-
-/** Computed again only when a setting changed: the entity is replaced then. */
-function settingsOf(views: Views): () => Settings {
-  let seen: unknown;
-  let effective = effectiveSettings({});
-  return () => {
-    const changed = views.cloud.get('cloud')?.settings;
-    if (changed !== seen) {
-      seen = changed;
-      effective = effectiveSettings(changed ?? {});
-    }
-    return effective;
-  };
 }
 
 function delay(ms: number): Promise<void> {

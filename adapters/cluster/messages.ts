@@ -1,6 +1,6 @@
 import type { EventEnvelope } from '../../core/events/envelope.ts';
 import type { FoldedState } from '../../core/kernel/store.ts';
-import type { TaskOutcome } from '../agents/agent-port.ts';
+import type { AgentTask, TaskOutcome } from '../agents/agent-port.ts';
 import type { Denial } from '../http/auth/denied-access.ts';
 import type { RequestContext, StoppedProjection, TaskCall, TaskReply } from '../http/cloud-port.ts';
 import type { InnerSocket } from '../http/inner-socket.ts';
@@ -33,12 +33,26 @@ export type ToWorker =
   | Begin
   | { readonly t: 'events'; readonly events: readonly EventEnvelope[] }
   /** `task.enqueued` is durable: to be handed to that container, now. */
-  | { readonly t: 'deliver'; readonly n: number; readonly taskId: string; readonly container: string }
-  /** Nobody wants that outcome any more. */
+  | {
+      readonly t: 'deliver';
+      readonly n: number;
+      readonly taskId: string;
+      /** Its name; the worker has folded the rest. */
+      readonly container: string;
+      /** What is left of the call's time. */
+      readonly timeoutMs: number;
+    }
+  /** The same for a call that was accepted on its own; `n` is below zero and made here. */
+  | { readonly t: 'hand'; readonly n: number; readonly container: string; readonly task: AgentTask }
+  /** Its time is up, or it was taken back. */
   | { readonly t: 'abort'; readonly n: number; readonly reason: 'timeout' | 'other' }
   /** The outcome that the worker told is durable, and the reply. */
   | { readonly t: 'done'; readonly n: number }
   | { readonly t: 'reply'; readonly n: number; readonly reply: TaskReply }
+  /** What `accept` asked for is durable; the outcomes follow, each by its index. */
+  | { readonly t: 'accepted'; readonly n: number; readonly taskIds: readonly string[] }
+  | { readonly t: 'settled'; readonly n: number; readonly index: number; readonly reply: TaskReply }
+  | { readonly t: 'unsettled'; readonly n: number; readonly index: number; readonly problem: SentProblem }
   /** It was not accepted. */
   | { readonly t: 'refused'; readonly n: number; readonly problem: SentProblem }
   /** To tell at once what was counted. */
@@ -53,9 +67,17 @@ export type FromWorker =
   /** One of its connections closed. */
   | { readonly t: 'left' }
   | { readonly t: 'call'; readonly n: number; readonly call: TaskCall; readonly context: RequestContext }
+  | {
+      readonly t: 'accept';
+      readonly n: number;
+      readonly calls: readonly TaskCall[];
+      readonly context: RequestContext;
+    }
   | { readonly t: 'outcome'; readonly n: number; readonly outcome: TaskOutcome }
   /** The conversation with the agent broke. */
   | { readonly t: 'broke'; readonly n: number; readonly problem: SentProblem }
+  /** The worker cannot hand it over: it knows no such container. */
+  | { readonly t: 'lost'; readonly n: number }
   | { readonly t: 'denied'; readonly denial: Denial }
   /** Each second, also when there is nothing to tell: it is alive. */
   | { readonly t: 'counted'; readonly n: number; readonly requests: readonly RequestCount[] };

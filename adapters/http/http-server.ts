@@ -1,5 +1,4 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { nanoid } from 'nanoid';
 import type { Logger } from 'pino';
@@ -9,8 +8,11 @@ import { noteAnswer } from './broken-requests.ts';
 import type { CloudPort } from './cloud-port.ts';
 import { Connections } from './connections.ts';
 import { gatewayDoor } from './gateway/door.ts';
+import { gatewayFolders } from './gateway/gateway-surroundings.ts';
+import { type HttpAddress, httpAddress } from './http-address.ts';
+import { fromWorker, type InnerSocket } from './inner-socket.ts';
 import { defaultLimits, type Limits } from './limits.ts';
-import { listenOn } from './listeners.ts';
+import { listenOn, listenOnSocket } from './listeners.ts';
 import { managementApp } from './management/app.ts';
 import { closeServer, newServer, type UpgradeListener } from './new-server.ts';
 import { endTunnels } from './pass-through/tunnel.ts';
@@ -18,6 +20,7 @@ import { surfaceOf } from './surface.ts';
 import type { Surroundings } from './surroundings.ts';
 import { CallMeters } from './traffic/call-meters.ts';
 import { Traffic } from './traffic/traffic.ts';
+import { noWorkforce, type Workforce } from './workforce.ts';
 
 export interface HttpServerOptions {
   readonly cloud: CloudPort;
@@ -31,6 +34,8 @@ export interface HttpServerOptions {
   readonly host?: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Other processes that take requests; they pass on what they do not answer. */
+  readonly workforce?: Workforce;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -38,18 +43,14 @@ export interface HttpServerOptions {
 export interface HttpServer {
   /** @throws PloinkyError PORT_IN_USE, BIND_REFUSED */
   listen(): Promise<HttpAddress>;
-  /** null while it does not listen. */
+  /** On the socket for workers. */
+  listenInside(inner: InnerSocket): Promise<void>;
+  /** null while it does not listen, or not for everybody. */
   readonly address: HttpAddress | null;
+  /** What is counted here for the whole server. */
+  readonly figures: Pick<Surroundings, 'traffic' | 'meters' | 'denied'>;
   /** No new requests, streams end, answers under way are finished; after closeGraceMs connections are cut. */
   close(): Promise<void>;
-}
-
-export interface HttpAddress {
-  readonly port: number;
-  /** Addresses listened on, for example 127.0.0.1 and ::1. */
-  readonly hosts: readonly string[];
-  /** For people and clients: `http://localhost:<port>`, or with the host that was asked for. */
-  readonly url: string;
 }
 
 /** Management, agents and static files on one port. */
@@ -64,6 +65,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const dispatch = (request: IncomingMessage, response: ServerResponse) => {
     connections.used(request.socket);
     noteAnswer(request, response);
+    // Whoever asks while this server goes shall not ask again here.
+    if (closing.signal.aborted) response.shouldKeepAlive = false;
     try {
       if (surfaceOf(request.url ?? '/') === 'management') {
         if (request.headers.expect !== undefined) response.writeContinue();
@@ -83,11 +86,24 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   let closed: Promise<void> | undefined;
   return {
     get address() {
-      return servers.length === 0 ? null : addressOf(servers, options.host);
+      return servers.some((server) => typeof server.address() === 'object') ? httpAddress(servers, options.host) : null;
+    },
+    figures: surroundings,
+    async listenInside(inner) {
+      const server = newServer(
+        limits,
+        connections,
+        (request, response) => {
+          if (fromWorker(request, inner)) dispatch(request, response);
+          else response.writeHead(403).end();
+        },
+        () => false,
+      );
+      servers = [await listenOnSocket(server, inner.path)];
     },
     async listen() {
       servers = await listenOn(options.host, options.port, () => newServer(limits, connections, dispatch, upgrade));
-      return addressOf(servers, options.host);
+      return httpAddress(servers, options.host);
     },
     close() {
       closed ??= (async () => {
@@ -123,9 +139,9 @@ function surroundingsOf(options: HttpServerOptions, limits: Limits, closing: Abo
     denied,
     traffic: new Traffic(now),
     meters: new CallMeters(cloud),
-    dataFolder,
+    workforce: options.workforce ?? noWorkforce,
+    ...gatewayFolders(dataFolder),
     logFolder: path.join(dataFolder, 'logs'),
-    staticFolder: path.join(dataFolder, 'agents', 'static'),
     clientFiles,
     openApi: onceAsked(cloud.version),
     closing,
@@ -140,12 +156,4 @@ function onceAsked(version: string): () => Promise<string> {
     text ??= import('./openapi.ts').then(async ({ buildOpenApi }) => JSON.stringify(await buildOpenApi(version)));
     return text;
   };
-}
-
-function addressOf(servers: readonly Server[], asked: string | undefined): HttpAddress {
-  const addresses = servers.map((server) => server.address() as AddressInfo);
-  const port = addresses[0]?.port ?? 0;
-  const named = asked === undefined || asked === '0.0.0.0' || asked === '::' ? 'localhost' : asked;
-  const host = named.includes(':') && !named.startsWith('[') ? `[${named}]` : named;
-  return { port, hosts: addresses.map(({ address }) => address), url: `http://${host}:${port}` };
 }

@@ -1,5 +1,6 @@
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { chmod, mkdir, rm } from 'node:fs/promises';
+import type { AddressInfo, Server } from 'node:net';
+import { dirname } from 'node:path';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 
 /** An IPv6 loopback that is not there, or that the system does not let us use, is no reason not to serve IPv4. */
@@ -11,7 +12,11 @@ const portTries = 20;
  * and, where there is one, on ::1. Port 0 takes a free one.
  * @throws PloinkyError PORT_IN_USE, BIND_REFUSED when the system does not let us listen there
  */
-export async function listenOn(host: string | undefined, port: number, newServer: () => Server): Promise<Server[]> {
+export async function listenOn<S extends Server>(
+  host: string | undefined,
+  port: number,
+  newServer: () => S,
+): Promise<S[]> {
   if (host !== undefined && host !== 'localhost') {
     return [await listenOnce(newServer(), bare(host), port)];
   }
@@ -29,7 +34,22 @@ export async function listenOn(host: string | undefined, port: number, newServer
   }
 }
 
-function listenOnce(server: Server, host: string, port: number): Promise<Server> {
+/** Listens on a unix socket that only this user can open. A file left by a server that was killed is removed. */
+export async function listenOnSocket<S extends Server>(server: S, path: string): Promise<S> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await rm(path, { force: true });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ path }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  await chmod(path, 0o600);
+  return server;
+}
+
+function listenOnce<S extends Server>(server: S, host: string, port: number): Promise<S> {
   return new Promise((resolve, reject) => {
     const refused = (error: NodeJS.ErrnoException) => reject(explain(error, host, port));
     server.once('error', refused);

@@ -5,6 +5,7 @@ import type { CloudPort } from './cloud-port.ts';
 import type { Limits } from './limits.ts';
 import type { CallMeters } from './traffic/call-meters.ts';
 import type { Traffic } from './traffic/traffic.ts';
+import type { Workforce } from './workforce.ts';
 
 /** What the routes share. Made once per server. */
 export interface Surroundings {
@@ -15,6 +16,7 @@ export interface Surroundings {
   readonly denied: DeniedAccess;
   readonly traffic: Traffic;
   readonly meters: CallMeters;
+  readonly workforce: Workforce;
   /** `<dir>/.ploinky-cloud`. */
   readonly dataFolder: string;
   /** `<data>/logs`: the day files that `logs` shows. */

@@ -26,9 +26,10 @@ export class DeniedAccess {
     return this.#waiting?.count ?? 0;
   }
 
-  note(method: string, route: string, reason: string): void {
+  /** @param count where several of the same kind are told at once */
+  note(method: string, route: string, reason: string, count = 1): void {
     if (!this.#timer) {
-      this.#report({ method, route, reason, count: 1 });
+      this.#report({ method, route, reason, count });
       this.#timer = setTimeout(() => this.#next(), intervalMs);
       this.#timer.unref();
       return;
@@ -39,9 +40,9 @@ export class DeniedAccess {
           method: same(before.method, method),
           route: same(before.route, route),
           reason: same(before.reason, reason),
-          count: before.count + 1,
+          count: before.count + count,
         }
-      : { method, route, reason, count: 1 };
+      : { method, route, reason, count };
   }
 
   /** Reports what waits. */

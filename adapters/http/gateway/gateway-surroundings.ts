@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Views } from '../../../projections/views.ts';
 import type { CloudPort } from '../cloud-port.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -28,4 +29,9 @@ export interface GatewaySurroundings
   readonly denied: Pick<Surroundings['denied'], 'note'>;
   readonly traffic: Pick<Surroundings['traffic'], 'record'>;
   readonly meters: Pick<Surroundings['meters'], 'begun' | 'ended'>;
+}
+
+/** @param dataFolder `<dir>/.ploinky-cloud` */
+export function gatewayFolders(dataFolder: string): Pick<GatewaySurroundings, 'dataFolder' | 'staticFolder'> {
+  return { dataFolder, staticFolder: path.join(dataFolder, 'agents', 'static') };
 }

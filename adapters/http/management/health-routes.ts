@@ -3,7 +3,7 @@ import type { App } from '../fastify-types.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { agentCounts } from './deployment-view.ts';
 import { known } from './known.ts';
-import { Fork, Nullable, operation, Stopped, Text } from './schemas.ts';
+import { Fork, Nullable, operation, Stopped, Text, Workers } from './schemas.ts';
 
 const PublicHealth = Type.Object({
   status: Type.String({ description: 'ok when requests are served, degraded when only some are, else the phase' }),
@@ -12,7 +12,7 @@ const PublicHealth = Type.Object({
   fork: Type.Boolean({ description: 'the log is a copy of another one: questions are answered, nothing is done' }),
 });
 
-export function healthRoutes(app: App, { cloud, meters }: Surroundings): void {
+export function healthRoutes(app: App, { cloud, meters, workforce }: Surroundings): void {
   const quality = () => (cloud.stopped().length > 0 ? 'degraded' : 'ok');
 
   app.get(
@@ -48,6 +48,7 @@ export function healthRoutes(app: App, { cloud, meters }: Surroundings): void {
           ),
           deployments: Nullable(Type.Integer()),
           engines: Type.Array(Type.Object({ name: Type.String(), connected: Type.Boolean(), version: Type.Unknown() })),
+          workers: Workers,
           stopped: Stopped,
           version: Type.String(),
           fork: Fork,
@@ -67,6 +68,7 @@ export function healthRoutes(app: App, { cloud, meters }: Surroundings): void {
         agents: counts?.up ?? null,
         down: counts?.down ?? null,
         deployments: counts?.all ?? null,
+        workers: [...workforce.list()],
         stopped: [...cloud.stopped()],
         engines: engines.map(({ name, connected, version }) => ({ name, connected, version })),
         version: cloud.version,

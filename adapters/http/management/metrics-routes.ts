@@ -5,7 +5,7 @@ import { callsByDay, callsSince } from '../traffic/call-counts.ts';
 import { MetricsAnswer, type Range, ranges, summarize } from '../traffic/metrics-answer.ts';
 import { operation } from './schemas.ts';
 
-export function metricsRoutes(app: App, { cloud, denied, traffic, now }: Surroundings): void {
+export function metricsRoutes(app: App, { cloud, denied, traffic, workforce, now }: Surroundings): void {
   app.get(
     '/management/api/metrics',
     {
@@ -23,6 +23,7 @@ export function metricsRoutes(app: App, { cloud, denied, traffic, now }: Surroun
     },
     async (request) => {
       const range: Range = request.query.range ?? '7d';
+      await workforce.counted();
       const at = now();
       const since = Math.max(at - ranges[range].length, at - cloud.settings().metricsRetention * 86_400_000);
       const views = cloud.views();

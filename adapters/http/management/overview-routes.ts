@@ -3,9 +3,9 @@ import type { App } from '../fastify-types.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { agentCounts } from './deployment-view.ts';
 import { known } from './known.ts';
-import { Fork, Nullable, operation, Stopped } from './schemas.ts';
+import { Fork, Nullable, operation, Stopped, Workers } from './schemas.ts';
 
-export function overviewRoutes(app: App, { cloud, denied, traffic, now }: Surroundings): void {
+export function overviewRoutes(app: App, { cloud, denied, traffic, workforce, now }: Surroundings): void {
   app.get(
     '/management/api/overview',
     {
@@ -25,12 +25,14 @@ export function overviewRoutes(app: App, { cloud, denied, traffic, now }: Surrou
           serverName: Type.String(),
           version: Type.String(),
           headSeq: Type.Integer({ description: 'number of the last event' }),
+          workers: Workers,
           fork: Fork,
           stopped: Stopped,
         }),
       }),
     },
     async () => {
+      await workforce.counted();
       const views = cloud.views();
       const counts = known(() => agentCounts(views));
       const refused = known(() => views.cloud.get('cloud')?.deniedRequests) ?? 0;
@@ -45,6 +47,7 @@ export function overviewRoutes(app: App, { cloud, denied, traffic, now }: Surrou
         serverName: cloud.settings().serverName,
         version: cloud.version,
         headSeq: cloud.head().seq,
+        workers: [...workforce.list()],
         fork: cloud.fork(),
         stopped: [...cloud.stopped()],
       };

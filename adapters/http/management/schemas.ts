@@ -18,7 +18,17 @@ export const ErrorAnswer = Type.Object(
 export const Nullable = <T extends TSchema>(schema: T, options: { readonly description?: string } = {}) =>
   Type.Union([schema, Type.Null()], options);
 
-/** Of which log a fork is a copy. */
+export const Workers = Type.Array(
+  Type.Object({
+    pid: Type.Integer(),
+    since: Type.String({ description: 'ISO 8601' }),
+    restarts: Type.Integer({ description: 'how often one in its place ended and was replaced' }),
+    connections: Type.Integer(),
+    serving: Type.Boolean(),
+  }),
+  { description: 'processes that take requests; empty when the server does so itself' },
+);
+
 export const Stopped = Type.Array(
   Type.Object({
     projection: Type.String(),
@@ -29,6 +39,7 @@ export const Stopped = Type.Array(
   { description: 'projections that stopped at an event; what needs them is refused, the rest goes on' },
 );
 
+/** Of which log a fork is a copy. */
 export const Fork = Nullable(
   Type.Object(
     {

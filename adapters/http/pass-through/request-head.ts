@@ -10,6 +10,11 @@ export interface RequestForm {
   readonly prefix: string;
   /** Takes Ploinky's own credentials out of a header that may hold them; null takes the header away. */
   readonly withhold: ((name: string, value: string) => string | null) | null;
+  /**
+   * For a hop inside this server, where nobody stands between: what proxies said before goes on as it came, and this line
+   * is added in place of what a proxy says. No client can send it, since one of that name is taken out.
+   */
+  readonly inside?: { readonly name: string; readonly value: string };
 }
 
 /** How the body of a request ends: `none` without one. */
@@ -29,7 +34,8 @@ export function requestHead(request: IncomingMessage, form: RequestForm, upgrade
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const written = rawHeaders[i] as string;
     const { name, kind } = headerName(written);
-    if (kind === 'hop' || kind === 'connection' || kind === 'forwarded' || kind === 'te') continue;
+    if (kind === 'hop' || kind === 'connection' || kind === 'te') continue;
+    if (form.inside === undefined ? kind === 'forwarded' : name === form.inside.name) continue;
     let value = rawHeaders[i + 1] as string;
     // The length says where the request ends and the host whom it is for: no client may have them taken away.
     if (listed !== null && kind !== 'length' && name !== 'host' && listed.includes(name)) continue;
@@ -42,7 +48,7 @@ export function requestHead(request: IncomingMessage, form: RequestForm, upgrade
     }
     text += `${written}: ${value}\r\n`;
   }
-  text += forwardedLines(request, form.prefix);
+  text += form.inside ? `${form.inside.name}: ${form.inside.value}\r\n` : forwardedLines(request, form.prefix);
   if (upgrade !== null) return `${text}Connection: Upgrade\r\nUpgrade: ${upgrade}\r\n\r\n`;
   if (headers['transfer-encoding'] !== undefined) text += 'Transfer-Encoding: chunked\r\n';
   const trailers = headers.te !== undefined && /(?:^|[, \t])trailers(?:$|[; \t,])/i.test(String(headers.te));

@@ -27,16 +27,21 @@ export class Traffic {
   }
 
   record(status: number, durationMs: number): void {
+    this.add(status, 1, durationMs);
+  }
+
+  /** Several with the same status, which another process of this server answered. `totalMs` of all together. */
+  add(status: number, count: number, totalMs: number): void {
     const current = this.#current();
-    this.requests += 1;
-    current.requests += 1;
-    current.totalMs += durationMs;
+    this.requests += count;
+    current.requests += count;
+    current.totalMs += totalMs;
     if (status >= 400) {
-      this.errors += 1;
-      current.errors += 1;
-      if (status === 401) this.unauthorized += 1;
+      this.errors += count;
+      current.errors += count;
+      if (status === 401) this.unauthorized += count;
     }
-    current.statusCodes.set(status, (current.statusCodes.get(status) ?? 0) + 1);
+    current.statusCodes.set(status, (current.statusCodes.get(status) ?? 0) + count);
   }
 
   /** Oldest first. `since` in milliseconds since 1970. */
