@@ -125,7 +125,9 @@ describe('a log whose old task events were deleted', () => {
       },
       async (desk) => {
         const { exit, stdout } = await desk.run(['cloud', 'replay', '--check']);
-        expect(stdout).toMatch(/Not compared, since the task events among \d+ to \d+ were deleted: tasks, usage/);
+        expect(stdout).toMatch(
+          /Not compared, since the task events among \d+ to \d+ were deleted: tasks, callbacks, usage/,
+        );
         expect(exit).toBe(0);
       },
     );
