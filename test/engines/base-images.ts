@@ -28,7 +28,7 @@ export async function importBaseImages(socketPaths: readonly string[]): Promise<
 }
 
 /** Both engines take a tar archive of a root file system; Podman ignores `tag`, so the name carries it. */
-function importImage(socketPath: string, image: string, entries: readonly HostEntry[]): Promise<void> {
+export function importImage(socketPath: string, image: string, entries: readonly HostEntry[]): Promise<void> {
   return new Promise((resolve, reject) => {
     const call = request(
       {

@@ -29,6 +29,7 @@ export async function answerSite(
   }
   if (method !== 'GET' && method !== 'HEAD') {
     throw new PloinkyError('METHOD_NOT_ALLOWED', `${release.deployment} serves files, which can only be read.`, {
+      hint: 'Ask with GET or HEAD. What shall take data is an agent or a web service.',
       details: { allow: fileMethods.split(', ') },
     });
   }

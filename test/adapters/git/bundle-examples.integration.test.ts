@@ -57,7 +57,15 @@ describe('the bundled repository', () => {
     });
     const repository = { name: 'PloinkyDemo', url: 'bundled:PloinkyDemo', branch: null };
     const { agents } = await adapter.sync(repository, never);
-    expect(agents.map(({ name }) => name)).toEqual(['demo', 'shell-demo']);
+    expect(agents.map(({ name }) => name)).toEqual([
+      'cgi',
+      'chat',
+      'demo',
+      'node-app',
+      'python-app',
+      'shell-demo',
+      'static-site',
+    ]);
     for (const { name, about } of agents) {
       const request = {
         repository,
@@ -67,7 +75,7 @@ describe('the bundled repository', () => {
         deployment: `localhost/${name}`,
         release: 1,
       };
-      expect((await adapter.resolve(request, never)).manifest).toMatchObject({ name, about, image: null });
+      expect((await adapter.resolve(request, never)).manifest).toMatchObject({ name, about });
     }
     expect(git(target, ['ls-tree', '-r', '--format=%(objectmode) %(path)', 'main', 'shell-demo/handlers/'])).toMatch(
       /^(100755 \S+\.sh\n?)+$/,
