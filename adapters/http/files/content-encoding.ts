@@ -3,7 +3,8 @@ import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 import Negotiator from 'negotiator';
-import { type OpenFile, openRegular } from './open-inside.ts';
+import type { FolderFiles } from './folder-files.ts';
+import type { OpenFile } from './open-file.ts';
 
 /** By name as in Accept-Encoding: end of the names of files that are packed already. */
 const packed = { br: '.br', gzip: '.gz' } as const;
@@ -32,9 +33,10 @@ interface Negotiating {
 export async function packedSibling(
   { place }: OpenFile,
   encodings: readonly Encoding[],
+  files: FolderFiles,
 ): Promise<{ readonly encoding: Encoding; readonly file: OpenFile } | null> {
   for (const encoding of encodings) {
-    const file = await openRegular(place + packed[encoding]);
+    const file = await files.at(place + packed[encoding]);
     if (file !== null && file !== 'folder') return { encoding, file };
   }
   return null;
@@ -65,12 +67,11 @@ export async function packedBytes(file: OpenFile, encoding: Encoding, etag: stri
 const brotli = promisify(brotliCompress);
 const zip = promisify(gzip);
 
-async function pack({ file: { handle, stats }, encoding }: Source): Promise<Buffer> {
-  const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(stats.size), 0, stats.size, 0);
-  const content = buffer.subarray(0, bytesRead);
-  if (encoding === 'gzip') return zip(content);
+async function pack({ file: { content, size }, encoding }: Source): Promise<Buffer> {
+  const bytes = await content.read(0, size);
+  if (encoding === 'gzip') return zip(bytes);
   // 5 of 11: nearly as small as gzip's best at a tenth of the time that 11 takes.
-  return brotli(content, {
-    params: { [constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_SIZE_HINT]: content.length },
+  return brotli(bytes, {
+    params: { [constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
   });
 }

@@ -5,8 +5,9 @@ import compressible from 'compressible';
 import { type ByteRange, byteRange } from './byte-range.ts';
 import { cacheControl } from './cache-control.ts';
 import { acceptedEncodings, type Encoding, packedBytes, packedSibling, worthPacking } from './content-encoding.ts';
+import { type FolderFiles, oneRead } from './folder-files.ts';
 import { mediaTypeOf } from './media-type.ts';
-import type { OpenFile } from './open-inside.ts';
+import type { OpenFile } from './open-file.ts';
 import { precondition, rangeApplies, type Validators } from './preconditions.ts';
 
 export interface SendOptions {
@@ -14,10 +15,9 @@ export interface SendOptions {
   readonly status: 200 | 404;
   /** Whether others than the asking browser may keep it. */
   readonly kept: 'public' | 'private';
+  /** Where files are that are packed already. */
+  readonly files: FolderFiles;
 }
-
-/** Up to here a file is read at once and leaves in one piece with its headers. */
-const oneRead = 64 * 1024;
 
 /**
  * Answers GET or HEAD with a file, by the book of RFC 9110: conditions, one range, packed where the client can unpack
@@ -28,11 +28,11 @@ export async function sendFile(
   request: IncomingMessage,
   response: ServerResponse,
   bare: OpenFile,
-  { status, kept }: SendOptions,
+  { status, kept, files }: SendOptions,
 ): Promise<void> {
   const type = mediaTypeOf(bare.place);
   const packs = compressible(type) === true;
-  const form = packs ? await formOf(request, bare) : { file: bare, encoding: null, packedHere: false };
+  const form = packs ? await formOf(request, bare, files) : { file: bare, encoding: null, packedHere: false };
   try {
     const file = validatorsOf(bare, form.encoding);
     const headers: OutgoingHttpHeaders = {
@@ -63,8 +63,8 @@ export async function sendFile(
     }
     await sendBytes(request, response, form.file, status, headers, file);
   } finally {
-    if (form.file !== bare) await form.file.handle.close();
-    await bare.handle.close();
+    if (form.file !== bare) await form.file.content.close();
+    await bare.content.close();
   }
 }
 
@@ -75,12 +75,12 @@ interface Form {
   readonly packedHere: boolean;
 }
 
-async function formOf({ headers }: IncomingMessage, bare: OpenFile): Promise<Form> {
+async function formOf({ headers }: IncomingMessage, bare: OpenFile, files: FolderFiles): Promise<Form> {
   const encodings = acceptedEncodings(headers);
-  const sibling = await packedSibling(bare, encodings);
+  const sibling = await packedSibling(bare, encodings, files);
   if (sibling) return { ...sibling, packedHere: false };
   const [best] = encodings;
-  if (best === undefined || !worthPacking(bare.stats.size)) return { file: bare, encoding: null, packedHere: false };
+  if (best === undefined || !worthPacking(bare.size)) return { file: bare, encoding: null, packedHere: false };
   return { file: bare, encoding: best, packedHere: true };
 }
 
@@ -88,11 +88,11 @@ async function formOf({ headers }: IncomingMessage, bare: OpenFile): Promise<For
  * A strong tag, as If-Range needs one: files of a release are written once, so size and time to a part of a millisecond
  * tell one content from another.
  */
-function validatorsOf({ stats }: OpenFile, encoding: Encoding | null): Validators {
-  const version = `${stats.size.toString(36)}-${Math.round(stats.mtimeMs * 1000).toString(36)}`;
+function validatorsOf({ size, modifiedMs }: OpenFile, encoding: Encoding | null): Validators {
+  const version = `${size.toString(36)}-${Math.round(modifiedMs * 1000).toString(36)}`;
   return {
     etag: encoding === null ? `"${version}"` : `"${version}-${encoding}"`,
-    lastModified: stats.mtime.toUTCString(),
+    lastModified: new Date(modifiedMs).toUTCString(),
   };
 }
 
@@ -104,7 +104,7 @@ async function sendBytes(
   headers: OutgoingHttpHeaders,
   validators: Validators,
 ): Promise<void> {
-  const { size } = file.stats;
+  const { size } = file;
   const range = status === 200 ? rangeOf(request, size, validators) : null;
   if (range === 'unsatisfiable') {
     delete headers['content-type'];
@@ -121,10 +121,13 @@ async function sendBytes(
     response.writeHead(answer, headers);
     response.end();
   } else if (length <= oneRead) {
-    const { buffer, bytesRead } = await file.handle.read(Buffer.allocUnsafe(length), 0, length, start);
+    const bytes = await file.content.read(start, length);
+    if (bytes.length < length) {
+      response.destroy();
+      return;
+    }
     response.writeHead(answer, headers);
-    if (bytesRead === length) response.end(buffer);
-    else response.destroy();
+    response.end(bytes);
   } else {
     response.writeHead(answer, headers);
     await stream(response, file, { start, end });
@@ -138,8 +141,8 @@ function rangeOf({ method, headers }: IncomingMessage, size: number, file: Valid
 }
 
 /** Not past the end that was announced, should the file grow meanwhile; cut off where it shrank. */
-async function stream(response: ServerResponse, { handle }: OpenFile, { start, end }: ByteRange): Promise<void> {
-  const content = handle.createReadStream({ start, end, autoClose: false, highWaterMark: 256 * 1024 });
+async function stream(response: ServerResponse, file: OpenFile, { start, end }: ByteRange): Promise<void> {
+  const content = file.content.stream(start, end);
   try {
     await pipeline(content, response, { end: false });
   } catch {

@@ -1,11 +1,12 @@
-import { realpath } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type OpenFile, openInside } from './open-inside.ts';
+import type { FolderFiles } from './folder-files.ts';
+import type { OpenFile } from './open-file.ts';
 import { sendFile } from './send-file.ts';
 
 export interface Site {
   /** Absolute. */
   readonly folder: string;
+  readonly files: FolderFiles;
   /** Addresses of pages that are no file get `/index.html`, whose script knows what to show. */
   readonly spa: boolean;
   /** Names in the folder itself that are not for visitors. */
@@ -37,21 +38,21 @@ export async function serveSite(
   site: Site,
   address: SiteAddress,
 ): Promise<boolean> {
-  const root = await realpath(site.folder).catch(() => null);
+  const root = await site.files.root(site.folder);
   if (root === null) return false;
-  const { kept } = site;
+  const { files, kept } = site;
   const found = await lookUp(root, site, address);
   if (found === 'needsSlash') {
     redirect(response, address);
     return true;
   }
   if (found !== null) {
-    await sendFile(request, response, found, { status: 200, kept });
+    await sendFile(request, response, found, { status: 200, kept, files });
     return true;
   }
-  const page = site.spa && isPageView(request, address) ? await fileAt(root, ['index.html']) : null;
+  const page = site.spa && isPageView(request, address) ? await fileAt(files, root, ['index.html']) : null;
   if (page === null) return false;
-  await sendFile(request, response, page, { status: 200, kept });
+  await sendFile(request, response, page, { status: 200, kept, files });
   return true;
 }
 
@@ -59,27 +60,27 @@ export async function serveSite(
 export async function sendNotFoundPage(
   request: IncomingMessage,
   response: ServerResponse,
-  { folder, kept }: Site,
+  { folder, files, kept }: Site,
 ): Promise<boolean> {
-  const root = await realpath(folder).catch(() => null);
-  const page = root === null ? null : await fileAt(root, ['404.html']);
+  const root = await files.root(folder);
+  const page = root === null ? null : await fileAt(files, root, ['404.html']);
   if (page === null) return false;
-  await sendFile(request, response, page, { status: 404, kept });
+  await sendFile(request, response, page, { status: 404, kept, files });
   return true;
 }
 
 /** `needsSlash`: a folder was named without its final slash, so that relative links in its page would lead astray. */
 async function lookUp(
   root: string,
-  { withheld }: Site,
+  { files, withheld }: Site,
   { segments, trailingSlash }: SiteAddress,
 ): Promise<OpenFile | 'needsSlash' | null> {
   const [first, ...more] = segments;
   // Also as a file system may find it that does not tell capitals from small letters.
   if (first !== undefined && more.length === 0 && withheld.has(first.toLowerCase())) return null;
-  const found = await openInside(root, segments);
+  const found = await files.inside(root, segments);
   if (found === 'folder') {
-    const index = await fileAt(root, [...segments, 'index.html']);
+    const index = await fileAt(files, root, [...segments, 'index.html']);
     if (trailingSlash) return index;
     if (index !== null) return closed(index, 'needsSlash');
   } else if (found !== null) {
@@ -88,16 +89,16 @@ async function lookUp(
   }
   const last = segments.at(-1);
   if (trailingSlash || last === undefined || last.includes('.')) return null;
-  return fileAt(root, [...segments.slice(0, -1), `${last}.html`]);
+  return fileAt(files, root, [...segments.slice(0, -1), `${last}.html`]);
 }
 
-async function closed<T>({ handle }: OpenFile, answer: T): Promise<T> {
-  await handle.close();
+async function closed<T>({ content }: OpenFile, answer: T): Promise<T> {
+  await content.close();
   return answer;
 }
 
-async function fileAt(root: string, segments: readonly string[]): Promise<OpenFile | null> {
-  const found = await openInside(root, segments);
+async function fileAt(files: FolderFiles, root: string, segments: readonly string[]): Promise<OpenFile | null> {
+  const found = await files.inside(root, segments);
   return found === 'folder' ? null : found;
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import { letTakeItsTime } from '../body-deadlines.ts';
 import { errorReply, isDefect } from '../error-reply.ts';
+import { changingFiles } from '../files/folder-files.ts';
 import { serveSite } from '../files/serve-site.ts';
 import { logRequest } from '../traffic/request-log.ts';
 import { answerCall } from './agent-calls.ts';
@@ -125,7 +126,7 @@ async function file(
   const path = (request.url ?? '/').split('?', 1)[0] as string;
   if (request.method === 'GET' || request.method === 'HEAD') {
     const folder = join(surroundings.staticFolder, domain);
-    const site = { folder, spa: false, withheld: new Set<string>(), kept: 'public' } as const;
+    const site = { folder, files: changingFiles, spa: false, withheld: new Set<string>(), kept: 'public' } as const;
     const query = (request.url ?? '').slice(path.length);
     const address = { segments, trailingSlash: path.endsWith('/'), base: '', query };
     if (await serveSite(request, response, site, address)) return;

@@ -5,6 +5,7 @@ import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import { filesOf, type ServedFiles } from '../../../decisions/serves-files.ts';
 import type { Release } from '../../../projections/releases.ts';
 import { releaseFolder } from '../../pipeline/paths.ts';
+import { settledFiles } from '../files/folder-files.ts';
 import { fileMethods, type Site, type SiteAddress, sendNotFoundPage, serveSite } from '../files/serve-site.ts';
 import type { GatewaySurroundings } from './gateway-surroundings.ts';
 
@@ -58,6 +59,7 @@ function siteOf(
 ): Site {
   return {
     folder: path.join(releaseFolder(dataFolder, deployment, n), 'code', folder),
+    files: settledFiles,
     spa,
     withheld: folder === '.' ? ownManifest : nothing,
     kept: cloud.settings().enableAuth ? 'private' : 'public',

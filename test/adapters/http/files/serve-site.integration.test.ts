@@ -2,7 +2,8 @@ import { readdir, rm, symlink, truncate, utimes } from 'node:fs/promises';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { brotliCompressSync, brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { changingFiles, settledFiles } from '../../../../adapters/http/files/folder-files.ts';
 import { ServedFolder } from './served-folder.ts';
 
 const script = 'const greeting = "Good day";\n'.repeat(400);
@@ -260,6 +261,51 @@ describe('packed', () => {
     expect(await text()).toBe('before '.repeat(300));
     await served.write({ 'public/page.txt': 'afterwards '.repeat(300) });
     expect(await text()).toBe('afterwards '.repeat(300));
+  });
+});
+
+describe('the files of a release', () => {
+  beforeEach(() => {
+    served.site = { ...served.site, files: settledFiles };
+  });
+  afterEach(() => {
+    served.site = { ...served.site, files: changingFiles };
+  });
+
+  it('are read once, and answered with as from disk', async () => {
+    await served.write({ 'public/once.txt': 'Good day. '.repeat(200) });
+    const requests: [Record<string, string>, string?][] = [
+      [{}],
+      [{}, 'HEAD'],
+      [{ range: 'bytes=-4' }],
+      [{ 'accept-encoding': 'br' }],
+      [{ 'if-none-match': '*' }],
+    ];
+    const answers = () =>
+      Promise.all(requests.map(([headers, method]) => served.get('/site/once.txt', headers, method)));
+    const shown = (replies: Awaited<ReturnType<typeof answers>>) =>
+      replies.map(({ status, headers, body }) => [status, { ...headers, date: '' }, String(body)]);
+    const first = shown(await answers());
+    await rm(join(served.folder, 'public/once.txt'));
+    expect(shown(await answers())).toEqual(first);
+  });
+
+  it('are streamed from disk where they are large, and packed siblings found again', async () => {
+    for (let i = 0; i < 2; i += 1) {
+      expect((await served.get('/site/film.mp4')).body.equals(film)).toBe(true);
+      expect((await served.get('/site/film.mp4', { range: 'bytes=7-8' })).body.equals(film.subarray(7, 9))).toBe(true);
+      const { body } = await served.get('/site/packed.css', { 'accept-encoding': 'br' });
+      expect(String(brotliDecompressSync(body))).toBe('packed by its author');
+    }
+  });
+
+  it('that are none stay none, however often they are asked for', async () => {
+    for (const path of ['/site/none', '/site/.env', '/site/out.txt', '/site/up/secret.txt', '/site/etc/passwd']) {
+      expect((await served.get(path)).status).toBe(404);
+      expect((await served.get(path)).status).toBe(404);
+    }
+    expect((await served.get('/site/docs')).status).toBe(302);
+    expect((await served.get('/site/docs')).status).toBe(302);
   });
 });
 

@@ -3,6 +3,7 @@ import { request as ask, createServer, type IncomingHttpHeaders, type Server } f
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { changingFiles } from '../../../../adapters/http/files/folder-files.ts';
 import { type Site, sendNotFoundPage, serveSite } from '../../../../adapters/http/files/serve-site.ts';
 import { segmentsOf } from '../../../../adapters/http/gateway/route-path.ts';
 
@@ -21,7 +22,13 @@ export class ServedFolder {
 
   private constructor(folder: string) {
     this.folder = folder;
-    this.site = { folder: join(folder, 'public'), spa: false, withheld: new Set(), kept: 'public' };
+    this.site = {
+      folder: join(folder, 'public'),
+      files: changingFiles,
+      spa: false,
+      withheld: new Set(),
+      kept: 'public',
+    };
     this.#server = createServer((request, response) => {
       const [path = '/', query] = (request.url ?? '/').split('?');
       const address = {
