@@ -45,6 +45,7 @@ function run(script, variables, request, response) {
   });
   running.add(child);
   const end = () => {
+    if (child.pid === undefined) return;
     try {
       process.kill(-child.pid, 'SIGKILL');
     } catch {
