@@ -459,7 +459,7 @@ function accepted(taskId: string, outcome: Promise<TaskReply>): Accepted {
 function overloaded(deployment: string, lane: Lane<Flight>, now: number): PloinkyError {
   const { running, waiting } = lane;
   const seconds = lane.retryAfterSeconds(now);
-  const message = `${deployment} runs ${running} calls and ${waiting} wait, as many as may; try again in ${seconds} s.`;
+  const message = `${deployment} has ${running} calls running and ${waiting} waiting, as many as may; try again in ${seconds} s.`;
   return new PloinkyError('OVERLOADED', message, { details: { running, waiting, retryAfterSeconds: seconds } });
 }
 

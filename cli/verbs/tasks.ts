@@ -81,7 +81,7 @@ function taskText(task: Task): Text {
       task.durationMs === null ? '' : `, ${tookText(task.durationMs)}`
     }`,
     t`  Commit      ${source === null ? 'unknown' : `${source.commit.slice(0, 8)} "${source.subject}" of ${source.repository}`}`,
-    t`  Container   ${task.container ?? 'none yet: it waits for its turn'}`,
+    t`  Container   ${task.container ?? (task.status === 'open' ? 'none yet: it waits for its turn' : 'none: it did not have its turn')}`,
     t`  Parameters  ${json(task.params)}`,
   ];
   if (task.outcome?.success) lines.push(t`  Result      ${json(task.outcome.data)}`);

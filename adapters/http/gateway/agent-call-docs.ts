@@ -5,7 +5,26 @@ const parameters = [
     name: 'X-Task-Timeout',
     in: 'header',
     schema: { type: 'integer', minimum: 1 },
-    description: 'milliseconds; at most the setting maxTaskTimeout',
+    description: 'milliseconds from acceptance on; at most the setting maxTaskTimeout',
+  },
+  {
+    name: 'X-Task-Priority',
+    in: 'header',
+    schema: { enum: ['urgent', 'normal', 'low'] },
+    description: 'whose turn comes first where calls wait',
+  },
+  {
+    name: 'Prefer',
+    in: 'header',
+    schema: { type: 'string' },
+    description:
+      'respond-async: answer 202 once the call is durable; with wait=<seconds> after that long at the latest',
+  },
+  {
+    name: 'X-Callback-Url',
+    in: 'header',
+    schema: { type: 'string', maxLength: 2000 },
+    description: 'http or https; is posted the outcome',
   },
   {
     name: 'Idempotency-Key',
@@ -41,6 +60,12 @@ const responses = {
     data: { description: 'what the handler returned' },
     taskId: { type: 'string' },
   }),
+  202: answer('The call is durable, and its outcome will be at `url`.', {
+    taskId: { type: 'string' },
+    state: { const: 'accepted' },
+    url: { type: 'string', description: '/client/tasks/<id>' },
+    expires: { type: ['string', 'null'], description: 'kept until then at least; null: for ever' },
+  }),
   '4XX': failure,
   '5XX': failure,
 };
@@ -72,6 +97,12 @@ export const agentCallPaths = {
           },
           'application/x-www-form-urlencoded': { schema: { type: 'object' } },
           'text/plain': { schema: { type: 'string' } },
+          'application/x-ndjson': {
+            schema: {
+              type: 'string',
+              description: 'many calls, each line the body of one; the answer has one line for each, in their order',
+            },
+          },
         },
       },
       responses,

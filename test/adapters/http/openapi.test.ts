@@ -35,6 +35,8 @@ it('describes every address of the API, with what it does, answers and needs', a
   }
   const open = operations.filter(({ operation }) => operation.security?.length === 0).map(({ name }) => name);
   expect(open.sort()).toEqual([
+    'delete /client/tasks/{taskId}',
+    'get /client/tasks/{taskId}',
     'get /client/{file}',
     'get /health',
     'get /management/api/check-auth',
