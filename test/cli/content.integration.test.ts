@@ -180,7 +180,21 @@ describe('deployments', () => {
     };
     const down = { state: 'down', reason: 'exited with code 1', retryInMs: 11_300 };
     const problem = { message: `npm ended with 1:\n${'x'.repeat(1000)}` };
+    const up = { state: 'up', reason: null, retryInMs: null };
+    const containers = [
+      { name: 'a', replica: 1, condition: up },
+      { name: 'b', replica: 2, condition: down },
+    ];
     return Promise.all([
+      expect(shown({ condition: up, replicas: 2, healthy: 2, engine: 'docker', isolation: 'container' })).resolves.toBe(
+        'localhost/demo -> demo [active]  release 2, 2/2 healthy  docker',
+      ),
+      expect(
+        shown({ condition: up, replicas: 2, healthy: 1, containers, engine: 'docker', isolation: 'container' }),
+      ).resolves.toBe(
+        'localhost/demo -> demo [active]  release 2, 1/2 healthy  docker  ' +
+          'replica 2 is down: exited with code 1, starts again in 12 s',
+      ),
       expect(shown({ condition: { state: 'up', reason: null, retryInMs: null }, engine: 'process' })).resolves.toBe(
         'localhost/demo -> demo [active]  release 2  process (no isolation)',
       ),

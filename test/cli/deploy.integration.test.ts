@@ -88,6 +88,36 @@ describe('deploy', () => {
     });
   });
 
+  it('of several containers ends a stage with the last of them', () => {
+    const ofReplica = ([type, , data]: Step, replica: number): Step => [
+      type,
+      `container:ploinky-localhost-demo-2.${replica}-abc`,
+      data,
+    ];
+    const containers = [started, ofReplica(started, 2), healthyStep, ofReplica(started, 3)];
+    const answers = [ofReplica(healthyStep, 3), ofReplica(healthyStep, 2)];
+    const { script } = following([source, image, installed, ...containers, ...answers, routed]);
+    const body = { ...requested.body, deployment: { ...requested.body.deployment, replicas: 3 } };
+    const three = { ...script, 'POST /management/api/deployments': { status: 202, body } };
+    return Desk.useWith(three, async (desk, server) => {
+      const { stderr } = await desk.run([...command, '--replicas', '3']);
+      const ended = stderr.split('\n').filter((line) => line.includes('✓'));
+      expect(ended.slice(-3).map((line) => line.replace(/ [\d.]+s$/, '').trim())).toEqual([
+        '✓ start  3 containers',
+        '✓ health  all 3 answer',
+        '✓ route  serving',
+      ]);
+      expect(server.seen[0]?.body).toMatchObject({ replicas: 3 });
+    });
+  });
+
+  it.each(['three', '-1', '1.5'])('with --replicas %s says what it takes', (replicas) =>
+    Desk.use(async (desk) => {
+      const { exit, stderr } = await desk.run([...command, `--replicas=${replicas}`]);
+      expect([exit, stderr]).toEqual([1, expect.stringContaining('The number of replicas is a whole number')]);
+    }),
+  );
+
   it('warns of what is easily overlooked, before the long part begins', () => {
     const { script } = following([source, image, installed, started, healthyStep, routed]);
     const dropped = ['branch next', 'environment GREETING'];

@@ -47,6 +47,14 @@ describe('the timeline of a deployment', () => {
     }
   });
 
+  it('notes when it was scaled, and by whom', async () => {
+    const story = initialized();
+    deployed(story, {});
+    story.ask({ type: 'scale', domain: 'localhost', path: '/demo', replicas: 3 });
+    const { notes } = await timeline(story);
+    expect(notes).toMatchObject([{ kind: 'scaled', replicas: 3, actor: 'test', reason: null, target: null }]);
+  });
+
   it('says where a release failed, and does not guess what it never came to know', async () => {
     const story = initialized();
     deployed(story, {});

@@ -25,6 +25,12 @@ const ended = { taskId: 't', durationMs: 3.1234, deployment: 'localhost/demo', c
 
 describe('the phrase of an event', () => {
   it.each([
+    [
+      'deployment.scaled',
+      'deployment:localhost/demo',
+      { replicas: 3, previous: 1 },
+      'localhost/demo is to run in 3 replicas, not 1',
+    ],
     ['setting.changed', 'cloud', { name: 'logLevel', value: 'debug', previous: 'info' }, 'logLevel: "info" → "debug"'],
     ['key.revoked', 'key:k1', { keyId: 'k1', reason: null }, 'API key k1 revoked'],
     [

@@ -26,6 +26,7 @@ describe('a deployment’s history', () => {
     expect(concerns(id, { stream: 'deployment:localhost/demo' })).toBe(true);
     expect(concerns(id, { stream: 'release:localhost/demo#12' })).toBe(true);
     expect(concerns(id, { stream: `container:${containerName(id, 3, 'CloudId')}` })).toBe(true);
+    expect(concerns(id, { stream: `container:${containerName(id, 3, 'CloudId', 12)}` })).toBe(true);
     expect(concerns(id, { stream: 'task:x', data: { deployment: id } })).toBe(true);
   });
 
