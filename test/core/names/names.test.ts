@@ -131,6 +131,7 @@ describe('the key of a deployment', () => {
   it('reads like the deployment where that is unmistakable', () => {
     expect(deploymentKey('localhost/demo')).toBe('localhost-demo');
     expect(containerName('localhost/demo', 3, 'AbCdEfGh')).toBe('ploinky-localhost-demo-3-abcdef');
+    expect(containerName('localhost/demo', 3, 'AbCdEfGh', 12)).toBe('ploinky-localhost-demo-3.12-abcdef');
     expect(deploymentKey('localhost/')).toMatch(/^localhost-root-[0-9a-f]{8}$/);
     expect(deploymentKey('localhost/a/b')).toMatch(/^localhost-a-b-[0-9a-f]{8}$/);
   });
