@@ -12,11 +12,22 @@ export function noteAnswer(request: IncomingMessage, response: ServerResponse): 
   underWay.set(request.socket, { request, response });
 }
 
+/** Connections whose last answer is made: whatever else comes over them is nobody's. */
+const over = new WeakSet<Duplex>();
+
+export function noteLastAnswer(socket: Duplex): void {
+  over.add(socket);
+}
+
 /**
  * For bytes that are no HTTP. Some clients send the body of a DELETE without saying its length: the request is
  * whole and its answer is due, and only then does the connection end.
  */
 export function answerBroken(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (over.has(socket)) {
+    (socket as Socket).destroySoon();
+    return;
+  }
   const { request, response } = underWay.get(socket) ?? {};
   const answering = response !== undefined && !response.writableFinished && !response.destroyed;
   if (answering && request?.complete) {

@@ -1,9 +1,12 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import { BodyDeadlines } from './body-deadlines.ts';
 import { answerBroken } from './broken-requests.ts';
 import type { Connections } from './connections.ts';
 import type { Limits } from './limits.ts';
+import { responseFor } from './pass-through/pass-upgrade.ts';
+import { refuseRequest, strictProblem } from './strict-request.ts';
 import { withoutUpgrade } from './without-upgrade.ts';
 
 /** Says whether it takes a request for another protocol. */
@@ -21,6 +24,11 @@ export function newServer(
 ): Server {
   const deadlines = new BodyDeadlines(limits.requestTimeoutMs);
   const handle = (request: IncomingMessage, response: ServerResponse) => {
+    const problem = strictProblem(request);
+    if (problem) {
+      refuseRequest(problem, request, response);
+      return;
+    }
     deadlines.watch(request);
     dispatch(request, response);
   };
@@ -32,21 +40,34 @@ export function newServer(
       keepAliveTimeout: limits.keepAliveTimeoutMs,
       connectionsCheckingInterval: Math.min(2_000, limits.headersTimeoutMs),
       maxHeaderSize: limits.maxHeaderBytes,
+      insecureHTTPParser: false,
+      requireHostHeader: true,
       // A peer that vanished without a word is noticed by the system, also during a long call.
       keepAlive: true,
       keepAliveInitialDelay: keepAliveDelayMs,
     },
     handle,
   );
-  server.maxHeadersCount = 100;
+  // Node would pass over those beyond a bound without a word, and nobody would know of a second Host among them.
+  server.maxHeadersCount = 0;
   server.maxConnections = limits.maxConnections;
   server.on('checkContinue', handle);
   server.on('upgrade', (request, socket, head) => {
-    if (!upgrade(request, socket as Socket, head)) withoutUpgrade(server, request, socket as Socket, head);
+    // What is wrong with it is found once more where it is a request like others.
+    if (strictProblem(request) || !upgrade(request, socket as Socket, head))
+      withoutUpgrade(server, request, socket as Socket, head);
+  });
+  server.on('connect', (request, socket) => {
+    const response = responseFor(request, socket as Socket);
+    refuseRequest(strictProblem(request) ?? noProxy(), request, response);
   });
   server.on('clientError', answerBroken);
   server.on('connection', (socket) => connections.add(socket));
   return server;
+}
+
+function noProxy(): PloinkyError {
+  return new PloinkyError('METHOD_NOT_ALLOWED', 'This server is no proxy.');
 }
 
 /** A connection on which nothing comes is asked after this whether its peer is still there. */
