@@ -12,6 +12,7 @@ interface Overview {
   readonly errorRate?: string;
   readonly unauthorizedRequests?: number;
   readonly uptime?: number;
+  readonly workers?: readonly { readonly restarts: number; readonly serving: boolean }[];
   readonly fork?: { readonly seq: number } | null;
   readonly stopped?: readonly { readonly message: string }[];
 }
@@ -32,6 +33,7 @@ export async function status({ session }: Invocation): Promise<void> {
     ['Connected to:', connection.serverUrl],
     ['Logged in as:', userId ?? 'Not logged in'],
     ...counters(overview),
+    ...workers(overview),
     ...(overview?.fork ? [['Fork:', `of another log, at event ${overview.fork.seq}; it acts on nothing`]] : []),
     ...(overview?.stopped ?? []).map(({ message }): Piece[] => ['Stopped:', message]),
   ];
@@ -39,6 +41,15 @@ export async function status({ session }: Invocation): Promise<void> {
   session.out.result({ serverUrl: connection.serverUrl, userId, overview }, () =>
     overview === null ? joinText([text, t`  → p-cli cloud login <API_KEY>`]) : text,
   );
+}
+
+/** Nothing where the server takes requests itself. */
+function workers(overview: Overview | null): Piece[][] {
+  const all = overview?.workers ?? [];
+  if (all.length === 0) return [];
+  const serving = all.filter((worker) => worker.serving).length;
+  const restarts = all.reduce((sum, worker) => sum + worker.restarts, 0);
+  return [['Workers:', `${serving} of ${all.length} serve${restarts === 0 ? '' : `, ${restarts} replaced`}`]];
 }
 
 function counters(overview: Overview | null): Piece[][] {
