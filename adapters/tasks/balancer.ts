@@ -2,6 +2,7 @@ import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import { releaseId } from '../../core/names/names.ts';
 import { chooseReplica } from '../../decisions/choose-replica.ts';
 import { type Condition, conditionOf, jointCondition } from '../../decisions/condition-of.ts';
+import { servesFiles } from '../../decisions/serves-files.ts';
 import { wantedContainers } from '../../decisions/wanted-containers.ts';
 import type { Container } from '../../projections/containers.ts';
 import type { Deployment } from '../../projections/deployments.ts';
@@ -45,7 +46,7 @@ export class Balancer {
 
   /**
    * One that has room by the `concurrency` of its manifest where any has, else one that has none.
-   * @throws PloinkyError DEPLOYMENT_NOT_FOUND, AGENT_UNREACHABLE
+   * @throws PloinkyError DEPLOYMENT_NOT_FOUND, AGENT_UNREACHABLE, TAKES_NO_TASKS
    */
   pick(deployment: string): Container {
     const known = this.#serving.get(deployment);
@@ -91,7 +92,10 @@ export class Balancer {
     return serving;
   }
 
-  #notNow({ deployment, seen }: Serving): PloinkyError {
+  #notNow({ deployment, release, seen }: Serving): PloinkyError {
+    if (servesFiles(release)) {
+      return new PloinkyError('TAKES_NO_TASKS', `${deployment.id} serves files, and has no commands.`);
+    }
     return notNow(deployment.id, jointCondition(seen.map(conditionOf)), this.#world.now());
   }
 }

@@ -23,7 +23,7 @@ export const serviceErrors = defineErrors({
   TAKES_NO_TASKS: {
     status: 409,
     exit: 5,
-    cause: 'What is deployed there is a web service, which is asked by HTTP and has no commands.',
+    cause: 'What is deployed there is a web service or a static site, which is asked by HTTP and has no commands.',
     next: 'Open its address in a browser, or ask it with `curl`.',
   },
   SERVICE_TIMEOUT: {

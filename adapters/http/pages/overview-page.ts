@@ -31,7 +31,7 @@ function deploymentTable(deployments: Overview['deployments']): Html {
   const rows = deployments.map(
     (d) => html`<tr><td>${d.domain}${d.path}</td><td>${d.agent}</td><td>${statusOf(d)}${
       d.problem ? html` <span class="problem">${d.problem.message}</span>` : html``
-    }</td><td>${d.release}</td><td><code>${d.commit?.slice(0, 10) ?? ''}</code></td><td>${d.engine ?? ''}</td></tr>
+    }</td><td>${d.release}</td><td><code>${d.commit?.slice(0, 10) ?? ''}</code></td><td>${d.serves === 'files' ? 'files' : (d.engine ?? '')}</td></tr>
 `,
   );
   return html`<div class="scroll"><table><thead><tr><th>Where</th><th>Agent</th><th>Status</th><th>Release</th><th>Commit</th><th>Engine</th></tr></thead>

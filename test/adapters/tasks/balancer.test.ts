@@ -106,6 +106,12 @@ describe('a deployment that does not serve', () => {
     expect(refusal()).toMatch('DEPLOYMENT_NOT_FOUND');
   });
 
+  it('because it serves files says that there is nothing to call', () => {
+    story.ask(deploy('/demo', 'site'));
+    settle(story);
+    expect(refusal()).toBe('TAKES_NO_TASKS: localhost/demo serves files, and has no commands.');
+  });
+
   it('since all its containers ended says when the first of them starts again', () => {
     serving(2);
     story.tell(exited(1));
