@@ -10,7 +10,7 @@ import { compare } from './versus/compare.ts';
 import { contestants } from './versus/contestants/contestants.ts';
 import { describeMachine } from './versus/machine.ts';
 import { pagesOf } from './versus/page.ts';
-import { profileCalls } from './versus/profile.ts';
+import { type Profile, profileServer } from './versus/profile.ts';
 import type { Report } from './versus/report.ts';
 import { callRows, targetRows } from './versus/tables.ts';
 import { underCalls } from './versus/under-calls.ts';
@@ -64,14 +64,19 @@ async function measured(): Promise<Report> {
     { callers: (values.callers ?? '1,50,256').split(',').map(Number), rounds, seconds, onProgress: say },
   );
   const whole = values.write && !values.quick;
-  if (values.write) say('where the time of a call goes');
-  const profile = values.write ? await profileCalls(50, values.quick ? 3 : 8) : null;
+  if (values.write) say('where the time goes');
+  const profiles: Profile[] = [];
+  if (values.write) {
+    for (const of of ['durable calls', 'pass-through'] as const) {
+      profiles.push(await profileServer(of, 50, values.quick ? 3 : 8));
+    }
+  }
   if (whole) say('memory under 100,000 calls');
   const memory = whole ? underCalls('memory', 100_000) : null;
   if (whole) say('kill -9 under 100,000 calls');
   const kill = whole ? underCalls('killed', 100_000) : null;
   const date = new Date().toISOString().slice(0, 10);
-  return { date, machine, rounds, seconds, ...comparison, profile, memory, kill };
+  return { date, machine, rounds, seconds, ...comparison, profiles, memory, kill };
 }
 
 if (values.page || values.check) {

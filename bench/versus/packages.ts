@@ -35,5 +35,6 @@ export function pathOf({ program, folders }: Package): string | null {
 /** One sentence on what is not here and how it comes here. */
 export function howToInstall(missing: readonly Package[]): string {
   const programs = missing.map(({ program }) => program).join(', ');
-  return `${programs} not found; on Debian: sh bench/install-contestants.sh`;
+  const packages = missing.map(({ debian }) => debian).join(' ');
+  return `${programs} not found; Debian's package: ${packages} (sh bench/install-contestants.sh installs all of them)`;
 }

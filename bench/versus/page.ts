@@ -1,6 +1,8 @@
 import { chart } from './chart.ts';
 import type { Report } from './report.ts';
+import { shortfalls } from './shortfalls.ts';
 import { callRows, markdown, targetRows } from './tables.ts';
+import { judge } from './targets.ts';
 
 /** Files of the documentation that are made of a report, by path from the root of the project. */
 export function pagesOf(report: Report, page: string): Readonly<Record<string, string>> {
@@ -9,7 +11,7 @@ export function pagesOf(report: Report, page: string): Readonly<Record<string, s
       machine: machine(report),
       targets: targets(report),
       calls: calls(report),
-      profile: profile(report),
+      profiles: profiles(report),
     }),
     'docs/images/performance.svg': chart(report),
   };
@@ -56,6 +58,10 @@ function targets(report: Report): string {
       ? [`Memory: ${number(memory.calls)} calls; ${memory.firstHalfMiB} MiB, then ${memory.secondHalfMiB} MiB.`]
       : []),
   ];
+  const missed = judge(report).filter(({ reached }) => reached === false);
+  const reasons = missed.map(({ name, figure }) => `- *${figure}*: ${shortfalls[name]?.(report).trim() ?? ''}`);
+  if (reasons.length > 0)
+    notes.push(`What is not reached, where its time went in this run, and what would be needed:`, reasons.join('\n'));
   return [markdown(targetRows(report)), ...notes].join('\n\n');
 }
 
@@ -69,15 +75,14 @@ function calls(report: Report): string {
   return [...tables, ...(leftOut.length > 0 ? [leftOut.join('\n')] : [])].join('\n\n');
 }
 
-function profile({ profile }: Report): string {
-  if (!profile) return 'Not measured in this run.';
-  const { callers, idle, parts } = profile;
+function profiles({ profiles }: Report): string {
+  if (profiles.length === 0) return 'Not measured in this run.';
   const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
-  const rows = parts.map(({ part, share }) => ({
-    'Where, in the server': part,
-    'Share of its busy time': percent(share),
-  }));
-  return `${markdown(rows)}\n\n${callers} callers; the main thread was idle for ${percent(idle)} of the time.`;
+  const tables = profiles.map(({ of, callers, idle, parts }) => {
+    const rows = parts.map(({ part, share }) => ({ [`Under ${of}`]: part, 'Share of its busy time': percent(share) }));
+    return `${markdown(rows)}\n\n${callers} callers; the main thread was idle for ${percent(idle)} of the time.`;
+  });
+  return tables.join('\n\n');
 }
 
 function number(value: number): string {

@@ -2,12 +2,18 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ServerUnderBench } from '../server-under-bench.ts';
+import { deployWeb } from './contestants/web-services.ts';
 import { gatewayBody, greeting } from './greeting.ts';
 import { Ground } from './ground.ts';
-import { httpLoad } from './http-load.ts';
+import { type HttpCall, httpLoad } from './http-load.ts';
+import { webAnswer } from './web-service.ts';
 
-/** Where the server's own time goes under durable calls, as shares of the time in which it did something. */
+/** What the server is asked for while it is sampled. */
+export type Profiled = 'durable calls' | 'pass-through';
+
+/** Where the server's own time goes, as shares of the time in which it did something. */
 export interface Profile {
+  readonly of: Profiled;
   readonly callers: number;
   /** Share of the time in which the main thread had nothing to do. */
   readonly idle: number;
@@ -24,17 +30,15 @@ interface CpuProfile {
 
 const warmUpSeconds = 3;
 
-/** Samples the main thread of a server while `callers` call it. */
-export async function profileCalls(callers: number, seconds: number): Promise<Profile> {
+/** Samples the main thread of a server while `callers` ask it. */
+export async function profileServer(of: Profiled, callers: number, seconds: number): Promise<Profile> {
   const folder = mkdtempSync(join(tmpdir(), 'pv-'));
   const ground = new Ground();
   try {
     const options = ['--cpu-prof', '--cpu-prof-interval=500', `--cpu-prof-dir=${folder}`];
     const server = new ServerUnderBench(undefined, options);
     const [from, to] = await ServerUnderBench.during(async () => {
-      await server.deploy({ path: '/agent', agent: 'demo', transport: 'http' });
-      const url = `${server.url}/agent/hello`;
-      const load = await httpLoad(ground, { url, method: 'POST', body: gatewayBody, answers: greeting });
+      const load = await httpLoad(ground, await requestsOf(of, ground, server));
       await load(callers, warmUpSeconds);
       const begun = nowMicros();
       await load(callers, seconds);
@@ -43,18 +47,27 @@ export async function profileCalls(callers: number, seconds: number): Promise<Pr
     const profiles = readdirSync(folder).map((name) => join(folder, name));
     const texts = profiles.map((file) => readFileSync(file, 'utf8'));
     const longest = texts.sort((a, b) => b.length - a.length)[0] ?? '';
-    return shares(JSON.parse(longest) as CpuProfile, from, to, callers);
+    return shares(JSON.parse(longest) as CpuProfile, from, to, { of, callers });
   } finally {
     await ground.leave();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
+async function requestsOf(of: Profiled, ground: Ground, server: ServerUnderBench): Promise<HttpCall> {
+  if (of === 'pass-through') {
+    await deployWeb(ground, server);
+    return { url: `${server.url}/web/`, method: 'GET', body: null, answers: webAnswer };
+  }
+  await server.deploy({ path: '/agent', agent: 'demo', transport: 'http' });
+  return { url: `${server.url}/agent/hello`, method: 'POST', body: gatewayBody, answers: greeting };
+}
+
 function nowMicros(): number {
   return Number(process.hrtime.bigint() / 1000n);
 }
 
-function shares(profile: CpuProfile, from: number, to: number, callers: number): Profile {
+function shares(profile: CpuProfile, from: number, to: number, what: Pick<Profile, 'of' | 'callers'>): Profile {
   const partOfNode = new Map(profile.nodes.map(({ id, callFrame }) => [id, partOf(callFrame)]));
   const micros = new Map<string, number>();
   let at = profile.startTime;
@@ -72,7 +85,7 @@ function shares(profile: CpuProfile, from: number, to: number, callers: number):
     .map(([part, value]) => ({ part, share: Number((value / busy).toFixed(3)) }))
     .filter(({ share }) => share >= least)
     .sort((a, b) => b.share - a.share);
-  return { callers, idle: Number((idle / (idle + busy)).toFixed(3)), parts };
+  return { ...what, idle: Number((idle / (idle + busy)).toFixed(3)), parts };
 }
 
 /** Functions of Node's own that are not JavaScript have a name and no place. */
@@ -94,7 +107,8 @@ const places: readonly (readonly [pattern: RegExp, part: string])[] = [
   [/\/node_modules\//, 'packages'],
   [/dist\/core\/log\//, 'log: encoding, chain, groups, index'],
   [/dist\/(core|projections|decisions)\//, 'kernel: checks, stamps, folding'],
-  [/dist\/adapters\/http\//, 'gateway: reading a call, writing its answer'],
+  [/dist\/adapters\/http\/pass-through\//, 'pass-through: heads, bodies, connections'],
+  [/dist\/adapters\/http\//, 'gateway: reading requests, writing answers'],
   [/dist\/adapters\/agents\//, 'agent’s stream'],
   [/dist\/adapters\/tasks\//, 'calls: bounds, queues, outcomes'],
   [/dist\//, 'rest of this project'],

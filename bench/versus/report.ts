@@ -12,7 +12,8 @@ export interface Report extends Comparison {
   readonly seconds: number;
   /** null when it was not measured. */
   readonly memory: MemoryUnderCalls | null;
-  readonly profile: Profile | null;
+  /** Empty when it was not measured. */
+  readonly profiles: readonly Profile[];
   readonly kill: KilledUnderCalls | null;
 }
 

@@ -14,20 +14,25 @@ const path = '/web';
 function deployed(ground: Ground): Promise<{ server: ServerUnderBench; port: number }> {
   return ground.shared('web service', async () => {
     const server = await startServer(ground, 'Ploinky');
-    await server.ask('POST', 'settings', { 'git.allowLocal': true });
-    await server.ask('POST', 'repositories', { name: 'web', url: makeWebRepository(ground.make('web-repository')) });
-    await server.deploy({ path, agent: 'web', repository: 'web' });
+    await deployWeb(ground, server);
     const { state } = (await server.ask('GET', 'state')) as { state: { containers: Record<string, WebContainer> } };
     const container = Object.values(state.containers).find(({ deployment }) => deployment === `localhost${path}`);
-    const port = container?.hostPort;
+    const port = container?.port;
     if (!port) throw new Error(`the web service has no port: ${JSON.stringify(container)}`);
     return { server, port };
   });
 }
 
+/** Deploys the service at `/web`. */
+export async function deployWeb(ground: Ground, server: ServerUnderBench): Promise<void> {
+  await server.ask('POST', 'settings', { 'git.allowLocal': true });
+  await server.ask('POST', 'repositories', { name: 'web', url: makeWebRepository(ground.make('web-repository')) });
+  await server.deploy({ path, agent: 'web', repository: 'web' });
+}
+
 interface WebContainer {
   readonly deployment: string;
-  readonly hostPort: number | null;
+  readonly port: number | null;
 }
 
 export const passThrough: Contestant = {
