@@ -14,6 +14,7 @@ export type Outcome =
   | { readonly success: false; readonly code: string; readonly message: string; readonly details: unknown };
 
 export type Enqueued = Extract<PloinkyEvent, { type: 'task.enqueued' }>;
+export type Assigned = Extract<PloinkyEvent, { type: 'task.assigned' }>;
 export type TaskEnd = Extract<
   PloinkyEvent,
   { type: 'task.completed' | 'task.failed' | 'task.timedOut' | 'task.cancelled' }

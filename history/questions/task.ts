@@ -3,9 +3,7 @@ import type { PloinkyEvent } from '../../core/events/catalogue.ts';
 import { releaseId } from '../../core/names/names.ts';
 import type { Past } from '../past.ts';
 import { defineQuestion } from '../question.ts';
-import { asWholeAsPossible, outcomeOf, recordedTask, statusOf } from '../recorded-task.ts';
-
-type Assigned = Extract<PloinkyEvent, { type: 'task.assigned' }>;
+import { type Assigned, asWholeAsPossible, outcomeOf, recordedTask, statusOf } from '../recorded-task.ts';
 
 /** Everything that the log has of one call. */
 export const task = defineQuestion({

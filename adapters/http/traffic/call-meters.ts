@@ -32,6 +32,11 @@ export class CallMeters {
       registers,
     });
     this.#gauge('ploinky_calls_in_flight', 'Agent calls without an answer yet.', () => this.#inFlight);
+    this.#gauge('ploinky_calls_waiting', 'Accepted calls that wait for their turn.', () => {
+      let waiting = 0;
+      for (const { container } of cloud.views().tasks.values()) if (container === null) waiting += 1;
+      return waiting;
+    });
     this.#gauge('ploinky_log_head_seq', 'Number of the last durable event.', () => cloud.head().seq);
     this.#gauge('ploinky_process_resident_memory_bytes', 'Of the server.', () => process.memoryUsage.rss());
     this.#gauge('ploinky_start_time_seconds', 'Unix time of the start.', () => Date.parse(cloud.startedAt) / 1000);

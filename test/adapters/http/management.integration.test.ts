@@ -295,6 +295,7 @@ describe('looking', () => {
     expect(text).toContain('ploinky_calls_total{outcome="completed"} 1');
     expect(text).toContain(`ploinky_log_head_seq ${server.cloud.head().seq}`);
     expect(text).toContain('ploinky_calls_in_flight 0');
+    expect(text).toContain('ploinky_calls_waiting 0');
   });
 
   it('at the logs of the server', async () => {
