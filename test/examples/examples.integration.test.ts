@@ -3,8 +3,10 @@ import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import { eventually } from '../crash/operator.ts';
+import { itNeeding } from '../durability/needs.ts';
 import { Ground } from '../trouble/ground.ts';
 import { ChatGuest } from './chat-guest.ts';
+import { noPython } from './no-python.ts';
 
 /** As a user would try them: from the bundled repository, over the real server, on plain processes. */
 let ground: Ground;
@@ -54,14 +56,16 @@ describe('node-app', () => {
 
 describe('python-app', () => {
   // Its image is not asked for: on plain processes it is the Python of this machine.
-  beforeAll(() => ground.deployed('/python-app', 'python-app'));
+  beforeAll(async () => {
+    if (noPython === null) await ground.deployed('/python-app', 'python-app');
+  });
 
-  it('shows its page and says hello', async () => {
+  itNeeding(noPython, 'shows its page and says hello', 60_000, async () => {
     expect(await (await get('/python-app/')).text()).toContain('deployed at /python-app');
     expect(await (await get('/python-app/hello?name=you')).json()).toEqual({ message: 'Hello, you!' });
   });
 
-  it('counts words, of JSON, a form and plain text', async () => {
+  itNeeding(noPython, 'counts words, of JSON, a form and plain text', 60_000, async () => {
     const common = [
       ['a', 2],
       ['b', 1],
@@ -239,7 +243,8 @@ function sendEmptyFrame(socket: WebSocket, first: number): void {
 
 describe('all of them', () => {
   it('end when they are taken away', async () => {
-    for (const path of ['/node-app', '/python-app', '/cgi', '/chat', '/site']) await ground.undeploy(path);
+    const { body } = await ground.operator.request('GET', '/management/api/deployments');
+    for (const { path } of body.deployments) await ground.undeploy(path);
     await eventually('the end of their containers', 20, async () => {
       return Object.keys((await ground.state()).containers).length === 0 || undefined;
     });

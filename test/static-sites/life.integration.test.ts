@@ -9,6 +9,9 @@ import { expectProblem, Ground } from '../trouble/ground.ts';
 
 const site = (more: object = {}) => JSON.stringify({ static: 'public', environment: { OWN: 'value' }, ...more });
 
+/** More than what a connection holds on its way. */
+const filmBytes = 32 * 1024 * 1024;
+
 let files: TestGround;
 let remote: TestRepository;
 let ground: Ground;
@@ -27,6 +30,8 @@ beforeAll(async () => {
     'app/manifest.json': site({ static: { folder: 'public', spa: true } }),
     'app/public/index.html': '<h1>App</h1>',
     'built/manifest.json': site({ static: 'dist', install: 'mkdir dist && echo "<h1>$OWN</h1>" > dist/index.html' }),
+    'films/manifest.json': site(),
+    'films/public/film.mp4': { content: Buffer.alloc(filmBytes, 'film') },
     'agent/manifest.json': JSON.stringify({ name: 'agent' }),
     'agent/index.js': 'module.exports = { hello: () => "an agent" };',
   });
@@ -179,6 +184,15 @@ describe('releases of a static site', () => {
     over = true;
     await Promise.all(visitors);
     expect([...answers.keys()].sort()).toEqual(['200 <h1>First</h1>', '200 <h1>Second</h1>']);
+  });
+
+  it('let a download end with the file that it began with', async () => {
+    await ground.deployed('/films', 'films', own);
+    const response = await get('/films/film.mp4');
+    await ground.deployed('/films', 'films', own);
+    await ground.happened('/films', 'release.cleaned');
+    const received = Buffer.from(await response.arrayBuffer());
+    expect(received.equals(Buffer.alloc(filmBytes, 'film'))).toBe(true);
   });
 
   it('leave only the files of the one that serves', async () => {
