@@ -30,9 +30,12 @@ export function crashAtEveryPrefix(rounds: number, engine: Engine): PrefixFigure
     const story = crashAfter(recording, count, engine);
     assertSame(endState(story, engine), end, count);
     const { deployments, containers } = story.views;
-    const routed = [...deployments.values()].flatMap((d) => (d.routed ? [`${d.id}#${d.routed}`] : []));
+    const wanted = [...deployments.values()].flatMap(({ id, routed, replicas }) =>
+      routed === null ? [] : Array.from({ length: replicas }, (_, i) => `${id}#${routed}.${i + 1}`),
+    );
     const running = [...containers.values()];
-    assert.deepEqual(running.map((c) => `${c.deployment}#${c.release}`).sort(), routed.sort(), `after event ${count}`);
+    const found = running.map((c) => `${c.deployment}#${c.release}.${c.replica}`);
+    assert.deepEqual(found.sort(), wanted.sort(), `after event ${count}`);
     if (engine !== 'as told') continue;
     const names = running.map(({ name }) => name);
     assert.deepEqual([...runningAfter(story.events)].sort(), names.sort(), `after event ${count}`);
@@ -129,7 +132,16 @@ function runningAfter(events: readonly PloinkyEvent[]): Set<string> {
 }
 
 /** Times, places in the log, event ids, and counts of attempts and failures differ between lives; nothing else may. */
-const ofOneLife = new Set(['failures', 'lastEvent', 'attempt', 'changedAt', 'wantedAt', 'requestedAt', 'servedAt']);
+const ofOneLife = new Set([
+  'failures',
+  'scaled',
+  'lastEvent',
+  'attempt',
+  'changedAt',
+  'wantedAt',
+  'requestedAt',
+  'servedAt',
+]);
 
 function endState(story: Story, engine: Engine): string {
   return JSON.stringify(

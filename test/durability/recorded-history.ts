@@ -13,6 +13,8 @@ export type Step =
 const asks = (command: Command): Step => ({ kind: 'asks', command });
 const undeploy = (path: string): Step => asks({ type: 'undeploy', domain: 'localhost', path, reason: 'test' });
 
+const scale = (path: string, replicas: number): Step => asks({ type: 'scale', domain: 'localhost', path, replicas });
+
 /** What a small team does with a cloud: deploys, some of which fail, redeploys, calls, an exit, ends. */
 export function script(round: number): readonly Step[] {
   return [
@@ -20,7 +22,8 @@ export function script(round: number): readonly Step[] {
     asks({ type: 'addDomain', name: `d${round}.example`, enabled: true }),
     asks(deploy('/demo')),
     { kind: 'calls', path: '/demo', taskId: `t${round}a`, answered: true },
-    asks(deploy('/other')),
+    asks({ ...deploy('/other'), replicas: 2 }),
+    scale('/demo', 3),
     asks(deploy('/demo')),
     { kind: 'calls', path: '/demo', taskId: `t${round}b`, answered: false },
     asks({ type: 'createKey', keyId: `k_${round}x`, keyHash: `hash ${round}` }),
@@ -28,6 +31,7 @@ export function script(round: number): readonly Step[] {
     asks(deploy('/other')),
     asks({ type: 'setDomainEnabled', name: `d${round}.example`, enabled: false }),
     asks(deploy('/third')),
+    scale('/demo', 1),
     undeploy('/other'),
     asks(deploy('/demo')),
     { kind: 'calls', path: '/third', taskId: `t${round}c`, answered: true },

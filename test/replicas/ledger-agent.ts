@@ -7,13 +7,19 @@ const handlers = `
 const { appendFileSync, readFileSync } = require('node:fs');
 const replica = Number(process.env.PLOINKY_REPLICA);
 const ledger = process.env.AGENT_DIR + '/ledger';
+let running = 0;
+let peak = 0;
 module.exports = {
   who: () => ({ replica, pid: process.pid }),
   async work(id, ms) {
+    running += 1;
+    peak = Math.max(peak, running);
     await new Promise((resolve) => setTimeout(resolve, ms));
+    running -= 1;
     appendFileSync(ledger, id + '\\n');
     return replica;
   },
+  peak: () => ({ replica, peak }),
   ledger: () => readFileSync(ledger, 'utf8').trim().split('\\n'),
 };
 `;
@@ -22,14 +28,27 @@ module.exports = {
 const run =
   'case ",$REFUSES," in *",$PLOINKY_REPLICA,"*) echo "replica $PLOINKY_REPLICA sulks"; exit 7;; esac; exec sh /agentCore/run.sh';
 
+/** Says which replica answers, and takes its time where it is asked to. */
+const service = `
+const { createServer } = require('node:http');
+createServer((request, response) => {
+  const ms = Number(new URL(request.url, 'http://x').searchParams.get('ms') ?? 0);
+  setTimeout(() => response.end(process.env.PLOINKY_REPLICA), ms);
+}).listen(process.env.PORT, '127.0.0.1');
+`;
+
 const files: Readonly<Record<string, string>> = {
   'ledger/manifest.json': JSON.stringify({ about: 'keeps a ledger', run, network: 'none' }),
   'ledger/index.js': handlers,
   'inTurn/manifest.json': JSON.stringify({ about: 'keeps a ledger', network: 'none', balance: 'roundRobin' }),
   'inTurn/index.js': handlers,
+  'single/manifest.json': JSON.stringify({ about: 'one at a time', network: 'none', concurrency: 1 }),
+  'single/index.js': handlers,
+  'service/manifest.json': JSON.stringify({ about: 'a web service', run: 'node service.js', port: 3000 }),
+  'service/service.js': service,
 };
 
-/** A Git repository with the agents `ledger` and `inTurn`. */
+/** A Git repository with the agents above. */
 export function makeLedgerRepository(folder: string): string {
   for (const [file, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, file)), { recursive: true });

@@ -196,3 +196,27 @@ describe('a release', () => {
     await ground.nothingHalfMade('/half');
   });
 });
+
+describe('replicas that run one call at a time', () => {
+  beforeAll(() => ground.deployed('/single', 'single', { replicas: 3 }));
+
+  it('run three together; the others wait for their turn', async () => {
+    const answers = await Promise.all(work('/single', 12, 100, 'single'));
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    expect([1, 2, 3].map((n) => answers.filter(({ body }) => body.data === n).length)).toEqual([4, 4, 4]);
+    const peaks = await Promise.all([1, 2, 3].map(() => ground.call('/single', 'peak')));
+    expect(peaks.map(({ body }) => body.data.peak)).toEqual([1, 1, 1]);
+  });
+});
+
+describe('a web service', () => {
+  beforeAll(() => ground.deployed('/service', 'service', { replicas: 2 }));
+
+  const got = async (ms: number) => (await ground.operator.request('GET', `/service/?ms=${ms}`)).body;
+
+  it('has its requests shared out by how many are under way', async () => {
+    const first = await Promise.all([got(400), got(400), got(400), got(400)]);
+    expect(first.sort()).toEqual([1, 1, 2, 2]);
+    expect(new Set([await got(0), await got(0)])).toEqual(new Set([1, 2]));
+  });
+});
