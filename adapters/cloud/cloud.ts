@@ -1,6 +1,6 @@
 import { customAlphabet } from 'nanoid';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
-import type { PloinkyEvent } from '../../core/events/catalogue.ts';
+import type { DataOf, PloinkyDraft, PloinkyEvent } from '../../core/events/catalogue.ts';
 import type { EventEnvelope } from '../../core/events/envelope.ts';
 import type { Origin } from '../../core/kernel/stamp.ts';
 import type { ForkMark } from '../../core/log/fork-mark.ts';
@@ -214,6 +214,12 @@ export class Cloud implements CloudPort {
     deliver?: Deliver,
   ): Promise<readonly AcceptedTask[]> {
     return this.#tasks().acceptAll(calls, originOf(context), { ...context, deliver });
+  }
+
+  /** Does not wait for decisions under way: nothing is decided on these. */
+  async recordRequest(data: DataOf<'request.passed'>, context: RequestContext): Promise<void> {
+    const draft: PloinkyDraft = { type: 'request.passed', stream: `request:${data.deployment}`, data };
+    await this.running().kernel.append([draft], originOf(context));
   }
 
   findTask(taskId: string): Promise<FoundTask | undefined> {

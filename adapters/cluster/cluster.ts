@@ -48,7 +48,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     limits: { ...options.limits, maxConnections: Number.POSITIVE_INFINITY },
     workforce: { list: () => workers?.list() ?? [], counted: async () => workers?.counted() },
   });
-  const { traffic, meters, denied } = http.figures;
+  const { traffic, meters, denied, services, audit } = http.figures;
   workers = new Workers({
     count,
     maxConnections: limits.maxConnections,
@@ -64,8 +64,10 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     },
     acceptTasks: (calls, context, deliver) => cloud.acceptTasks(calls, context, deliver),
     callTask: (call, context, deliver) => cloud.callTask(call, context, deliver),
-    counted: (requests) => {
+    counted: ({ requests, services: passed, audited }) => {
       for (const { status, count: times, totalMs } of requests) traffic.add(status, times, totalMs);
+      for (const one of passed) services.add(one);
+      for (const one of audited) audit.note(one);
     },
     denied: ({ method, route, reason, count: times }) => denied.note(method, route, reason, times),
   });

@@ -5,6 +5,8 @@ import type { Denial } from '../http/auth/denied-access.ts';
 import type { RequestContext, StoppedProjection, TaskCall, TaskReply } from '../http/cloud-port.ts';
 import type { InnerSocket } from '../http/inner-socket.ts';
 import type { Limits } from '../http/limits.ts';
+import type { AuditedRequest } from '../http/traffic/audit-trail.ts';
+import type { ServiceCount } from '../http/traffic/service-meters.ts';
 
 /** An error on its way to the other process. */
 export interface SentProblem {
@@ -12,6 +14,15 @@ export interface SentProblem {
   readonly message: string;
   readonly hint: string | null;
   readonly details: unknown;
+}
+
+/** What a worker counted since it last told; `n` numbers the question that it answers, 0 = nobody asked. */
+export interface Counted {
+  readonly t: 'counted';
+  readonly n: number;
+  readonly requests: readonly RequestCount[];
+  readonly services: readonly ServiceCount[];
+  readonly audited: readonly AuditedRequest[];
 }
 
 /** What a worker begins with. */
@@ -80,7 +91,7 @@ export type FromWorker =
   | { readonly t: 'lost'; readonly n: number }
   | { readonly t: 'denied'; readonly denial: Denial }
   /** Each second, also when there is nothing to tell: it is alive. */
-  | { readonly t: 'counted'; readonly n: number; readonly requests: readonly RequestCount[] };
+  | Counted;
 
 /** Requests that a worker answered itself, by status. */
 export interface RequestCount {

@@ -3,7 +3,7 @@ import { isoTime } from '../../core/clock/clock.ts';
 import type { Denial } from '../http/auth/denied-access.ts';
 import type { WorkerView } from '../http/workforce.ts';
 import type { Feed, Follower } from './feed.ts';
-import type { Begin, FromWorker, RequestCount } from './messages.ts';
+import type { Begin, Counted, FromWorker } from './messages.ts';
 import type { SpawnWorker, WorkerLink } from './spawn-worker.ts';
 import { WorkerCalls, type WorkerCallsParts } from './worker-calls.ts';
 
@@ -12,7 +12,7 @@ export interface SeatParts extends Omit<WorkerCallsParts, 'send'> {
   /** What a worker begins with, as it is at this moment. */
   readonly begin: () => Begin;
   readonly feed: Feed;
-  readonly counted: (requests: readonly RequestCount[]) => void;
+  readonly counted: (counted: Omit<Counted, 't' | 'n'>) => void;
   readonly denied: (denial: Denial) => void;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -148,7 +148,7 @@ export class Seat {
         this.#parts.denied(message.denial);
         return;
       case 'counted':
-        this.#parts.counted(message.requests);
+        this.#parts.counted(message);
         this.#asked.get(message.n)?.();
         return;
       default:

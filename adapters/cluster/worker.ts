@@ -7,6 +7,8 @@ import type { AgentTransport } from '../agents/agent-port.ts';
 import { DeniedAccess } from '../http/auth/denied-access.ts';
 import type { GatewaySurroundings } from '../http/gateway/gateway-surroundings.ts';
 import { gatewayFolders } from '../http/gateway/gateway-surroundings.ts';
+import type { AuditedRequest } from '../http/traffic/audit-trail.ts';
+import { ServiceMeters } from '../http/traffic/service-meters.ts';
 import type { Paths } from '../pipeline/paths.ts';
 import { Channel } from './channel.ts';
 import { followingStore } from './followed-state.ts';
@@ -69,6 +71,9 @@ class RunningWorker {
   readonly #log: WorkerLogger;
   readonly #denied: DeniedAccess;
   readonly #counts = new RequestCounts();
+  readonly #services = new ServiceMeters();
+  /** Until the process that owns the log is told. */
+  readonly #audited: AuditedRequest[] = [];
   readonly #closing = new AbortController();
   readonly #heartbeat: NodeJS.Timeout;
 
@@ -114,7 +119,8 @@ class RunningWorker {
   }
 
   #count(n: number): void {
-    this.#channel.send({ t: 'counted', n, requests: this.#counts.take() });
+    const audited = this.#audited.splice(0);
+    this.#channel.send({ t: 'counted', n, requests: this.#counts.take(), services: this.#services.take(), audited });
   }
 
   async #drain(): Promise<void> {
@@ -140,6 +146,8 @@ class RunningWorker {
       traffic: this.#counts,
       // Calls are counted where they are made durable.
       meters: { begun: () => {}, ended: () => {} },
+      services: this.#services,
+      audit: { note: (one) => void this.#audited.push(one) },
       closing: this.#closing.signal,
       now: Date.now,
     };

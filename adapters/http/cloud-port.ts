@@ -1,4 +1,4 @@
-import type { PloinkyEvent } from '../../core/events/catalogue.ts';
+import type { DataOf, PloinkyEvent } from '../../core/events/catalogue.ts';
 import type { EventEnvelope } from '../../core/events/envelope.ts';
 import type { Priority } from '../../core/events/task-events.ts';
 import type { ForkMark } from '../../core/log/fork-mark.ts';
@@ -110,6 +110,9 @@ export interface CloudPort {
    * @returns false when none of that id is under way
    */
   cancelTask(taskId: string, context: RequestContext): Promise<boolean>;
+
+  /** Makes an event of a request that was passed on. @throws NOT_INITIALIZED, FORK_INERT, DISK_FULL, LOG_CLOSED */
+  recordRequest(data: DataOf<'request.passed'>, context: RequestContext): Promise<void>;
 
   /** What the engine runs for a deployment, held against what the log says. @throws DEPLOYMENT_NOT_FOUND, ENGINE_* */
   runningRelease(deployment: string): Promise<RunningReport>;

@@ -18,7 +18,9 @@ import { closeServer, newServer, type UpgradeListener } from './new-server.ts';
 import { endTunnels } from './pass-through/tunnel.ts';
 import { surfaceOf } from './surface.ts';
 import type { Surroundings } from './surroundings.ts';
+import { AuditTrail } from './traffic/audit-trail.ts';
 import { CallMeters } from './traffic/call-meters.ts';
+import { ServiceMeters } from './traffic/service-meters.ts';
 import { Traffic } from './traffic/traffic.ts';
 import { noWorkforce, type Workforce } from './workforce.ts';
 
@@ -48,7 +50,7 @@ export interface HttpServer {
   /** null while it does not listen, or not for everybody. */
   readonly address: HttpAddress | null;
   /** What is counted here for the whole server. */
-  readonly figures: Pick<Surroundings, 'traffic' | 'meters' | 'denied'>;
+  readonly figures: Pick<Surroundings, 'traffic' | 'meters' | 'denied' | 'services' | 'audit'>;
   /** No new requests, streams end, answers under way are finished; after closeGraceMs connections are cut. */
   close(): Promise<void>;
 }
@@ -131,6 +133,14 @@ function surroundingsOf(options: HttpServerOptions, limits: Limits, closing: Abo
         logger.warn({ err: error }, 'a refused request could not be recorded');
       });
   });
+  const meters = new CallMeters(cloud);
+  const services = new ServiceMeters();
+  services.expose(meters.registry);
+  const audit = new AuditTrail({
+    record: (data, context) => cloud.recordRequest(data, context),
+    logger,
+    now,
+  });
   return {
     cloud,
     logger,
@@ -138,7 +148,9 @@ function surroundingsOf(options: HttpServerOptions, limits: Limits, closing: Abo
     limiter: new LoginLimiter(now),
     denied,
     traffic: new Traffic(now),
-    meters: new CallMeters(cloud),
+    meters,
+    services,
+    audit,
     workforce: options.workforce ?? noWorkforce,
     ...gatewayFolders(dataFolder),
     logFolder: path.join(dataFolder, 'logs'),

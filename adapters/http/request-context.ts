@@ -5,12 +5,16 @@ import type { RequestContext } from './cloud-port.ts';
 
 const longestKey = 200;
 
+export function actorOf(proof: Proof | null): string {
+  return proof === null ? 'anonymous' : `admin:${proof.keyId}`;
+}
+
 /**
  * Who asks, under which trace, and whether the same request came before.
  * @throws PloinkyError INVALID_REQUEST for an Idempotency-Key that is empty or over 200 characters
  */
 export function contextOf(headers: IncomingHttpHeaders, proof: Proof | null, trace: string): RequestContext {
-  const actor = proof === null ? 'anonymous' : `admin:${proof.keyId}`;
+  const actor = actorOf(proof);
   const idempotencyKey = headers['idempotency-key'];
   if (idempotencyKey === undefined) return { actor, trace };
   if (typeof idempotencyKey !== 'string' || idempotencyKey === '' || idempotencyKey.length > longestKey) {

@@ -3,7 +3,9 @@ import type { DeniedAccess } from './auth/denied-access.ts';
 import type { LoginLimiter } from './auth/login-limiter.ts';
 import type { CloudPort } from './cloud-port.ts';
 import type { Limits } from './limits.ts';
+import type { AuditTrail } from './traffic/audit-trail.ts';
 import type { CallMeters } from './traffic/call-meters.ts';
+import type { ServiceMeters } from './traffic/service-meters.ts';
 import type { Traffic } from './traffic/traffic.ts';
 import type { Workforce } from './workforce.ts';
 
@@ -16,6 +18,8 @@ export interface Surroundings {
   readonly denied: DeniedAccess;
   readonly traffic: Traffic;
   readonly meters: CallMeters;
+  readonly services: ServiceMeters;
+  readonly audit: AuditTrail;
   readonly workforce: Workforce;
   /** `<dir>/.ploinky-cloud`. */
   readonly dataFolder: string;

@@ -6,6 +6,7 @@ import { containerPhrases } from './container-phrases.ts';
 import { deploymentPhrases } from './deployment-phrases.ts';
 import { gapPhrase, logPhrases } from './log-phrases.ts';
 import type { Phrases } from './phrases.ts';
+import { requestPhrases } from './request-phrases.ts';
 import { secretPhrases } from './secret-phrases.ts';
 import { shortValue } from './short-value.ts';
 import { taskPhrases } from './task-phrases.ts';
@@ -16,6 +17,7 @@ const phrases: Phrases<EventType> = {
   ...containerPhrases,
   ...secretPhrases,
   ...taskPhrases,
+  ...requestPhrases,
   ...logPhrases,
 };
 

@@ -37,7 +37,22 @@ async function summary(answer: Record<string, unknown>, range: string): Promise<
     if (!isRecord(field) || Object.keys(field).length === 0) continue;
     parts.push(t``, t`${bold(title)}`, await breakdown(field, failures));
   }
+  if (isRecord(answer.services) && Object.keys(answer.services).length > 0) {
+    parts.push(t``, t`${bold('Web services')} since the start of the server`, await services(answer.services));
+  }
   return joinText(parts);
+}
+
+function services(entries: Record<string, unknown>): Promise<Text> {
+  const rows = Object.entries(entries).map(([name, value]): Piece[] => {
+    const entry = isRecord(value) ? value : {};
+    const classes = isRecord(entry.statusClasses) ? entry.statusClasses : {};
+    const statuses = Object.entries(classes).map(([status, count]) => `${status} ${count}`);
+    const cells = [entry.requests, entry.avgDuration, entry.maxDuration, entry.requestBytes, entry.responseBytes];
+    return [name, ...cells.map(String), statuses.join(' ')];
+  });
+  const head: Piece[] = ['', 'requests', 'mean ms', 'max', 'bytes in', 'bytes out', 'answers'];
+  return table([head, ...rows], { right: [1, 2, 3, 4, 5] });
 }
 
 function breakdown(entries: Record<string, unknown>, failures: string): Promise<Text> {

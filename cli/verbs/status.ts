@@ -6,6 +6,7 @@ import { joinText, type Piece, t } from '../terminal/text.ts';
 
 interface Overview {
   readonly totalRequests?: number;
+  readonly passedRequests?: number;
   readonly activeAgents?: number | null;
   readonly downAgents?: number | null;
   readonly totalDeployments?: number | null;
@@ -54,9 +55,11 @@ function workers(overview: Overview | null): Piece[][] {
 
 function counters(overview: Overview | null): Piece[][] {
   if (overview === null) return [];
-  const { totalRequests, activeAgents, downAgents, totalDeployments, errorRate, unauthorizedRequests } = overview;
+  const { totalRequests, passedRequests, activeAgents, downAgents, totalDeployments, errorRate, unauthorizedRequests } =
+    overview;
   const rows: (readonly [string, string | number | null | undefined])[] = [
     ['Total requests:', totalRequests],
+    ['To web services:', passedRequests || null],
     ['Active agents:', activeAgents],
     // Only where there is something to look at.
     ['Down:', downAgents || null],

@@ -4,6 +4,7 @@ import type { DraftOf, EventDefinition } from './define.ts';
 import { deploymentEvents, releaseEvents } from './deployment-events.ts';
 import type { EventEnvelope } from './envelope.ts';
 import { logEvents } from './log-events.ts';
+import { requestEvents } from './request-events.ts';
 import { secretEvents } from './secret-events.ts';
 import { taskEvents } from './task-events.ts';
 
@@ -16,6 +17,7 @@ export const catalogue = [
   ...engineEvents,
   ...secretEvents,
   ...taskEvents,
+  ...requestEvents,
   ...logEvents,
 ] as const;
 

@@ -49,8 +49,9 @@ export function destinationOf(surroundings: GatewaySurroundings, request: Incomi
   if (match) {
     const web = webAt(surroundings, match.found);
     if (web) {
-      guestOf(surroundings, method, headers, domain);
-      return { kind: 'web', target: { deployment: match.found, web, taken: segments.length - match.rest.length } };
+      const caller = guestOf(surroundings, method, headers, domain);
+      const taken = segments.length - match.rest.length;
+      return { kind: 'web', target: { deployment: match.found, ...web, taken, caller } };
     }
   }
   if (problem) throw problem;

@@ -73,7 +73,7 @@ async function pass(
   const method = request.method as string;
   if (destination.kind === 'web') {
     letTakeItsTime(request);
-    await answerWeb(services, destination.target, request, response);
+    await answerWeb(surroundings, services, destination.target, request, response);
     return;
   }
   if (!allowed.has(method)) {

@@ -29,6 +29,8 @@ export interface GatewaySurroundings
   readonly denied: Pick<Surroundings['denied'], 'note'>;
   readonly traffic: Pick<Surroundings['traffic'], 'record'>;
   readonly meters: Pick<Surroundings['meters'], 'begun' | 'ended'>;
+  readonly services: Pick<Surroundings['services'], 'passed'>;
+  readonly audit: Pick<Surroundings['audit'], 'note'>;
 }
 
 /** @param dataFolder `<dir>/.ploinky-cloud` */

@@ -5,7 +5,7 @@ import { logRequest } from '../traffic/request-log.ts';
 import { type Destination, destinationOf } from './destination.ts';
 import type { GatewaySurroundings } from './gateway-surroundings.ts';
 import type { Services } from './services.ts';
-import { passTarget } from './web-service.ts';
+import { account, passTarget } from './web-service.ts';
 
 type Refuse = (
   surroundings: GatewaySurroundings,
@@ -41,7 +41,11 @@ export function upgradeWeb(
     destination = destinationOf(surroundings, request);
     if (destination.kind !== 'web') return false;
     const target = passTarget(services, destination.target, request.url ?? '/');
-    void passUpgrade(request, socket, head, target, answerWith).then(({ status }) => over(status));
+    const { target: web } = destination;
+    void passUpgrade(request, socket, head, target, answerWith).then((passed) => {
+      over(passed.status);
+      account(surroundings, web, request, passed, performance.now() - began);
+    });
   } catch (error) {
     const response = responseFor(request, socket);
     response.once('close', () => over(response.statusCode));

@@ -1,8 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Manifest } from '../../../core/manifest/manifest.ts';
 import type { Deployment } from '../../../projections/deployments.ts';
+import type { Release } from '../../../projections/releases.ts';
 import { takesNoTasks } from '../../agents/agent-address.ts';
+import type { Proof } from '../auth/identify.ts';
+import { errorReply } from '../error-reply.ts';
 import { type Passed, type PassTarget, passThrough } from '../pass-through/pass-through.ts';
+import { actorOf } from '../request-context.ts';
+import { loggableUrl } from '../traffic/request-log.ts';
 import type { GatewaySurroundings } from './gateway-surroundings.ts';
 import { wantsHtml } from './not-found-page.ts';
 import { targetAfter } from './route-path.ts';
@@ -13,24 +18,72 @@ import { withheldProofs } from './withheld-proofs.ts';
 export interface WebTarget {
   readonly deployment: Deployment;
   readonly web: NonNullable<Manifest['web']>;
+  readonly release: Release;
+  /** Who asks, where that is known. */
+  readonly caller: Proof | null;
   /** How many segments of the address are the deployment's path. */
   readonly taken: number;
 }
 
-/** How a deployment takes requests, where it takes them itself. */
-export function webAt({ cloud }: Pick<GatewaySurroundings, 'cloud'>, { id, routed }: Deployment): Manifest['web'] {
+/** What serves at a deployment, where that takes requests itself. */
+export function webAt(
+  { cloud }: Pick<GatewaySurroundings, 'cloud'>,
+  { id, routed }: Deployment,
+): Pick<WebTarget, 'web' | 'release'> | null {
   if (routed === null) return null;
-  return cloud.views().releases.get(`${id}#${routed}`)?.source?.manifest.web ?? null;
+  const release = cloud.views().releases.get(`${id}#${routed}`);
+  const web = release?.source?.manifest.web ?? null;
+  return release && web ? { release, web } : null;
 }
 
 /** By p-cli, which means a task where it calls: a service would take it for an ordinary request. */
 export const callHeader = 'x-ploinky-call';
 
 /**
- * null when the answer was another address: links of a page that are relative to `/app` would lead beside the service.
+ * Passes a request on and counts it.
  * @throws PloinkyError AGENT_UNREACHABLE, TAKES_NO_TASKS, SERVICE_*
  */
 export async function answerWeb(
+  surroundings: GatewaySurroundings,
+  services: Services,
+  target: WebTarget,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const began = performance.now();
+  try {
+    const passed = await pass(services, target, request, response);
+    if (passed) account(surroundings, target, request, passed, performance.now() - began);
+  } catch (error) {
+    const { status } = errorReply(error);
+    const passed: Passed = { status, requestBytes: 0, responseBytes: 0, outcome: 'whole' };
+    account(surroundings, target, request, passed, performance.now() - began);
+    throw error;
+  }
+}
+
+/** Counts a request; makes an event of it where the manifest wants that. */
+export function account(
+  { services, audit }: Pick<GatewaySurroundings, 'services' | 'audit'>,
+  { deployment, release, caller }: WebTarget,
+  { method = 'GET', url = '/' }: IncomingMessage,
+  { status, requestBytes, responseBytes, outcome }: Passed,
+  elapsedMs: number,
+): void {
+  const durationMs = Math.round(elapsedMs * 1000) / 1000;
+  const { id } = deployment;
+  services.passed({ deployment: id, status, durationMs, requestBytes, responseBytes, cut: outcome !== 'whole' });
+  if (release.source?.manifest.audit !== 'requests') return;
+  const path = loggableUrl(url);
+  const { n } = release;
+  audit.note({
+    actor: actorOf(caller),
+    data: { deployment: id, release: n, method, path, status, durationMs, requestBytes, responseBytes },
+  });
+}
+
+/** null when the answer was another address: links of a page that are relative to `/app` would lead beside the service. */
+async function pass(
   services: Services,
   target: WebTarget,
   request: IncomingMessage,

@@ -2,10 +2,10 @@ import { Type } from 'typebox';
 import type { App } from '../fastify-types.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { callsByDay, callsSince } from '../traffic/call-counts.ts';
-import { MetricsAnswer, type Range, ranges, summarize } from '../traffic/metrics-answer.ts';
+import { MetricsAnswer, type Range, ranges, serviceFigures, summarize } from '../traffic/metrics-answer.ts';
 import { operation } from './schemas.ts';
 
-export function metricsRoutes(app: App, { cloud, denied, traffic, workforce, now }: Surroundings): void {
+export function metricsRoutes(app: App, { cloud, denied, traffic, services, workforce, now }: Surroundings): void {
   app.get(
     '/management/api/metrics',
     {
@@ -31,6 +31,7 @@ export function metricsRoutes(app: App, { cloud, denied, traffic, workforce, now
       const calls = (short ? await callsSince(cloud, since) : null) ?? callsByDay(views, since);
       return {
         ...summarize(range, at, calls, traffic.minutes(since)),
+        services: serviceFigures(services.list()),
         uptime: Math.max(0, at - Date.parse(cloud.startedAt)),
         unauthorizedRequests: (views.cloud.get('cloud')?.deniedRequests ?? 0) + denied.pending,
       };

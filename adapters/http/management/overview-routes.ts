@@ -5,13 +5,14 @@ import { agentCounts } from './deployment-view.ts';
 import { known } from './known.ts';
 import { Fork, Nullable, operation, Stopped, Workers } from './schemas.ts';
 
-export function overviewRoutes(app: App, { cloud, denied, traffic, workforce, now }: Surroundings): void {
+export function overviewRoutes(app: App, { cloud, denied, services, traffic, workforce, now }: Surroundings): void {
   app.get(
     '/management/api/overview',
     {
       schema: operation('overview', 'Counters at a glance.', {
         200: Type.Object({
           totalRequests: Type.Integer({ description: 'of any kind, since the start' }),
+          passedRequests: Type.Integer({ description: 'of them passed on to web services' }),
           activeAgents: Nullable(
             Type.Integer({ description: 'deployments whose agent answers; null when nobody can tell' }),
           ),
@@ -38,6 +39,7 @@ export function overviewRoutes(app: App, { cloud, denied, traffic, workforce, no
       const refused = known(() => views.cloud.get('cloud')?.deniedRequests) ?? 0;
       return {
         totalRequests: traffic.requests,
+        passedRequests: services.requests,
         activeAgents: counts?.up ?? null,
         downAgents: counts?.down ?? null,
         totalDeployments: counts?.all ?? null,

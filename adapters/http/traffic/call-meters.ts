@@ -52,6 +52,10 @@ export class CallMeters {
     });
   }
 
+  get registry(): Registry {
+    return this.#registry;
+  }
+
   get contentType(): string {
     return this.#registry.contentType;
   }

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import type { ServiceCount } from './service-meters.ts';
 import type { Minute } from './traffic.ts';
 
 /** Calls of one command in one slice of time. Durations in milliseconds. */
@@ -49,6 +50,19 @@ export const MetricsAnswer = Type.Object({
   commands: Type.Record(Type.String(), Type.Object({ ...Figures, failureRate: Type.String() }), {
     description: 'by <agent>:<command>, the agent named as in `agents`',
   }),
+  services: Type.Record(
+    Type.String(),
+    Type.Object({
+      requests: Type.Integer(),
+      avgDuration: Type.String({ description: 'ms, two decimals' }),
+      maxDuration: Type.Number(),
+      statusClasses: Type.Record(Type.String(), Type.Integer(), { description: '2xx, 3xx, …' }),
+      cut: Type.Integer({ description: 'answers that did not reach their end' }),
+      requestBytes: Type.Integer(),
+      responseBytes: Type.Integer(),
+    }),
+    { description: 'web services by host and path, since the start of the server' },
+  ),
   statusCodes: Type.Record(Type.String(), Type.Integer(), {
     description: 'answers of any kind by status, in the range, at most since the start and for 24 h',
   }),
@@ -96,6 +110,25 @@ export function summarize(range: Range, now: number, calls: readonly CallCount[]
     statusCodes: statusCodes(minutes),
     series: series(from, now, step, calls),
   };
+}
+
+/** What was passed on to web services. */
+export function serviceFigures(counts: readonly ServiceCount[]) {
+  const sorted = [...counts].sort((a, b) => (a.deployment < b.deployment ? -1 : 1));
+  return Object.fromEntries(
+    sorted.map(({ deployment, requests, totalMs, maxMs, classes, cut, requestBytes, responseBytes }) => [
+      deployment,
+      {
+        requests,
+        avgDuration: (requests === 0 ? 0 : totalMs / requests).toFixed(2),
+        maxDuration: maxMs,
+        statusClasses: Object.fromEntries(classes.flatMap((n, i) => (n > 0 ? [[`${i + 1}xx`, n]] : []))),
+        cut,
+        requestBytes,
+        responseBytes,
+      },
+    ]),
+  );
 }
 
 function series(from: number, now: number, step: number, calls: readonly CallCount[]) {

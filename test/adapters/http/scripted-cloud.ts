@@ -56,6 +56,8 @@ export class ScriptedCloud implements CloudPort {
   ]);
   onExecute: (command: Command) => Promise<void> | void = () => {};
   /** What the pipeline makes of a release: events, given the deployment and its number. */
+  /** Nothing more can be stored of requests. */
+  fullDisk = false;
   onDeploy: (deployment: string, n: number) => readonly PloinkyDraft[] = serves;
   onSync: (name: string) => readonly PloinkyDraft[] = synced;
   /** Set by tests that want one. */
@@ -204,6 +206,11 @@ export class ScriptedCloud implements CloudPort {
   async callTask(call: TaskCall, context: RequestContext): Promise<TaskReply> {
     this.calls.push({ call, context });
     return this.onCall(call);
+  }
+
+  async recordRequest(data: Extract<PloinkyEvent, { type: 'request.passed' }>['data'], context: RequestContext) {
+    if (this.fullDisk) throw new PloinkyError('DISK_FULL', 'The disk is full.');
+    this.append([{ type: 'request.passed', stream: `request:${data.deployment}`, data }], context);
   }
 
   async findTask(taskId: string) {
