@@ -8,7 +8,7 @@ import type { CloudParts } from '../adapters/cloud/running-cloud.ts';
 import { type ClusterOptions, startCluster } from '../adapters/cluster/cluster.ts';
 import { Feed } from '../adapters/cluster/feed.ts';
 import { followedTypes } from '../adapters/cluster/followed-state.ts';
-import { spawnWorkers } from '../adapters/cluster/spawn-worker.ts';
+import { createNursery } from '../adapters/cluster/spawn-worker.ts';
 import { workerCount } from '../adapters/cluster/worker-count.ts';
 import { bundleExamples } from '../adapters/git/bundle-examples.ts';
 import { createGit } from '../adapters/git/create-git.ts';
@@ -68,6 +68,9 @@ export async function serve({ dir, port, host }: ServeOptions): Promise<Server> 
   const initToken: InitToken = begun ? noInitToken : await writeInitToken(paths.initToken);
 
   const feed = new Feed(followedTypes);
+  const nursery = createNursery(join(root, 'dist', 'cli', 'p-cloud-worker.js'), process.env);
+  // A cloud that is not made yet has no setting that asks for workers.
+  let count = begun ? null : 1;
   const cloud = new Cloud({
     version: packageVersion(),
     initToken,
@@ -80,6 +83,10 @@ export async function serve({ dir, port, host }: ServeOptions): Promise<Server> 
       (changed) => {
         settings = changed;
         logger.level = changed.logLevel;
+        if (count !== null) return;
+        count = workerCount(changed.workersCount, process.env);
+        // They load their programs while the engines are asked what runs.
+        if (count > 1) nursery.prepare(count);
       },
       feed,
     ),
@@ -101,7 +108,7 @@ export async function serve({ dir, port, host }: ServeOptions): Promise<Server> 
         port: port ?? settings.port,
         ...(host === undefined ? {} : { host }),
       },
-      { dir, paths, feed, count: begun ? workerCount(settings.workersCount, process.env) : 1 },
+      { dir, paths, feed, spawn: nursery.spawn, count: count ?? 1 },
     );
     const { address } = http;
     logger.info({ url: address.url, phase: cloud.phase() }, 'listening');
@@ -116,6 +123,7 @@ export async function serve({ dir, port, host }: ServeOptions): Promise<Server> 
       },
     };
   } catch (error) {
+    nursery.discard();
     await cloud.stop().catch(() => {});
     await existing?.close().catch(() => {});
     await dayFile.close();
@@ -123,15 +131,12 @@ export async function serve({ dir, port, host }: ServeOptions): Promise<Server> 
   }
 }
 
-/** In this process, or with workers in front of it. A cloud that is not made yet has no setting that asks for them. */
+/** In this process, or with workers in front of it. */
 async function listening(
   options: Parameters<typeof createHttpServer>[0] & { readonly cloud: Cloud },
-  crew: Pick<ClusterOptions, 'dir' | 'paths' | 'feed' | 'count'>,
+  crew: Pick<ClusterOptions, 'dir' | 'paths' | 'feed' | 'spawn' | 'count'>,
 ): Promise<{ readonly address: HttpAddress; close(): Promise<void> }> {
-  if (crew.count > 1) {
-    const program = join(packageRoot(), 'dist', 'cli', 'p-cloud-worker.js');
-    return startCluster({ ...options, ...crew, spawn: spawnWorkers(program, process.env) });
-  }
+  if (crew.count > 1) return startCluster({ ...options, ...crew });
   const http = await createHttpServer(options);
   return { address: await http.listen(), close: () => http.close() };
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { Channel } from './channel.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
@@ -27,38 +27,67 @@ export const channelFd = 4;
 /** What a worker needs of the environment. The rest may hold secrets, and NODE_EXTRA_CA_CERTS costs each start 100 ms. */
 const passed = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR', 'NODE_OPTIONS', 'PLOINKY_DEBUG', 'DEBUG'];
 
+/** Starts workers, and can begin to before it is known what for. */
+export interface Nursery {
+  readonly spawn: SpawnWorker;
+  /** Starts so many processes, which load their programs and wait. The next workers are made of them. */
+  prepare(count: number): void;
+  /** Ends those that nothing became of. */
+  discard(): void;
+}
+
 /** @param program compiled file that a worker runs */
-export function spawnWorkers(program: string, env: Readonly<Record<string, string | undefined>>): SpawnWorker {
+export function createNursery(program: string, env: Readonly<Record<string, string | undefined>>): Nursery {
   const environment = Object.fromEntries(passed.map((name) => [name, env[name]]));
-  return ({ message, exit }) => {
+  const prepared: ChildProcess[] = [];
+  const start = () => {
     const child = spawn(process.execPath, [program], {
       env: environment,
       // Connections travel over Node's own channel, one after another; everything else over one that batches.
       stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
     });
-    const kill = () => {
-      child.kill('SIGKILL');
-    };
-    // A worker that cannot be heard any more is of no use, whatever else it does.
-    const channel = new Channel<FromWorker, ToWorker>(child.stdio[channelFd] as Socket, message, kill);
-    let ended = false;
-    const end = (how: string) => {
-      if (ended) return;
-      ended = true;
-      exit(how);
-    };
-    child.once('exit', (code, signal) => end(signal ? `by ${signal}` : `with exit code ${code}`));
-    child.once('error', (error) => {
-      if (child.pid === undefined) end(`before it began: ${error.message}`);
-    });
-    return {
-      pid: child.pid ?? 0,
-      send: (outgoing) => channel.send(outgoing),
-      hand(id, socket) {
-        // Where it fails, the worker has ended, and the connection goes to another one.
-        child.send(id, socket, { keepOpen: true }, () => {});
-      },
-      kill,
-    };
+    // Told where it is looked at; nobody else is to fall over it.
+    child.on('error', () => {});
+    return child;
+  };
+  return {
+    spawn: (events) => {
+      let child = prepared.shift();
+      while (child && (child.exitCode !== null || child.signalCode !== null)) child = prepared.shift();
+      return linkTo(child ?? start(), events);
+    },
+    prepare(count) {
+      for (let i = 0; i < count; i += 1) prepared.push(start());
+    },
+    discard() {
+      for (const child of prepared.splice(0)) child.kill('SIGKILL');
+    },
+  };
+}
+
+function linkTo(child: ChildProcess, { message, exit }: WorkerEvents): WorkerLink {
+  const kill = () => {
+    child.kill('SIGKILL');
+  };
+  // A worker that cannot be heard any more is of no use, whatever else it does.
+  const channel = new Channel<FromWorker, ToWorker>(child.stdio[channelFd] as Socket, message, kill);
+  let ended = false;
+  const end = (how: string) => {
+    if (ended) return;
+    ended = true;
+    exit(how);
+  };
+  child.once('exit', (code, signal) => end(signal ? `by ${signal}` : `with exit code ${code}`));
+  child.once('error', (error) => {
+    if (child.pid === undefined) end(`before it began: ${error.message}`);
+  });
+  return {
+    pid: child.pid ?? 0,
+    send: (outgoing) => channel.send(outgoing),
+    hand(id, socket) {
+      // Where it fails, the worker has ended, and the connection goes to another one.
+      child.send(id, socket, { keepOpen: true }, () => {});
+    },
+    kill,
   };
 }

@@ -1,7 +1,7 @@
 import { nanoid } from 'nanoid';
 import type { TaskReply } from '../cloud-port.ts';
 import { contextOf } from '../request-context.ts';
-import { outcomeOf } from '../traffic/call-meters.ts';
+import { outcomeOf } from '../traffic/call-outcome.ts';
 import { answerAsync } from './answer-async.ts';
 import { answerBatch, isBatch } from './answer-batch.ts';
 import { readCall } from './call-form.ts';

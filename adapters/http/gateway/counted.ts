@@ -1,5 +1,6 @@
 import type { TaskReply } from '../cloud-port.ts';
-import { type CallMeters, outcomeOf } from '../traffic/call-meters.ts';
+import type { CallMeters } from '../traffic/call-meters.ts';
+import { outcomeOf } from '../traffic/call-outcome.ts';
 
 /** Counts calls whose outcome nobody may be waiting for, from acceptance to outcome. */
 export async function counted<T extends { readonly outcome: Promise<TaskReply> }>(

@@ -1,7 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { CloudPort } from '../cloud-port.ts';
-
-export type CallOutcome = 'completed' | 'failed' | 'timedOut' | 'cancelled' | 'refused';
+import type { CallOutcome } from './call-outcome.ts';
 
 /** What Prometheus may ask for. Counters begin at zero with each start; the log keeps the history. */
 export class CallMeters {
@@ -85,12 +84,4 @@ export class CallMeters {
       },
     });
   }
-}
-
-/** How the outcome of a call counts, by the code of its error. */
-export function outcomeOf(code: string | null): CallOutcome {
-  if (code === null) return 'completed';
-  if (code === 'TASK_TIMEOUT') return 'timedOut';
-  if (code === 'TASK_CANCELLED') return 'cancelled';
-  return 'failed';
 }
