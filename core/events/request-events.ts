@@ -5,7 +5,7 @@ export const requestEvents = [
   defineEvent(
     'request.passed',
     'request:<domain><path>',
-    'A web service answered a request. Only where its manifest says `"audit": "requests"`.',
+    'A web service or static site answered a request. Only where its manifest says `"audit": "requests"`.',
     Type.Object({
       deployment: Type.String(),
       release: Type.Integer(),

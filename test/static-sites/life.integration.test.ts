@@ -30,6 +30,8 @@ beforeAll(async () => {
     'app/manifest.json': site({ static: { folder: 'public', spa: true } }),
     'app/public/index.html': '<h1>App</h1>',
     'built/manifest.json': site({ static: 'dist', install: 'mkdir dist && echo "<h1>$OWN</h1>" > dist/index.html' }),
+    'watched/manifest.json': site({ audit: 'requests' }),
+    'watched/public/index.html': '<h1>Watched</h1>',
     'films/manifest.json': site(),
     'films/public/film.mp4': { content: Buffer.alloc(filmBytes, 'film') },
     'agent/manifest.json': JSON.stringify({ name: 'agent' }),
@@ -127,6 +129,25 @@ describe('a static site', () => {
     });
     await ground.deployed('/turns', 'agent', own);
     expect((await ground.call('/turns', 'hello')).body.data).toBe('an agent');
+  });
+
+  it('has its requests counted, and in the log where its manifest wants that', async () => {
+    await ground.deployed('/watched', 'watched', own);
+    for (const path of ['/watched/', '/watched/?token=abc', '/watched/none']) await text(path);
+    const audited = await eventually('the events of three requests', 10, async () => {
+      const events = await ground.operator.history('type=request.passed&limit=10');
+      return events.length === 3 ? events.map(({ data }) => data as { path: string }) : undefined;
+    });
+    const seen = { deployment: 'localhost/watched', release: 1, method: 'GET', requestBytes: 0 };
+    // Stored side by side, so in any order.
+    expect(audited.sort((a, b) => (a.path < b.path ? -1 : 1))).toEqual([
+      expect.objectContaining({ ...seen, path: '/watched/', status: 200, responseBytes: 16 }),
+      expect.objectContaining({ ...seen, path: '/watched/?token=***', status: 200, responseBytes: 16 }),
+      expect.objectContaining({ ...seen, path: '/watched/none', status: 404, responseBytes: 0 }),
+    ]);
+    const metrics = String((await ground.operator.request('GET', '/metrics')).body);
+    expect(metrics).toContain('ploinky_service_requests_total{deployment="localhost/watched",class="2xx"} 2');
+    expect(metrics).toContain('ploinky_service_response_bytes_total{deployment="localhost/watched"} 32');
   });
 
   it('is kept from strangers where a login is needed', async () => {

@@ -19,6 +19,16 @@ export interface SendOptions {
   readonly files: FolderFiles;
 }
 
+/** What went out. */
+export interface Sent {
+  /** Of the body. */
+  readonly bytes: number;
+  /** False where the visitor or the rest of the file was gone before the end. */
+  readonly whole: boolean;
+}
+
+const noBody: Sent = { bytes: 0, whole: true };
+
 /**
  * Answers GET or HEAD with a file, by the book of RFC 9110: conditions, one range, packed where the client can unpack
  * it. Closes the file. The parts (`fresh`, `negotiator`, `mime-types`, `compressible`) are those that `send` of Express is
@@ -29,7 +39,7 @@ export async function sendFile(
   response: ServerResponse,
   bare: OpenFile,
   { status, kept, files }: SendOptions,
-): Promise<void> {
+): Promise<Sent> {
   const type = mediaTypeOf(bare.place);
   const packs = compressible(type) === true;
   const form = packs ? await formOf(request, bare, files) : { file: bare, encoding: null, packedHere: false };
@@ -51,17 +61,21 @@ export async function sendFile(
     if (met !== 'met') {
       response.writeHead(met === 'failed' ? 412 : 304, headers);
       response.end();
-      return;
+      return noBody;
     }
     headers['content-type'] = type;
     if (form.encoding !== null) headers['content-encoding'] = form.encoding;
     if (form.packedHere && form.encoding !== null) {
       const bytes = await packedBytes(bare, form.encoding, file.etag);
       response.writeHead(status, { ...headers, 'content-length': bytes.length });
-      response.end(request.method === 'HEAD' ? undefined : bytes);
-      return;
+      if (request.method === 'HEAD') {
+        response.end();
+        return noBody;
+      }
+      response.end(bytes);
+      return { bytes: bytes.length, whole: true };
     }
-    await sendBytes(request, response, form.file, status, headers, file);
+    return await sendBytes(request, response, form.file, status, headers, file);
   } finally {
     if (form.file !== bare) await form.file.content.close();
     await bare.content.close();
@@ -103,14 +117,14 @@ async function sendBytes(
   status: number,
   headers: OutgoingHttpHeaders,
   validators: Validators,
-): Promise<void> {
+): Promise<Sent> {
   const { size } = file;
   const range = status === 200 ? rangeOf(request, size, validators) : null;
   if (range === 'unsatisfiable') {
     delete headers['content-type'];
     response.writeHead(416, { ...headers, 'content-range': `bytes */${size}`, 'content-length': 0 });
     response.end();
-    return;
+    return noBody;
   }
   const { start, end } = range ?? { start: 0, end: size - 1 };
   const length = end - start + 1;
@@ -120,18 +134,20 @@ async function sendBytes(
   if (request.method === 'HEAD' || length === 0) {
     response.writeHead(answer, headers);
     response.end();
-  } else if (length <= oneRead) {
-    const bytes = await file.content.read(start, length);
-    if (bytes.length < length) {
-      response.destroy();
-      return;
-    }
-    response.writeHead(answer, headers);
-    response.end(bytes);
-  } else {
-    response.writeHead(answer, headers);
-    await stream(response, file, { start, end });
+    return noBody;
   }
+  if (length > oneRead) {
+    response.writeHead(answer, headers);
+    return stream(response, file, { start, end });
+  }
+  const bytes = await file.content.read(start, length);
+  if (bytes.length < length) {
+    response.destroy();
+    return { bytes: 0, whole: false };
+  }
+  response.writeHead(answer, headers);
+  response.end(bytes);
+  return { bytes: length, whole: true };
 }
 
 /** Ranges are of what GET answers; HEAD tells of the whole (RFC 9110, 14.2). */
@@ -141,15 +157,17 @@ function rangeOf({ method, headers }: IncomingMessage, size: number, file: Valid
 }
 
 /** Not past the end that was announced, should the file grow meanwhile; cut off where it shrank. */
-async function stream(response: ServerResponse, file: OpenFile, { start, end }: ByteRange): Promise<void> {
+async function stream(response: ServerResponse, file: OpenFile, { start, end }: ByteRange): Promise<Sent> {
   const content = file.content.stream(start, end);
   try {
     await pipeline(content, response, { end: false });
   } catch {
     // Whoever asked went away, or the disk failed: either way nothing more can be said on this connection.
     response.destroy();
-    return;
+    return { bytes: content.bytesRead, whole: false };
   }
-  if (content.bytesRead === end - start + 1) response.end();
+  const whole = content.bytesRead === end - start + 1;
+  if (whole) response.end();
   else response.destroy();
+  return { bytes: content.bytesRead, whole };
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FolderFiles } from './folder-files.ts';
 import type { OpenFile } from './open-file.ts';
-import { sendFile } from './send-file.ts';
+import { type Sent, sendFile } from './send-file.ts';
 
 export interface Site {
   /** Absolute. */
@@ -30,43 +30,38 @@ export const fileMethods = 'GET, HEAD, OPTIONS';
 
 /**
  * Answers GET or HEAD from a folder: the file, `index.html` of a folder, `<name>.html`, or the page of a single-page
- * application. False when there is none of them, and nothing was sent.
+ * application. null when there is none of them, and nothing was sent.
  */
 export async function serveSite(
   request: IncomingMessage,
   response: ServerResponse,
   site: Site,
   address: SiteAddress,
-): Promise<boolean> {
+): Promise<Sent | null> {
   const root = await site.files.root(site.folder);
-  if (root === null) return false;
+  if (root === null) return null;
   const { files, kept } = site;
   const found = await lookUp(root, site, address);
   if (found === 'needsSlash') {
     redirect(response, address);
-    return true;
+    return { bytes: 0, whole: true };
   }
   if (found !== null) {
-    await sendFile(request, response, found, { status: 200, kept, files });
-    return true;
+    return sendFile(request, response, found, { status: 200, kept, files });
   }
   const page = site.spa && isPageView(request, address) ? await fileAt(files, root, ['index.html']) : null;
-  if (page === null) return false;
-  await sendFile(request, response, page, { status: 200, kept, files });
-  return true;
+  return page && sendFile(request, response, page, { status: 200, kept, files });
 }
 
-/** The site's own `404.html`; false when it has none, and nothing was sent. */
+/** The site's own `404.html`; null when it has none, and nothing was sent. */
 export async function sendNotFoundPage(
   request: IncomingMessage,
   response: ServerResponse,
   { folder, files, kept }: Site,
-): Promise<boolean> {
+): Promise<Sent | null> {
   const root = await files.root(folder);
   const page = root === null ? null : await fileAt(files, root, ['404.html']);
-  if (page === null) return false;
-  await sendFile(request, response, page, { status: 404, kept, files });
-  return true;
+  return page && sendFile(request, response, page, { status: 404, kept, files });
 }
 
 /** `needsSlash`: a folder was named without its final slash, so that relative links in its page would lead astray. */

@@ -58,13 +58,13 @@ export function destinationOf(surroundings: GatewaySurroundings, request: Incomi
   if (match) {
     const site = siteAt(surroundings, match.found.id);
     if (site) {
-      visitorOf(surroundings, method, headers, domain);
+      const caller = visitorOf(surroundings, method, headers, domain);
       const { path } = match.found;
       const whole = question < 0 ? url : url.slice(0, question);
       const base = path === '/' ? '' : path;
       const query = url.slice(whole.length);
       const address = { segments: match.rest, trailingSlash: whole.endsWith('/'), base, query };
-      return { kind: 'site', target: { ...site, address } };
+      return { kind: 'site', target: { ...site, address, caller } };
     }
     const caller = callerOf(surroundings, method, headers, domain);
     const query = question < 0 ? '' : url.slice(question + 1);

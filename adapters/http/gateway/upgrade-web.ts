@@ -2,10 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { passUpgrade, responseFor } from '../pass-through/pass-upgrade.ts';
 import { logRequest } from '../traffic/request-log.ts';
+import { account } from './account.ts';
 import { type Destination, destinationOf } from './destination.ts';
 import type { GatewaySurroundings } from './gateway-surroundings.ts';
 import type { Services } from './services.ts';
-import { account, passTarget } from './web-service.ts';
+import { passTarget } from './web-service.ts';
 
 type Refuse = (
   surroundings: GatewaySurroundings,

@@ -6,8 +6,7 @@ import { takesNoTasks } from '../../agents/agent-address.ts';
 import type { Proof } from '../auth/identify.ts';
 import { errorReply } from '../error-reply.ts';
 import { type Passed, type PassTarget, passThrough } from '../pass-through/pass-through.ts';
-import { actorOf } from '../request-context.ts';
-import { loggableUrl } from '../traffic/request-log.ts';
+import { account } from './account.ts';
 import type { GatewaySurroundings } from './gateway-surroundings.ts';
 import { wantsHtml } from './not-found-page.ts';
 import { targetAfter } from './route-path.ts';
@@ -60,26 +59,6 @@ export async function answerWeb(
     account(surroundings, target, request, passed, performance.now() - began);
     throw error;
   }
-}
-
-/** Counts a request; makes an event of it where the manifest wants that. */
-export function account(
-  { services, audit }: Pick<GatewaySurroundings, 'services' | 'audit'>,
-  { deployment, release, caller }: WebTarget,
-  { method = 'GET', url = '/' }: IncomingMessage,
-  { status, requestBytes, responseBytes, outcome }: Passed,
-  elapsedMs: number,
-): void {
-  const durationMs = Math.round(elapsedMs * 1000) / 1000;
-  const { id } = deployment;
-  services.passed({ deployment: id, status, durationMs, requestBytes, responseBytes, cut: outcome !== 'whole' });
-  if (release.source?.manifest.audit !== 'requests') return;
-  const path = loggableUrl(url);
-  const { n } = release;
-  audit.note({
-    actor: actorOf(caller),
-    data: { deployment: id, release: n, method, path, status, durationMs, requestBytes, responseBytes },
-  });
 }
 
 /** null when the answer was another address: links of a page that are relative to `/app` would lead beside the service. */

@@ -1,6 +1,6 @@
 import { Counter, type Registry } from 'prom-client';
 
-/** One request that was passed on to a web service, or that should have been. */
+/** One request of a web service, be it that it was not reached, or of a static site. */
 export interface ServiceUse {
   /** `<domain><path>`. */
   readonly deployment: string;
@@ -25,7 +25,7 @@ export interface ServiceCount {
   readonly classes: [number, number, number, number, number];
 }
 
-/** Requests of web services since the start. No event is made of them, so that a busy site costs no disk. */
+/** Requests of web services and static sites since the start. No event is made of them, so that a busy site costs no disk. */
 export class ServiceMeters {
   readonly #counts = new Map<string, ServiceCount>();
 
@@ -87,7 +87,7 @@ export class ServiceMeters {
     };
     new Counter({
       name: 'ploinky_service_requests_total',
-      help: 'Requests passed on to web services, by class of status.',
+      help: 'Requests of web services and static sites, by class of status.',
       labelNames: ['deployment', 'class'],
       registers: [registry],
       collect() {
@@ -101,7 +101,11 @@ export class ServiceMeters {
     });
     counter('ploinky_service_cut_total', 'Answers that did not reach their end.', ({ cut }) => cut);
     counter('ploinky_service_request_bytes_total', 'Bodies to web services.', ({ requestBytes }) => requestBytes);
-    counter('ploinky_service_response_bytes_total', 'Bodies from web services.', ({ responseBytes }) => responseBytes);
+    counter(
+      'ploinky_service_response_bytes_total',
+      'Bodies from web services and static sites.',
+      ({ responseBytes }) => responseBytes,
+    );
     counter('ploinky_service_seconds_total', 'Time of all requests.', ({ totalMs }) => totalMs / 1000);
   }
 
