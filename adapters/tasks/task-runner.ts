@@ -49,6 +49,10 @@ export interface Accepted {
 
 type Enqueued = Extract<PloinkyEvent, { type: 'task.enqueued' }>;
 
+/** Of a log that may be written again later. */
+const passing: ReadonlySet<string> = new Set(['DISK_FULL', 'LOG_WRITE_FAILED']);
+const restMs = 1_000;
+
 /** The agent keeps the time itself; after this much more it does not answer at all. */
 const graceMs = 1_000;
 
@@ -325,7 +329,7 @@ export class TaskRunner {
 
   /** Waits for its turn, makes durable who gets it, and only then hands it over. */
   async #inTurn(flight: Flight): Promise<TaskOutcome | PloinkyError> {
-    const { taskId, lane, call, origin } = flight;
+    const { lane, call } = flight;
     const waiting = flight.waitForTurn();
     // One of a former run was accepted then: there is a place for it however many wait.
     if (flight.timeLeft === null) lane.forgo();
@@ -334,16 +338,31 @@ export class TaskRunner {
     this.#dispatch(call.deployment, lane);
     const turn = await waiting;
     if (turn instanceof PloinkyError) return turn;
-    const { release, name, bootId } = turn;
-    const data = { taskId, release, container: name, bootId };
-    const [assigned] = await this.#store.append([{ type: 'task.assigned', stream: `task:${taskId}`, data }], {
-      actor: 'system:tasks',
-      cause: flight.cause,
-      trace: origin.trace,
-    });
-    flight.cause = assigned?.id ?? flight.cause;
+    await this.#assign(flight, turn);
     if (flight.takenBack) return flight.takenBack;
     return this.#hand(flight, turn);
+  }
+
+  /**
+   * A log that cannot be written now is tried again: the call was accepted. Whether it took the event nobody knows then, so
+   * that it comes again under the same key and with the same container.
+   */
+  async #assign(flight: Flight, { release, name, bootId }: Container): Promise<void> {
+    const { taskId, origin } = flight;
+    const data = { taskId, release, container: name, bootId };
+    const draft: PloinkyDraft = { type: 'task.assigned', stream: `task:${taskId}`, data };
+    const assigning = { actor: 'system:tasks', cause: flight.cause, trace: origin.trace };
+    for (;;) {
+      try {
+        const [assigned] = await this.#store.append([draft], assigning, { idempotencyKey: `assigned ${taskId}` });
+        flight.cause = assigned?.id ?? flight.cause;
+        return;
+      } catch (error) {
+        if (!isPloinkyError(error) || !passing.has(error.code) || flight.takenBack) throw error;
+        this.#world.logger.warn({ err: error, task: taskId }, 'the turn of a call cannot be stored now');
+        await pause(restMs);
+      }
+    }
   }
 
   /** Gives those their turn for whom there is room now. */
@@ -461,6 +480,12 @@ function overloaded(deployment: string, lane: Lane<Flight>, now: number): Ploink
   const seconds = lane.retryAfterSeconds(now);
   const message = `${deployment} has ${running} calls running and ${waiting} waiting, as many as may; try again in ${seconds} s.`;
   return new PloinkyError('OVERLOADED', message, { details: { running, waiting, retryAfterSeconds: seconds } });
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
 }
 
 function keyReused(): PloinkyError {

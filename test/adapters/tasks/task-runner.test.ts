@@ -208,6 +208,26 @@ describe('the time of a call', () => {
     expect(ground.eventsOf(taskId).at(-1)).toMatchObject({ type: 'task.timedOut', data: { started: true } });
   });
 
+  it('goes on while the log cannot be written, and the turn of a call with it', async () => {
+    const ground = new RunnerGround();
+    ground.settings = { maxConcurrentTasks: 1 };
+    await ground.accept('first');
+    const { taskId, outcome } = await ground.accept('second');
+    let full = true;
+    ground.beforeAppend = async ([draft]) => {
+      if (full && draft?.type === 'task.assigned') throw new PloinkyError('DISK_FULL', 'no room');
+    };
+    ground.handed[0]?.end('done');
+    await settled();
+    expect(ground.commands).toEqual(['first']);
+    full = false;
+    vi.advanceTimersByTime(1_000);
+    await settled();
+    ground.handed[1]?.end('late but done');
+    expect(await outcome).toMatchObject({ data: 'late but done' });
+    expect(ground.typesOf(taskId)).toEqual(['task.enqueued', 'task.assigned', 'task.completed']);
+  });
+
   it('is over between its turn and the agent: it is not handed over', async () => {
     const ground = new RunnerGround();
     ground.settings = { maxConcurrentTasks: 1 };
