@@ -24,7 +24,7 @@ export function endOf(ended: Ended, outcome: TaskOutcome | PloinkyError): TaskEn
     if (outcome.code === 'TASK_CANCELLED' && !started) {
       return { type: 'task.cancelled', stream, data: { ...base, reason: outcome.message } };
     }
-    const certain = outcome.code === 'AGENT_UNREACHABLE' || outcome.code === 'TASK_NOT_STARTED';
+    const certain = !started || outcome.code === 'AGENT_UNREACHABLE' || outcome.code === 'TASK_NOT_STARTED';
     const known = certain ? 'notStarted' : 'unknown';
     const problem = problemOf(outcome);
     return { type: 'task.failed', stream, data: { ...base, problem, outcome: known, details: null } };

@@ -1,21 +1,19 @@
-import { isDeepStrictEqual } from 'node:util';
 import { Deadlines } from '../../core/clock/deadlines.ts';
-import { isPloinkyError, PloinkyError, problemOf } from '../../core/errors/ploinky-error.ts';
+import { isPloinkyError, PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { PloinkyDraft, PloinkyEvent } from '../../core/events/catalogue.ts';
 import type { Origin } from '../../core/kernel/stamp.ts';
-import { releaseId } from '../../core/names/names.ts';
 import type { Container } from '../../projections/containers.ts';
 import type { OpenTask } from '../../projections/tasks.ts';
 import { addressOf, refuseWeb, transportOf } from '../agents/agent-address.ts';
-import type { AgentTask, TaskOutcome } from '../agents/agent-port.ts';
+import type { TaskOutcome } from '../agents/agent-port.ts';
 import type { TaskCall, TaskReply } from '../http/cloud-port.ts';
 import type { World } from '../pipeline/world.ts';
-import { redactedData } from '../secrets/redact.ts';
-import { redactorOf } from '../secrets/release-values.ts';
 import { Balancer } from './balancer.ts';
 import { conclude } from './conclude.ts';
-import { type Deliver, DeliveryLost } from './deliver.ts';
+import type { Deliver } from './deliver.ts';
+import { keyReused, mustBeSame } from './earlier-call.ts';
 import { Flight } from './flight.ts';
+import { HandOver } from './hand-over.ts';
 import { Lane } from './lane.ts';
 import { ContainerLoad } from './load.ts';
 import { replyOf } from './task-outcome.ts';
@@ -53,9 +51,6 @@ type Enqueued = Extract<PloinkyEvent, { type: 'task.enqueued' }>;
 const passing: ReadonlySet<string> = new Set(['DISK_FULL', 'LOG_WRITE_FAILED']);
 const restMs = 1_000;
 
-/** The agent keeps the time itself; after this much more it does not answer at all. */
-const graceMs = 1_000;
-
 /**
  * Accepts calls, hands them to agents and stores what came of them. A deployment runs so many at one time as the setting
  * maxConcurrentTasks and the manifests' `concurrency` allow; maxQueuedTasks more wait in its lane. What is over that is
@@ -70,6 +65,7 @@ export class TaskRunner {
   readonly #store: TaskStore;
   readonly #newId: () => string;
   readonly #deadlines = new Deadlines();
+  readonly #handOver: HandOver;
   readonly #lanes = new Map<string, Lane<Flight>>();
   readonly #flights = new Map<string, Flight>();
 
@@ -77,6 +73,7 @@ export class TaskRunner {
     this.#world = world;
     this.#store = store;
     this.#newId = newId;
+    this.#handOver = new HandOver(world, store, this.#deadlines);
     this.load = new ContainerLoad(world.views);
     this.balancer = new Balancer(world, (container) => this.load.running(container));
   }
@@ -92,7 +89,7 @@ export class TaskRunner {
     const flight = this.#admit(call, origin, options.deliver);
     const earlier = await this.#enqueue(flight, options.idempotencyKey);
     if (!earlier) return this.#perform(flight);
-    await this.#mustBeSame(call, earlier);
+    await mustBeSame(this.#store, call, earlier);
     return this.#outcomeOf(earlier.taskId);
   }
 
@@ -101,7 +98,7 @@ export class TaskRunner {
     const flight = this.#admit(call, origin, options.deliver);
     const earlier = await this.#enqueue(flight, options.idempotencyKey);
     if (!earlier) return accepted(flight.taskId, this.#perform(flight));
-    await this.#mustBeSame(call, earlier);
+    await mustBeSame(this.#store, call, earlier);
     return accepted(earlier.taskId, this.#outcomeOf(earlier.taskId));
   }
 
@@ -134,7 +131,7 @@ export class TaskRunner {
     }
     withdraw();
     if (events.length !== calls.length || stored.length !== calls.length) throw keyReused();
-    for (const [i, call] of calls.entries()) await this.#mustBeSame(call, (events[i] as Enqueued).data);
+    for (const [i, call] of calls.entries()) await mustBeSame(this.#store, call, (events[i] as Enqueued).data);
     return events.map(({ data }) => accepted(data.taskId, this.#outcomeOf(data.taskId)));
   }
 
@@ -301,7 +298,7 @@ export class TaskRunner {
         const late = flight.timeLeft === null ? null : await this.#lateFor(flight, flight.timeLeft);
         if (late) outcome = late;
         else if (flight.container === null) outcome = await this.#inTurn(flight);
-        else outcome = await this.#hand(flight, flight.container);
+        else outcome = await this.#handOver.hand(flight, flight.container);
       } finally {
         this.#deadlines.remove(flight);
         if (flight.container !== null) {
@@ -340,7 +337,7 @@ export class TaskRunner {
     if (turn instanceof PloinkyError) return turn;
     await this.#assign(flight, turn);
     if (flight.takenBack) return flight.takenBack;
-    return this.#hand(flight, turn);
+    return this.#handOver.hand(flight, turn);
   }
 
   /**
@@ -354,7 +351,7 @@ export class TaskRunner {
     const assigning = { actor: 'system:tasks', cause: flight.cause, trace: origin.trace };
     for (;;) {
       try {
-        const [assigned] = await this.#store.append([draft], assigning, { idempotencyKey: `assigned ${taskId}` });
+        const [assigned] = await this.#store.append([draft], assigning, { idempotencyKey: assignedKey(taskId) });
         flight.cause = assigned?.id ?? flight.cause;
         return;
       } catch (error) {
@@ -386,78 +383,8 @@ export class TaskRunner {
     }
   }
 
-  /** The Idempotency-Key came before: with the same call, whose outcome counts, or by mistake with another. */
-  async #mustBeSame(call: TaskCall, then: Enqueued['data']): Promise<void> {
-    const { deployment, command, runForUserId } = call;
-    const same = then.deployment === deployment && then.command === command && then.runForUserId === runForUserId;
-    if (!same || !isDeepStrictEqual(await this.#store.paramsOf(then), asStored(call.params))) throw keyReused();
-  }
-
   #outcomeOf(taskId: string): Promise<TaskReply> {
     return this.underWay(taskId) ?? this.#store.outcomeOf(taskId);
-  }
-
-  /** Hands a task over and turns a broken conversation into an honest outcome. Never rejects. */
-  async #hand(flight: Flight, container: Container): Promise<TaskOutcome | PloinkyError> {
-    const { taskId, call } = flight;
-    const { command, runForUserId, metadata } = call;
-    try {
-      let { params, timeoutMs } = call;
-      if (flight.waited) {
-        params = await this.#store.paramsOf({ taskId, params: flight.stored });
-        if (flight.takenBack && !flight.started) return flight.takenBack;
-        timeoutMs = Math.max(1, Math.ceil(flight.limit - performance.now()));
-        this.#deadlines.remove(flight);
-      }
-      flight.started = true;
-      flight.due = flight.limit + graceMs;
-      this.#deadlines.add(flight);
-      const outcome = await this.#deliver(flight, container, {
-        id: taskId,
-        command,
-        params,
-        runForUserId,
-        timeoutMs,
-        metadata,
-      });
-      return outcome.success ? outcome : await this.#told(flight, container, outcome);
-    } catch (error) {
-      if (isPloinkyError(error)) return error;
-      this.#world.logger.error({ err: error, task: taskId }, 'a call failed in an unexpected way');
-      const { message } = problemOf(error);
-      return new PloinkyError('TASK_OUTCOME_UNKNOWN', message, { cause: error });
-    }
-  }
-
-  async #deliver(flight: Flight, container: Container, task: AgentTask): Promise<TaskOutcome> {
-    if (flight.deliver) {
-      try {
-        return await flight.deliver(container, task, flight);
-      } catch (error) {
-        if (!(error instanceof DeliveryLost)) throw error;
-        this.#world.logger.warn({ err: error, task: task.id }, 'who delivered a task is gone; it is taken up here');
-      }
-    }
-    const address = await addressOf(this.#world, container);
-    return transportOf(this.#world, container).call(address, task, flight);
-  }
-
-  /** A failure, in words that may be stored. */
-  async #told(
-    flight: Flight,
-    { deployment, release: n }: Container,
-    failed: Extract<TaskOutcome, { success: false }>,
-  ): Promise<TaskOutcome> {
-    const { code, message, details } = failed.error;
-    if (code === 'TASK_CANCELLED' && flight.cancelledBy !== null) {
-      return { ...failed, error: { code, message: `Taken back by ${flight.cancelledBy} while it ran.`, details } };
-    }
-    // An error often quotes what a program wrote last, or an address with a password in it.
-    const { views, secrets } = this.#world;
-    const release = views.releases.get(releaseId(deployment, n));
-    if (Object.keys(release?.source?.secrets ?? {}).length === 0) return failed;
-    const redact = await redactorOf(secrets, release);
-    return { ...failed, error: { code, message: redact(String(message)), details: redactedData(details, redact) } };
   }
 
   #laneOf(deployment: string): Lane<Flight> {
@@ -467,6 +394,11 @@ export class TaskRunner {
     this.#lanes.set(deployment, lane);
     return lane;
   }
+}
+
+/** No header can hold a line feed, so that no Idempotency-Key of a caller is the same. */
+function assignedKey(taskId: string): string {
+  return `task.assigned\n${taskId}`;
 }
 
 function accepted(taskId: string, outcome: Promise<TaskReply>): Accepted {
@@ -486,13 +418,4 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms).unref();
   });
-}
-
-function keyReused(): PloinkyError {
-  return new PloinkyError('IDEMPOTENCY_KEY_REUSED', 'The Idempotency-Key was used for another request before.');
-}
-
-/** As the log gives it back: `-0`, for example, comes back as `0`. */
-function asStored(params: readonly unknown[]): unknown {
-  return JSON.parse(JSON.stringify(params));
 }

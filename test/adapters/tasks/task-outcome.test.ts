@@ -43,6 +43,11 @@ describe('what an agent answers becomes the event that ends its task', () => {
     if (!reply.success) expect(reply.error.message).not.toBe('');
   });
 
+  it('and of one that was never handed over it says that it did not run, whatever went wrong', () => {
+    const end = endOf({ ...ended, started: false }, new PloinkyError('BLOB_MISSING', 'The arguments are gone.'));
+    expect(end).toMatchObject({ type: 'task.failed', data: { outcome: 'notStarted' } });
+  });
+
   it('and of one whose time was up while it waited it says that it never ran', () => {
     const end = endOf({ ...ended, started: false }, new PloinkyError('TASK_TIMEOUT', 'late'));
     validate(end);
