@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { basename, dirname } from 'node:path';
 import type { FolderFiles } from './folder-files.ts';
 import type { OpenFile } from './open-file.ts';
 import { type Sent, sendFile } from './send-file.ts';
@@ -70,21 +71,24 @@ async function lookUp(
   { files, withheld }: Site,
   { segments, trailingSlash }: SiteAddress,
 ): Promise<OpenFile | 'needsSlash' | null> {
-  const [first, ...more] = segments;
-  // Also as a file system may find it that does not tell capitals from small letters.
-  if (first !== undefined && more.length === 0 && withheld.has(first.toLowerCase())) return null;
   const found = await files.inside(root, segments);
   if (found === 'folder') {
     const index = await fileAt(files, root, [...segments, 'index.html']);
     if (trailingSlash) return index;
     if (index !== null) return closed(index, 'needsSlash');
   } else if (found !== null) {
+    if (isWithheld(root, withheld, found)) return closed(found, null);
     // A file with a slash after it would be the base of relative links that lead nowhere.
     return trailingSlash ? closed(found, null) : found;
   }
   const last = segments.at(-1);
   if (trailingSlash || last === undefined || last.includes('.')) return null;
   return fileAt(files, root, [...segments.slice(0, -1), `${last}.html`]);
+}
+
+/** By its place, whichever links led there, and as a file system may find it that passes over capitals. */
+function isWithheld(root: string, withheld: Site['withheld'], { place }: OpenFile): boolean {
+  return dirname(place) === root && withheld.has(basename(place).toLowerCase());
 }
 
 async function closed<T>({ content }: OpenFile, answer: T): Promise<T> {

@@ -2,6 +2,7 @@ import { readdir, rm, symlink, truncate, utimes } from 'node:fs/promises';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { brotliCompressSync, brotliDecompressSync, gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { changingFiles, settledFiles } from '../../../../adapters/http/files/folder-files.ts';
 import { ServedFolder } from './served-folder.ts';
@@ -32,6 +33,7 @@ beforeAll(async () => {
   const at = (path: string) => join(served.folder, 'public', path);
   await symlink('../secret.txt', at('out.txt'));
   await symlink('..', at('up'));
+  await symlink('.', at('self'));
   await symlink('.env', at('env.txt'));
   await symlink('about.html', at('alias.html'));
   await symlink('../secret.txt', at('small.js.gz'));
@@ -80,6 +82,51 @@ describe('a site', () => {
     expect([status, String(body)]).toEqual([404, '']);
   });
 
+  it('gives nothing away that lies outside or is hidden, whatever is asked for', async () => {
+    const part = fc.constantFrom(
+      ...[
+        '..',
+        '.',
+        '',
+        'up',
+        'self',
+        'etc',
+        'public',
+        'docs',
+        'passwd',
+        'secret.txt',
+        'out.txt',
+        'env.txt',
+        '.env',
+        '.git',
+      ],
+      ...[
+        'config',
+        '%2e%2e',
+        '.%2e',
+        '%2E.',
+        '..%2f',
+        '%2f',
+        '%5c..',
+        '..%5c',
+        '%00',
+        '%2e',
+        '%252e%252e',
+        '..;',
+        '...',
+        '%c0%ae',
+      ],
+    );
+    const path = fc.array(part, { maxLength: 7 }).map((parts) => `/site/${parts.join('/')}`);
+    await fc.assert(
+      fc.asyncProperty(path, async (asked) => {
+        const { body } = await served.get(asked);
+        expect(String(body)).not.toMatch(/outside|hidden|root:/);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('asks for the slash of a folder, for the sake of relative links, and keeps the query', async () => {
     for (const [path, location] of [
       ['/site', '/site/'],
@@ -94,6 +141,8 @@ describe('a site', () => {
     served.site = { ...served.site, withheld: new Set(['manifest.json']) };
     expect((await served.get('/site/manifest.json')).status).toBe(404);
     expect((await served.get('/site/MANIFEST.json')).status).toBe(404);
+    expect((await served.get('/site/self/manifest.json')).status).toBe(404);
+    expect((await served.get('/site/up/public/manifest.json')).status).toBe(404);
     await served.write({ 'public/docs/manifest.json': '{"pwa":1}' });
     expect((await served.get('/site/docs/manifest.json')).status).toBe(200);
   });

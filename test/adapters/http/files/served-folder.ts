@@ -31,8 +31,13 @@ export class ServedFolder {
     };
     this.#server = createServer((request, response) => {
       const [path = '/', query] = (request.url ?? '/').split('?');
+      const segments = segmentsIn(path);
+      if (segments === null) {
+        response.writeHead(400).end();
+        return;
+      }
       const address = {
-        segments: segmentsOf(path).slice(1),
+        segments: segments.slice(1),
         trailingSlash: path.endsWith('/'),
         base: '/site',
         query: query === undefined ? '' : `?${query}`,
@@ -92,5 +97,14 @@ export class ServedFolder {
   async clear(): Promise<void> {
     await new Promise((resolve) => this.#server.close(resolve));
     await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** As the gateway reads them; null for what it refuses. */
+function segmentsIn(path: string): string[] | null {
+  try {
+    return segmentsOf(path);
+  } catch {
+    return null;
   }
 }
