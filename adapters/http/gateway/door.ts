@@ -6,6 +6,7 @@ import { letTakeItsTime } from '../body-deadlines.ts';
 import { errorReply, isDefect } from '../error-reply.ts';
 import { changingFiles } from '../files/folder-files.ts';
 import { serveSite } from '../files/serve-site.ts';
+import { bodyOf } from '../pass-through/request-head.ts';
 import { logRequest } from '../traffic/request-log.ts';
 import { answerCall } from './agent-calls.ts';
 import { callerOf } from './call-guard.ts';
@@ -72,7 +73,7 @@ async function pass(
   const destination = destinationOf(surroundings, request);
   const method = request.method as string;
   if (destination.kind === 'web') {
-    letTakeItsTime(request);
+    if (bodyOf(request) !== 'none') letTakeItsTime(request);
     await answerWeb(surroundings, services, destination.target, request, response);
     return;
   }

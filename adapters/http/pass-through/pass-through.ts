@@ -37,6 +37,8 @@ export function passThrough(request: IncomingMessage, response: ServerResponse, 
 /** May be sent again when nobody knows whether it arrived (RFC 9110, 9.2.2). */
 const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
+const smallBytes = 8_192;
+
 export class PassExchange implements Exchange, Waiting {
   readonly bodiless: boolean;
   readonly switched: Exchange['switched'] = null;
@@ -52,6 +54,10 @@ export class PassExchange implements Exchange, Waiting {
   #answerDone = false;
   #settled = false;
   #written = false;
+  /** Of the answer, where it was said. */
+  #length = -1;
+  /** A whole answer that came at once. */
+  #small: Buffer | null = null;
   #requestBytes = 0;
   #responseBytes = 0;
 
@@ -141,6 +147,7 @@ export class PassExchange implements Exchange, Waiting {
   answered(head: ResponseHead): void {
     const { response, request } = this;
     this.target.upstream.expectNoMore(this);
+    if (typeof head.framing === 'number') this.#length = head.framing;
     const toChunks = head.framing === 'chunked' && request.httpVersionMinor > 0 && !this.bodiless;
     // Of a body that was never sent nobody knows where the next request would begin.
     if (!this.#requestDone && request.headers.expect !== undefined) response.shouldKeepAlive = false;
@@ -149,6 +156,10 @@ export class PassExchange implements Exchange, Waiting {
 
   data(bytes: Buffer): boolean {
     this.#responseBytes += bytes.length;
+    if (bytes.length === this.#length && bytes.length <= smallBytes) {
+      this.#small = bytes;
+      return true;
+    }
     this.#written = true;
     if (this.response.write(bytes)) return true;
     this.response.once('drain', this.#onDrain);
@@ -166,7 +177,9 @@ export class PassExchange implements Exchange, Waiting {
     const { response, request } = this;
     this.#answerDone = true;
     if (trailers.length > 0 && request.httpVersionMinor > 0) response.addTrailers(trailers as [string, string][]);
-    response.end();
+    // As one string with the headers it is one write of the system in place of a gathered one.
+    if (this.#small === null) response.end();
+    else response.end(this.#small.toString('latin1'), 'latin1');
     const connection = this.#connection;
     this.#connection = null;
     if (connection === null) return;
