@@ -36,6 +36,8 @@ export class ServerUnderBench {
     const child = spawn(process.execPath, [...this.#command, '--dir', this.dir, '--port', String(this.#port)], {
       env,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      // An interruption at the terminal is for the bench, which ends its servers in its own way.
+      detached: true,
     });
     this.#child = child;
     const [message] = (await Promise.race([

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { packageRoot } from '../../cli/package-root.ts';
 import type { Ground } from './ground.ts';
-import { endOf } from './start-program.ts';
+import { detached, endOf } from './start-program.ts';
 
 export interface BenchAgent {
   readonly pid: number;
@@ -35,6 +35,7 @@ export function agentCore(ground: Ground, listen: 'socket' | 'tcp'): Promise<Ben
         ...(port === null ? {} : { PLOINKY_LISTEN: 'tcp', PLOINKY_LISTEN_HOST: '127.0.0.1', PORT: String(port) }),
       },
       stdio: ['ignore', 'pipe', 'inherit'],
+      detached,
     });
     ground.atEnd(() => endOf(child));
     await Promise.race([

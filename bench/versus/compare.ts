@@ -52,12 +52,17 @@ const settleMs = 150;
 export async function compare(contestants: readonly Contestant[], options: CompareOptions): Promise<Comparison> {
   const { callers, rounds, seconds, loader = 'wrk', onProgress = () => {} } = options;
   const ground = new Ground(loader);
+  // What was started is ended by the way out of this function, which an interruption takes at the next step.
+  let interrupted = false;
   const stop = () => {
-    void ground.leave().finally(() => process.exit(130));
+    interrupted = true;
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+  const step = () => {
+    if (interrupted) throw new Error('interrupted');
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
   try {
-    const { standing, leftOut } = await startAll(contestants, ground, onProgress);
+    const { standing, leftOut } = await startAll(contestants, ground, onProgress, step);
     const figures: Figures[] = [];
     for (const count of callers) {
       const taking = standing.filter(({ contestant }) => !contestant.without?.includes(count));
@@ -65,7 +70,10 @@ export async function compare(contestants: readonly Contestant[], options: Compa
       for (const { standing } of runs) await sample(standing, count, Math.min(1, seconds));
       for (let round = 1; round <= rounds; round += 1) {
         onProgress(`${count} callers, round ${round} of ${rounds}`);
-        for (const { standing, samples } of runs) samples.push(await sample(standing, count, seconds));
+        for (const { standing, samples } of runs) {
+          step();
+          samples.push(await sample(standing, count, seconds));
+        }
       }
       for (const { contestant, samples } of runs) figures.push(figuresOf(contestant.name, count, samples));
     }
@@ -86,11 +94,13 @@ async function startAll(
   contestants: readonly Contestant[],
   ground: Ground,
   onProgress: (text: string) => void,
+  step: () => void,
 ): Promise<{ standing: readonly Started[]; leftOut: readonly LeftOut[] }> {
   const standing: Started[] = [];
   const leftOut: LeftOut[] = [];
   for (const contestant of contestants) {
     const { name, title, needs = [] } = contestant;
+    step();
     const missing = needs.filter((each) => pathOf(each) === null && !(each === wrk && ground.loader === 'node'));
     onProgress(`${title}: starting`);
     try {

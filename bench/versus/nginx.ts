@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from './agent-core.ts';
 import type { Ground } from './ground.ts';
 import { nginx, pathOf } from './packages.ts';
-import { endOf } from './start-program.ts';
+import { detached, endOf } from './start-program.ts';
 
 /**
  * nginx as a reverse proxy as its manual wants one: a worker per processor, connections to the upstream kept open, no
@@ -45,7 +45,7 @@ http {
   const file = join(folder, 'nginx.conf');
   writeFileSync(file, configuration);
   const args = ['-c', file, '-p', folder, '-e', join(folder, 'error.log')];
-  const child = spawn(pathOf(nginx) ?? nginx.program, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  const child = spawn(pathOf(nginx) ?? nginx.program, args, { stdio: ['ignore', 'inherit', 'inherit'], detached });
   ground.atEnd(() => endOf(child));
   await Promise.race([listening(port), once(child, 'exit').then(() => Promise.reject(new Error('nginx ended')))]);
   return { pid: child.pid as number, url: `http://127.0.0.1:${port}` };

@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { Ground } from './ground.ts';
 import { pathOf, postgres } from './packages.ts';
-import { endOf } from './start-program.ts';
+import { detached, endOf } from './start-program.ts';
 
 /** A PostgreSQL of its own with the settings that it has by itself, on a socket: every commit is synced. */
 export async function startPostgres(ground: Ground): Promise<{ readonly pid: number; readonly url: string }> {
@@ -26,7 +26,7 @@ export async function startPostgres(ground: Ground): Promise<{ readonly pid: num
   );
   const settings = { listen_addresses: '', unix_socket_directories: folder, log_min_messages: 'fatal' };
   const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const child = spawn(program, ['-D', data, ...args], { ...as, stdio: ['ignore', 'ignore', 'ignore'] });
+  const child = spawn(program, ['-D', data, ...args], { ...as, stdio: ['ignore', 'ignore', 'ignore'], detached });
   ground.atEnd(() => endOf(child, 'SIGINT'));
   const ended = once(child, 'exit').then(() => Promise.reject(new Error('postgres ended')));
   ended.catch(() => {});

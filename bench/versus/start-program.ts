@@ -10,6 +10,9 @@ export interface Program<Ready> {
   readonly ready: Ready;
 }
 
+/** An interruption at the terminal is for the bench alone, which ends what it started. */
+export const detached = true;
+
 /** A Node program of `bench/versus/programs`, in a process of its own, until it says that it is ready. */
 export async function startProgram<Ready>(
   ground: Ground,
@@ -20,6 +23,7 @@ export async function startProgram<Ready>(
   const child = spawn(process.execPath, [file], {
     env: { PATH: process.env.PATH ?? '', NODE_ENV: 'production', ...env },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    detached,
   });
   ground.atEnd(() => endOf(child));
   const [ready] = (await Promise.race([

@@ -7,7 +7,7 @@ import { callersLoad } from '../callers-load.ts';
 import type { Contestant } from '../contestant.ts';
 import type { Ground } from '../ground.ts';
 import { pathOf, redis } from '../packages.ts';
-import { endOf, startProgram } from '../start-program.ts';
+import { detached, endOf, startProgram } from '../start-program.ts';
 
 export const bullmqAlways = bullmq('always', 'each command synced');
 export const bullmqEverysec = bullmq('everysec', 'synced once a second');
@@ -39,7 +39,7 @@ async function startRedis(ground: Ground, appendfsync: string): Promise<{ pid: n
     'maxmemory-policy': 'noeviction',
   };
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
-  const child = spawn(pathOf(redis) ?? redis.program, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(pathOf(redis) ?? redis.program, args, { stdio: ['ignore', 'ignore', 'inherit'], detached });
   ground.atEnd(() => endOf(child));
   const ended = once(child, 'exit').then(() => Promise.reject(new Error('redis-server ended')));
   ended.catch(() => {});
