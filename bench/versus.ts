@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { packageRoot } from '../cli/package-root.ts';
-import { compare } from './versus/compare.ts';
+import { compare, Interruption } from './versus/compare.ts';
 import { contestants } from './versus/contestants/contestants.ts';
 import { describeMachine } from './versus/machine.ts';
 import { pagesOf } from './versus/page.ts';
@@ -88,7 +88,11 @@ if (values.page || values.check) {
     process.exitCode = 1;
   }
 } else {
-  const report = await measured();
+  const report = await measured().catch((error: unknown) => {
+    if (!(error instanceof Interruption)) throw error;
+    say(`bench: ${error.message}`);
+    process.exit(130);
+  });
   if (values.write) {
     writeFileSync(figuresFile, `${JSON.stringify(report, null, 2)}\n`);
     for (const path of ['bench/figures.json', ...stale(report)]) say(`wrote ${path}`);

@@ -32,6 +32,9 @@ export interface Comparison {
   readonly leftOut: readonly LeftOut[];
 }
 
+/** Somebody ended the bench before its time. */
+export class Interruption extends Error {}
+
 export interface CompareOptions {
   readonly callers: readonly number[];
   readonly rounds: number;
@@ -58,7 +61,7 @@ export async function compare(contestants: readonly Contestant[], options: Compa
     interrupted = true;
   };
   const step = () => {
-    if (interrupted) throw new Error('interrupted');
+    if (interrupted) throw new Interruption('interrupted; everything that was started is ended');
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
   try {

@@ -18,7 +18,11 @@ listener.on('notification', ({ payload }) => {
 });
 await listener.query('LISTEN results');
 
-const utils = await makeWorkerUtils({ pgPool: new Pool({ connectionString, max: 25 }), logger: quiet });
+const pgPool = new Pool({ connectionString, max: 25 });
+// The end of PostgreSQL is the end of the bench.
+pgPool.on('error', () => {});
+pgPool.on('connect', (client) => client.on('error', () => {}));
+const utils = await makeWorkerUtils({ pgPool, logger: quiet });
 let last = 0;
 answerRounds(async () => {
   const call = `${process.pid}-${++last}`;
