@@ -64,11 +64,11 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     },
     acceptTasks: (calls, context, deliver) => cloud.acceptTasks(calls, context, deliver),
     callTask: (call, context, deliver) => cloud.callTask(call, context, deliver),
-    counted: ({ requests, services: passed, audited }) => {
+    counted: ({ requests, services: passed }) => {
       for (const { status, count: times, totalMs } of requests) traffic.add(status, times, totalMs);
       for (const one of passed) services.add(one);
-      for (const one of audited) audit.note(one);
     },
+    audited: (request) => audit.note(request),
     denied: ({ method, route, reason, count: times }) => denied.note(method, route, reason, times),
   });
   const crew = workers;

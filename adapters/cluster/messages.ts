@@ -22,7 +22,6 @@ export interface Counted {
   readonly n: number;
   readonly requests: readonly RequestCount[];
   readonly services: readonly ServiceCount[];
-  readonly audited: readonly AuditedRequest[];
 }
 
 /** What a worker begins with. */
@@ -90,6 +89,8 @@ export type FromWorker =
   /** The worker cannot hand it over: it knows no such container. */
   | { readonly t: 'lost'; readonly n: number }
   | { readonly t: 'denied'; readonly denial: Denial }
+  /** At once: it is to be an event. */
+  | { readonly t: 'audited'; readonly request: AuditedRequest }
   /** Each second, also when there is nothing to tell: it is alive. */
   | Counted;
 

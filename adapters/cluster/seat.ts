@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { isoTime } from '../../core/clock/clock.ts';
 import type { Denial } from '../http/auth/denied-access.ts';
+import type { AuditedRequest } from '../http/traffic/audit-trail.ts';
 import type { WorkerView } from '../http/workforce.ts';
 import type { Feed, Follower } from './feed.ts';
 import type { Begin, Counted, FromWorker } from './messages.ts';
@@ -13,6 +14,7 @@ export interface SeatParts extends Omit<WorkerCallsParts, 'send'> {
   readonly begin: () => Begin;
   readonly feed: Feed;
   readonly counted: (counted: Omit<Counted, 't' | 'n'>) => void;
+  readonly audited: (request: AuditedRequest) => void;
   readonly denied: (denial: Denial) => void;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -146,6 +148,9 @@ export class Seat {
         return;
       case 'denied':
         this.#parts.denied(message.denial);
+        return;
+      case 'audited':
+        this.#parts.audited(message.request);
         return;
       case 'counted':
         this.#parts.counted(message);

@@ -7,7 +7,6 @@ import type { AgentTransport } from '../agents/agent-port.ts';
 import { DeniedAccess } from '../http/auth/denied-access.ts';
 import type { GatewaySurroundings } from '../http/gateway/gateway-surroundings.ts';
 import { gatewayFolders } from '../http/gateway/gateway-surroundings.ts';
-import type { AuditedRequest } from '../http/traffic/audit-trail.ts';
 import { ServiceMeters } from '../http/traffic/service-meters.ts';
 import type { Paths } from '../pipeline/paths.ts';
 import { Channel } from './channel.ts';
@@ -73,7 +72,6 @@ class RunningWorker {
   readonly #counts = new RequestCounts();
   readonly #services = new ServiceMeters();
   /** Until the process that owns the log is told. */
-  readonly #audited: AuditedRequest[] = [];
   readonly #closing = new AbortController();
   readonly #heartbeat: NodeJS.Timeout;
 
@@ -119,8 +117,7 @@ class RunningWorker {
   }
 
   #count(n: number): void {
-    const audited = this.#audited.splice(0);
-    this.#channel.send({ t: 'counted', n, requests: this.#counts.take(), services: this.#services.take(), audited });
+    this.#channel.send({ t: 'counted', n, requests: this.#counts.take(), services: this.#services.take() });
   }
 
   async #drain(): Promise<void> {
@@ -147,7 +144,7 @@ class RunningWorker {
       // Calls are counted where they are made durable.
       meters: { begun: () => {}, ended: () => {} },
       services: this.#services,
-      audit: { note: (one) => void this.#audited.push(one) },
+      audit: { note: (audited) => this.#channel.send({ t: 'audited', request: audited }) },
       closing: this.#closing.signal,
       now: Date.now,
     };

@@ -71,8 +71,8 @@ export class ClusterGround {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  async deploy(path: string): Promise<void> {
-    const body = { domain: 'localhost', path, agent: 'counter', repository: 'own' };
+  async deploy(path: string, agent = 'counter', repository = 'own'): Promise<void> {
+    const body = { domain: 'localhost', path, agent, repository };
     const answer = await this.operator.request('POST', '/management/api/deployments', body);
     if (answer.status !== 200) throw new Error(JSON.stringify(answer.body));
   }

@@ -59,6 +59,7 @@ export function scripted(parts: Partial<WorkersParts> = {}) {
     feed,
     begin: () => ({ t: 'begin', state, stopped: [] }) as unknown as Begin,
     counted: () => {},
+    audited: () => {},
     denied: () => {},
     now: () => Date.now(),
     meters: { begun: () => {}, ended: () => {} },

@@ -90,7 +90,7 @@ describe('the workers of a server', () => {
     void workers.start();
     at(spawned, 0).serve();
     vi.advanceTimersByTime(9_000);
-    at(spawned, 0).say({ t: 'counted', n: 0, requests: [], services: [], audited: [] });
+    at(spawned, 0).say({ t: 'counted', n: 0, requests: [], services: [] });
     vi.advanceTimersByTime(9_000);
     at(spawned, 0).end();
     vi.advanceTimersByTime(1);
@@ -113,7 +113,7 @@ describe('the workers of a server', () => {
     void workers.start();
     for (let second = 0; second < 30; second += 1) {
       vi.advanceTimersByTime(1_000);
-      at(spawned, 0).say({ t: 'counted', n: 0, requests: [], services: [], audited: [] });
+      at(spawned, 0).say({ t: 'counted', n: 0, requests: [], services: [] });
     }
     expect(spawned.map(({ killed }) => killed)).toEqual([false, true]);
     expect(workers.list()).toHaveLength(2);
@@ -144,7 +144,7 @@ describe('the workers of a server', () => {
       told = true;
     });
     const asked = at(spawned, 0).sent.find(({ t }) => t === 'count') as { n: number };
-    at(spawned, 0).say({ t: 'counted', n: asked.n, requests: [], services: [], audited: [] });
+    at(spawned, 0).say({ t: 'counted', n: asked.n, requests: [], services: [] });
     await vi.advanceTimersByTimeAsync(999);
     expect(told).toBe(false);
     await vi.advanceTimersByTimeAsync(1);
