@@ -62,7 +62,7 @@ afterAll(async () => {
 describe('a rollback from the command line', () => {
   it('shows beforehand what it would do, and changes nothing', () =>
     Desk.use(async (desk) => {
-      const before = await ground.head();
+      const before = await ground.headAtRest();
       const { exit, stdout, stderr } = await cli(desk, 'rollback', 'localhost', '/demo', '--dry-run');
       expect([exit, stderr]).toEqual([0, '']);
       expect(stdout).toContain('release 3 would be release 1 again');
@@ -137,7 +137,7 @@ describe('over HTTP', () => {
     });
 
   it('refuses in one sentence, and stores nothing', async () => {
-    const before = await ground.head();
+    const before = await ground.headAtRest();
     expectProblem(await rollback({ path: '/nowhere' }), 'DEPLOYMENT_NOT_FOUND');
     expectProblem(await rollback({ to: '99' }), 'RELEASE_NOT_FOUND');
     expectProblem(await rollback({ to: 'yesterday' }), 'MOMENT_INVALID');

@@ -117,6 +117,17 @@ export class Ground {
     return (await this.operator.request('GET', '/management/api/state')).body.seq;
   }
 
+  /** As `head`, once nothing is left to do about releases that serve no more. */
+  async headAtRest(): Promise<number> {
+    return eventually('the end of what earlier releases left', 30, async () => {
+      const { seq, state } = (await this.operator.request('GET', '/management/api/state')).body;
+      const over = ({ status }: { status: string }) => status === 'retired' || status === 'failed';
+      // biome-ignore lint/suspicious/noExplicitAny: the projected state has many shapes
+      const left = Object.values<any>(state.releases).filter((release) => over(release) && !release.cleaned);
+      return left.length === 0 ? seq : undefined;
+    });
+  }
+
   // biome-ignore lint/suspicious/noExplicitAny: the projected state has many shapes
   async state(): Promise<any> {
     return (await this.operator.request('GET', '/management/api/state')).body.state;

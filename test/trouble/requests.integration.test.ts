@@ -121,7 +121,7 @@ describe('something unknown:', () => {
     await refusedSilently(remove('deployments', { domain: 'localhost', path: '/x' }), 'DEPLOYMENT_NOT_FOUND');
     await refusedSilently(get('output?deployment=localhost/x'), 'DEPLOYMENT_NOT_FOUND');
     await refusedSilently(get('events/999999'), 'EVENT_NOT_FOUND');
-    await refusedSilently(get('tasks/nobody'), 'NOT_FOUND');
+    await refusedSilently(get('tasks/nobody'), 'TASK_NOT_FOUND');
     await refusedSilently(remove('keys/nobody'), 'KEY_NOT_FOUND');
     const set = (body: unknown) => () => ground.operator.request('POST', '/management/api/settings', body);
     await refusedSilently(set({ engine: 'lxc' }), 'INVALID_SETTING');
@@ -210,7 +210,7 @@ describe.each(['toString', 'hasOwnProperty', 'valueOf', '__defineGetter__'])('th
     await refusedSilently(() => ground.deploy('/x', word), 'INVALID_NAME');
     await refusedSilently(() => ground.deploy('/x', 'good', { repository: word }), 'INVALID_NAME');
     await refusedSilently(post('/management/api/settings', { [word]: 1 }), 'UNKNOWN_SETTING');
-    await refusedSilently(() => managed({ path: `/management/api/tasks/${word}` }), 'NOT_FOUND');
+    await refusedSilently(() => managed({ path: `/management/api/tasks/${word}` }), 'TASK_NOT_FOUND');
     await refusedSilently(() => managed({ method: 'DELETE', path: `/management/api/keys/${word}` }), 'KEY_NOT_FOUND');
   });
 
