@@ -10,10 +10,8 @@ import type { CollectableBlobs } from '../../core/log/file-blobs.ts';
 import type { ForkMark } from '../../core/log/fork-mark.ts';
 import type { LevelLog } from '../../core/log/level-log.ts';
 import { currentSettings } from '../../core/settings/current-settings.ts';
-import { effectiveSettings, type Settings } from '../../core/settings/settings.ts';
-import { acceptedEvents } from '../../decisions/accepted-events.ts';
+import type { Settings } from '../../core/settings/settings.ts';
 import type { Command } from '../../decisions/commands.ts';
-import { decide } from '../../decisions/decide.ts';
 import type { PloinkyEffect } from '../../decisions/effects.ts';
 import { reconcile } from '../../decisions/reconcile.ts';
 import { Past } from '../../history/past.ts';
@@ -27,11 +25,13 @@ import { Retention } from '../retention/retention.ts';
 import { RetentionJob } from '../retention/retention-job.ts';
 import { SecretKeeper } from '../secrets/secret-keeper.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
-import { type FileSnapshots, mostSnapshots } from '../snapshots/file-snapshots.ts';
-import { SnapshotWriter } from '../snapshots/snapshot-writer.ts';
+import type { FileSnapshots } from '../snapshots/file-snapshots.ts';
+import type { SnapshotWriter } from '../snapshots/snapshot-writer.ts';
 import { resumeOpenTasks } from '../tasks/resume-open-tasks.ts';
 import { TaskLedger } from '../tasks/task-ledger.ts';
 import { TaskRunner } from '../tasks/task-runner.ts';
+import { actedOn, decidedEvents } from './decided-events.ts';
+import { foldAtStart } from './fold-at-start.ts';
 import { inertLog, inertParts } from './inert.ts';
 
 /** What the wiring hands in: everything of the world but what the kernel makes itself. */
@@ -59,20 +59,6 @@ export interface Followers {
   /** Resolves when all have folded what was published. */
   caughtUp(): Promise<void>;
 }
-
-/** What happens in the world is decided on these. */
-const actedOn: readonly (keyof Views)[] = [
-  'cloud',
-  'domains',
-  'repositories',
-  'deployments',
-  'releases',
-  'containers',
-  'engines',
-  'secrets',
-  'tasks',
-  'callbacks',
-];
 
 /** How long a start waits for containers to be healthy again before requests are let in all the same. */
 const settleWithinMs = 1_500;
@@ -179,7 +165,7 @@ export class RunningCloud {
     const parts = fork ? inertParts(given, fork) : given;
     const store = new Store<Views>(projections);
     const past = new Past({ log, blobs: parts.blobs, now: parts.now, snapshots: parts.snapshots });
-    const writer = await folded(past, store, parts);
+    const writer = await foldAtStart(past, store, parts);
     const wakeOn: WakeUp = { wake: () => {} };
     const kernel = await Kernel.start({
       ...parts,
@@ -195,7 +181,7 @@ export class RunningCloud {
     const [broken] = store.stopped.values();
     // An event that nobody can take: nothing could be served.
     if (broken && store.stopped.size === Object.keys(projections).length) throw broken;
-    if (first) await kernel.execute((views) => draftsOf(views, first.command), first.origin);
+    if (first) await kernel.execute((views) => decidedEvents(views, first.command), first.origin);
     const cloud = new RunningCloud(log, past, store, kernel, writer, parts, wakeOn);
     await cloud.#resume();
     return cloud;
@@ -209,7 +195,7 @@ export class RunningCloud {
   /** @throws PloinkyError with the code of the refusal */
   async execute(command: Command, origin: Origin, idempotencyKey?: string): Promise<readonly PloinkyEvent[]> {
     const options = idempotencyKey === undefined ? {} : { idempotencyKey };
-    return this.kernel.execute((views) => draftsOf(views, command), origin, options);
+    return this.kernel.execute((views) => decidedEvents(views, command), origin, options);
   }
 
   /** Containers keep running; effects under way are aborted and taken up again by the next start. */
@@ -268,49 +254,8 @@ export class RunningCloud {
   }
 }
 
-/**
- * Brings the store to the head of the log, from the newest snapshot that can be used. Where much had to be folded
- * again, snapshots are made on the way, so that the next question about that time is answered quickly.
- */
-async function folded(past: Past, store: Store<Views>, { snapshots, logger }: CloudParts): Promise<SnapshotWriter> {
-  const every = () => settingsIn(store.views)['snapshots.every'];
-  const writer = new SnapshotWriter({ store, snapshots, every, logger });
-  const { seq } = past.head();
-  await past.restoreNearest(store, seq);
-  await writer.begin();
-  const snapshot = store.seq;
-  await past.fold(store, seq, () => writer.note(Math.ceil(seq / mostSnapshots)));
-  logger.info({ snapshot, folded: seq - snapshot }, 'the log is folded');
-  await snapshots.tidy().catch((error: unknown) => {
-    logger.warn({ err: error }, 'snapshots that are of no use could not be removed');
-  });
-  return writer;
-}
-
-function settingsIn(views: Views): Settings {
-  return effectiveSettings(views.cloud.get('cloud')?.settings ?? {});
-}
-
 interface WakeUp {
   wake: (events: readonly PloinkyEvent[]) => void;
-}
-
-/** Commands that ask for something in the world. */
-const acting: ReadonlySet<Command['type']> = new Set([
-  'deploy',
-  'undeploy',
-  'rollback',
-  'undo',
-  'addRepository',
-  'setRepositoryEnabled',
-  'syncRepository',
-  'removeRepository',
-]);
-
-function draftsOf(views: Views, command: Command): readonly PloinkyDraft[] {
-  // Taken, they would wait for ever: nothing is begun while one of these stands still.
-  if (acting.has(command.type)) for (const name of actedOn) Reflect.get(views, name);
-  return acceptedEvents(decide(views, command));
 }
 
 function delay(ms: number): Promise<void> {
