@@ -18,6 +18,7 @@ import { createHttpServer } from '../adapters/http/http-server.ts';
 import { DayFile } from '../adapters/logs/day-file.ts';
 import { createLogger } from '../adapters/logs/logger.ts';
 import { dataPaths, type Paths } from '../adapters/pipeline/paths.ts';
+import { RequestsUnderWay } from '../adapters/pipeline/requests-under-way.ts';
 import { createFileSecrets } from '../adapters/secrets/file-secrets.ts';
 import { keyVariable } from '../adapters/secrets/secret-key.ts';
 import { createSnapshots } from '../adapters/snapshots/create-snapshots.ts';
@@ -68,6 +69,7 @@ export async function serve({ dir, port, host }: ServeOptions): Promise<Server> 
   const initToken: InitToken = begun ? noInitToken : await writeInitToken(paths.initToken);
 
   const feed = new Feed(followedTypes);
+  const requests = new RequestsUnderWay();
   const nursery = createNursery(join(root, 'dist', 'cli', 'p-cloud-worker.js'), process.env);
   // A cloud that is not made yet has no setting that asks for workers.
   let count = begun ? null : 1;
@@ -89,6 +91,7 @@ export async function serve({ dir, port, host }: ServeOptions): Promise<Server> 
         if (count > 1) nursery.prepare(count);
       },
       feed,
+      requests,
     ),
   });
   try {
@@ -103,6 +106,7 @@ export async function serve({ dir, port, host }: ServeOptions): Promise<Server> 
         cloud,
         logger,
         dataFolder: paths.data,
+        requests,
         clientFiles: { 'ploinkyClient.js': join(root, 'dist', 'client', 'ploinky-client.cjs') },
         limits: { bodyLimitBytes: settings.bodyLimitBytes },
         port: port ?? settings.port,
@@ -159,6 +163,7 @@ function cloudParts(
   settings: () => Settings,
   onSettings: (settings: Settings) => void,
   followers: Feed,
+  requests: RequestsUnderWay,
 ): CloudParts {
   return {
     blobs: createFileBlobStore(paths.data),
@@ -186,5 +191,6 @@ function cloudParts(
     engines: (cloudId, record, views) => createEngines({ cloudId, paths, record, views, newTrace: randomId }),
     onSettings,
     followers,
+    requests,
   };
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import path from 'node:path';
 import { nanoid } from 'nanoid';
 import type { Logger } from 'pino';
+import type { RequestsUnderWay } from '../pipeline/requests-under-way.ts';
 import { DeniedAccess } from './auth/denied-access.ts';
 import { LoginLimiter } from './auth/login-limiter.ts';
 import { noteAnswer } from './broken-requests.ts';
@@ -38,6 +39,8 @@ export interface HttpServerOptions {
   readonly port: number;
   /** Other processes that take requests; they pass on what they do not answer. */
   readonly workforce?: Workforce;
+  /** Told how many requests are under way in web services. */
+  readonly requests?: RequestsUnderWay;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -61,7 +64,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const closing = new AbortController();
   const surroundings = surroundingsOf(options, limits, closing.signal);
   const management = await managementApp(surroundings);
-  const gateway = gatewayDoor(surroundings);
+  const gateway = gatewayDoor({ ...surroundings, requests: options.requests });
 
   const connections = new Connections();
   const dispatch = (request: IncomingMessage, response: ServerResponse) => {

@@ -33,10 +33,11 @@ export async function stopContainer(
   await world.record([{ type: 'container.removed', stream, data: {} }], outcome());
 }
 
-/** Waits until no call is under way in the container, but not for ever. */
+/** Waits until no call and no request that was passed on is under way in the container, but not for ever. */
 async function drained(world: World, container: string, graceMs: number, signal: AbortSignal): Promise<void> {
   const until = performance.now() + graceMs;
-  const busy = () => [...world.views.tasks.values()].some((task) => task.container === container);
+  const calls = () => [...world.views.tasks.values()].some((task) => task.container === container);
+  const busy = () => (world.requests?.of(container) ?? 0) > 0 || calls();
   while (busy() && performance.now() < until && !signal.aborted) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

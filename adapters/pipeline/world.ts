@@ -8,6 +8,7 @@ import type { SecretStore } from '../secrets/secret-store.ts';
 import type { FoundTask } from '../tasks/found-task.ts';
 import type { EngineRegistry } from './engine-registry.ts';
 import type { Paths } from './paths.ts';
+import type { RequestsUnderWay } from './requests-under-way.ts';
 
 /** Everything that an effect may touch. */
 export interface World {
@@ -27,6 +28,8 @@ export interface World {
   /** What the log has of a call; undefined when it has nothing. */
   readonly findTask: (taskId: string) => Promise<FoundTask | undefined>;
   readonly paths: Paths;
+  /** Of web services; not known where other processes pass them on. */
+  readonly requests?: Pick<RequestsUnderWay, 'of'>;
   readonly now: () => number;
   readonly logger: Logger;
   /** Asks the engine again what runs; resolves when the findings are stored. */

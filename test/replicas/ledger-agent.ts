@@ -30,9 +30,11 @@ const run =
 
 /** Says which replica answers, and takes its time where it is asked to. */
 const service = `
+const { appendFileSync } = require('node:fs');
 const { createServer } = require('node:http');
 createServer((request, response) => {
   const ms = Number(new URL(request.url, 'http://x').searchParams.get('ms') ?? 0);
+  if (ms > 0) appendFileSync(process.env.AGENT_DIR + '/begun', 'x');
   setTimeout(() => response.end(process.env.PLOINKY_REPLICA), ms);
 }).listen(process.env.PORT, '127.0.0.1');
 `;

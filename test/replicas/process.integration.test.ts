@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, eventually } from '../crash/operator.ts';
@@ -218,5 +218,23 @@ describe('a web service', () => {
     const first = await Promise.all([got(400), got(400), got(400), got(400)]);
     expect(first.sort()).toEqual([1, 1, 2, 2]);
     expect(new Set([await got(0), await got(0)])).toEqual(new Set([1, 2]));
+  });
+
+  it('finishes its requests when it is scaled down, and when its release is replaced', async () => {
+    const begun = join(ground.data, 'agents', 'localhost-service', '1', 'code', 'begun');
+    const under = (count: number) =>
+      eventually(`${count} requests under way`, 20, async () => {
+        return readFileSync(begun, 'utf8').length === count ? true : undefined;
+      });
+    const before = readFileSync(begun, 'utf8').length;
+    const first = [got(1_500), got(1_500), got(1_500), got(1_500)];
+    await under(before + 4);
+    const scaled = scale('/service', 1);
+    expect((await Promise.all(first)).sort()).toEqual([1, 1, 2, 2]);
+    expect((await scaled).status).toBe(200);
+    const second = [got(4_000), got(4_000)];
+    await under(before + 6);
+    await ground.deployed('/service', 'service');
+    expect(await Promise.all(second)).toEqual([1, 1]);
   });
 });

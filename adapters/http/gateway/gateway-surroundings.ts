@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Views } from '../../../projections/views.ts';
+import type { RequestsUnderWay } from '../../pipeline/requests-under-way.ts';
 import type { CloudPort } from '../cloud-port.ts';
 import type { Surroundings } from '../surroundings.ts';
 
@@ -31,6 +32,8 @@ export interface GatewaySurroundings
   readonly meters: Pick<Surroundings['meters'], 'begun' | 'ended'>;
   readonly services: Pick<Surroundings['services'], 'passed'>;
   readonly audit: Pick<Surroundings['audit'], 'note'>;
+  /** Told how many requests are under way in each web service, where somebody in this process wants to know. */
+  readonly requests?: RequestsUnderWay | undefined;
 }
 
 /** @param dataFolder `<dir>/.ploinky-cloud` */

@@ -30,6 +30,11 @@ export class Services {
     return known?.container === container ? known.upstream : this.#meet(container, known);
   }
 
+  /** Requests under way in a container. */
+  load(container: string): number {
+    return this.#byName.get(container)?.upstream.load ?? 0;
+  }
+
   /** Ends all connections. */
   close(): void {
     for (const { upstream } of this.#byName.values()) upstream.destroy();
@@ -46,7 +51,7 @@ export class Services {
       cloudId,
       now,
     };
-    return new Balancer(places, ({ name }) => this.#byName.get(name)?.upstream.load ?? 0);
+    return new Balancer(places, ({ name }) => this.load(name));
   }
 
   #meet(container: Container, known: Known | undefined): Upstream {
