@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Docker from 'dockerode';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -79,11 +80,13 @@ export function replicasSuite(name: 'docker' | 'podman', socketPath: string): vo
   });
 
   it('scaled down while calls run, every call is answered and the container is gone', async () => {
-    const calls = Array.from({ length: 20 }, (_, i) => ground.call('/many', 'work', [`w${i}`, 500]));
-    await eventually('twenty open calls', 20, async () => {
+    const calls = Array.from({ length: 20 }, (_, i) => ground.call('/many', 'work', [`w${i}`, 'go']));
+    await eventually('twenty open calls', 30, async () => {
       return Object.keys((await ground.state()).tasks).length === 20 ? true : undefined;
     });
     const scaled = scale(1);
+    await ground.happened('/many', 'container.stopRequested');
+    writeFileSync(join(ground.data, 'agents', 'localhost-many', '1', 'code', 'go'), '');
     const answers = await Promise.all(calls);
     expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
     expect([1, 2].map((n) => answers.filter(({ body }) => body.data === n).length)).toEqual([10, 10]);

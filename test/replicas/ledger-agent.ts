@@ -4,17 +4,18 @@ import { git } from '../trouble/agents.ts';
 
 /** Tells which replica answers, and notes each piece of work that was done in the folder that all replicas share. */
 const handlers = `
-const { appendFileSync, readFileSync } = require('node:fs');
+const { appendFileSync, existsSync, readFileSync } = require('node:fs');
 const replica = Number(process.env.PLOINKY_REPLICA);
 const ledger = process.env.AGENT_DIR + '/ledger';
 let running = 0;
 let peak = 0;
 module.exports = {
   who: () => ({ replica, pid: process.pid }),
-  async work(id, ms) {
+  // Until there is a file of that name in the checkout.
+  async work(id, gate) {
     running += 1;
     peak = Math.max(peak, running);
-    await new Promise((resolve) => setTimeout(resolve, ms));
+    while (!existsSync(process.env.AGENT_DIR + '/' + gate)) await new Promise((resolve) => setTimeout(resolve, 10));
     running -= 1;
     appendFileSync(ledger, id + '\\n');
     return replica;
@@ -28,14 +29,18 @@ module.exports = {
 const run =
   'case ",$REFUSES," in *",$PLOINKY_REPLICA,"*) echo "replica $PLOINKY_REPLICA sulks"; exit 7;; esac; exec sh /agentCore/run.sh';
 
-/** Says which replica answers, and takes its time where it is asked to. */
+/** Says which replica answers, once there is a file of the name that the address has after `gate=`. */
 const service = `
-const { appendFileSync } = require('node:fs');
+const { appendFileSync, existsSync } = require('node:fs');
 const { createServer } = require('node:http');
 createServer((request, response) => {
-  const ms = Number(new URL(request.url, 'http://x').searchParams.get('ms') ?? 0);
-  if (ms > 0) appendFileSync(process.env.AGENT_DIR + '/begun', 'x');
-  setTimeout(() => response.end(process.env.PLOINKY_REPLICA), ms);
+  const gate = new URL(request.url, 'http://x').searchParams.get('gate');
+  if (gate !== null) appendFileSync(process.env.AGENT_DIR + '/begun', 'x');
+  const answer = () => {
+    if (gate !== null && !existsSync(process.env.AGENT_DIR + '/' + gate)) setTimeout(answer, 10);
+    else response.end(process.env.PLOINKY_REPLICA);
+  };
+  answer();
 }).listen(process.env.PORT, '127.0.0.1');
 `;
 

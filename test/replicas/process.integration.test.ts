@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, eventually } from '../crash/operator.ts';
@@ -44,8 +44,23 @@ async function listed(path: string) {
   return body.deployments.find((one: { path: string }) => one.path === path);
 }
 
-const work = (path: string, count: number, ms: number, prefix: string): Promise<Answer>[] =>
-  Array.from({ length: count }, (_, i) => ground.call(path, 'work', [`${prefix}${i}`, ms]));
+const checkout = (path: string, release = 1) =>
+  join(ground.data, 'agents', `localhost-${path.slice(1)}`, String(release), 'code');
+const open = (path: string, gate: string) => writeFileSync(join(checkout(path), gate), '');
+
+/** Calls that end when the gate is opened; resolves when all of them are under way. */
+async function begun(path: string, count: number, gate: string): Promise<{ answers: Promise<Answer[]> }> {
+  const calls = Array.from({ length: count }, (_, i) => ground.call(path, 'work', [`${gate}${i}`, gate]));
+  await eventually(`${count} open calls`, 30, async () => {
+    return Object.keys((await ground.state()).tasks).length === count ? true : undefined;
+  });
+  return { answers: Promise.all(calls) };
+}
+
+/** How many of the answers came from each of the replicas. */
+const shares = (answers: readonly Answer[]) => {
+  return [1, 2, 3].map((n) => answers.filter(({ body }) => body.data === n).length);
+};
 
 describe('three replicas', () => {
   beforeAll(() => ground.deployed('/three', 'ledger', { replicas: 3 }));
@@ -67,9 +82,9 @@ describe('three replicas', () => {
   });
 
   it('get calls evenly when many come at a time', async () => {
-    const answers = await Promise.all(work('/three', 30, 200, 'even'));
-    const counts = [1, 2, 3].map((n) => answers.filter(({ body }) => body.data === n).length);
-    expect(counts).toEqual([10, 10, 10]);
+    const { answers } = await begun('/three', 30, 'even');
+    open('/three', 'even');
+    expect(shares(await answers)).toEqual([10, 10, 10]);
   });
 
   it('share the checkout and have queue and run folders of their own', () => {
@@ -99,17 +114,15 @@ describe('three replicas', () => {
     const before = await asked('/three', 3);
     const ids = Array.from({ length: 6 }, (_, i) => `kept${i}`);
     const head = await ground.head();
-    const calls = Promise.allSettled(work('/three', 6, 1_500, 'kept'));
-    await eventually('six open calls', 20, async () => {
-      const open = (await ground.operator.history(`from=${head}&type=task.enqueued`)).length;
-      return open === 6 ? true : undefined;
-    });
+    const { answers } = await begun('/three', 6, 'kept');
+    const cut = expect(answers).rejects.toThrow();
     await ground.server.kill('SIGKILL');
-    await calls;
+    await cut;
     await ground.server.start();
     const after = await asked('/three', 9);
     expect(replicasOf(after)).toEqual([1, 2, 3]);
     for (const replica of [1, 2, 3]) expect(pidOf(after, replica)).toBe(pidOf(before, replica));
+    open('/three', 'kept');
     await eventually('the outcomes', 20, async () => {
       const ended = (await ground.operator.history(`from=${head}&type=task.completed`)).length;
       return ended >= 6 ? true : undefined;
@@ -130,14 +143,13 @@ describe('scaling', () => {
   });
 
   it('down, while calls run: none is lost, the highest numbers go and leave no folder', async () => {
-    const calls = work('/work', 60, 400, 'down');
-    await eventually('sixty open calls', 20, async () => {
-      return Object.keys((await ground.state()).tasks).length === 60 ? true : undefined;
-    });
+    const { answers } = await begun('/work', 60, 'down');
     const scaled = scale('/work', 1);
-    const answers = await Promise.all(calls);
-    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
-    expect([1, 2, 3].map((n) => answers.filter(({ body }) => body.data === n).length)).toEqual([20, 20, 20]);
+    await ground.happened('/work', 'container.stopRequested');
+    open('/work', 'down');
+    const ended = await answers;
+    expect(ended.filter(({ status }) => status !== 200)).toEqual([]);
+    expect(shares(ended)).toEqual([20, 20, 20]);
     expect((await scaled).status).toBe(200);
     expect(replicasOf(await asked('/work', 4))).toEqual([1]);
     const release = join(ground.data, 'agents', 'localhost-work', '1');
@@ -201,9 +213,15 @@ describe('replicas that run one call at a time', () => {
   beforeAll(() => ground.deployed('/single', 'single', { replicas: 3 }));
 
   it('run three together; the others wait for their turn', async () => {
-    const answers = await Promise.all(work('/single', 12, 100, 'single'));
-    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
-    expect([1, 2, 3].map((n) => answers.filter(({ body }) => body.data === n).length)).toEqual([4, 4, 4]);
+    const { answers } = await begun('/single', 12, 'single');
+    const { containers, tasks } = await ground.state();
+    const given = Object.values<{ container: string | null }>(tasks).flatMap(({ container }) => container ?? []);
+    const own = Object.values<{ deployment: string; name: string }>(containers);
+    expect(given.sort()).toEqual(own.filter((c) => c.deployment === 'localhost/single').map(({ name }) => name));
+    open('/single', 'single');
+    const ended = await answers;
+    expect(ended.filter(({ status }) => status !== 200)).toEqual([]);
+    expect(shares(ended).every((share) => share > 0)).toBe(true);
     const peaks = await Promise.all([1, 2, 3].map(() => ground.call('/single', 'peak')));
     expect(peaks.map(({ body }) => body.data.peak)).toEqual([1, 1, 1]);
   });
@@ -212,29 +230,37 @@ describe('replicas that run one call at a time', () => {
 describe('a web service', () => {
   beforeAll(() => ground.deployed('/service', 'service', { replicas: 2 }));
 
-  const got = async (ms: number) => (await ground.operator.request('GET', `/service/?ms=${ms}`)).body;
+  const got = async (gate: string | null) => {
+    return (await ground.operator.request('GET', `/service/${gate === null ? '' : `?gate=${gate}`}`)).body;
+  };
+  /** Requests that end when the gate is opened; resolves when the service has all of them. */
+  async function asking(count: number, gate: string): Promise<{ answers: Promise<number[]> }> {
+    const file = join(checkout('/service'), 'begun');
+    const before = existsSync(file) ? readFileSync(file).length : 0;
+    const answers = Promise.all(Array.from({ length: count }, () => got(gate)));
+    await eventually(`${count} requests under way`, 30, async () => {
+      return existsSync(file) && readFileSync(file).length === before + count ? true : undefined;
+    });
+    return { answers };
+  }
 
   it('has its requests shared out by how many are under way', async () => {
-    const first = await Promise.all([got(400), got(400), got(400), got(400)]);
-    expect(first.sort()).toEqual([1, 1, 2, 2]);
-    expect(new Set([await got(0), await got(0)])).toEqual(new Set([1, 2]));
+    const { answers } = await asking(4, 'shared');
+    open('/service', 'shared');
+    expect((await answers).sort()).toEqual([1, 1, 2, 2]);
+    expect(new Set([await got(null), await got(null)])).toEqual(new Set([1, 2]));
   });
 
   it('finishes its requests when it is scaled down, and when its release is replaced', async () => {
-    const begun = join(ground.data, 'agents', 'localhost-service', '1', 'code', 'begun');
-    const under = (count: number) =>
-      eventually(`${count} requests under way`, 20, async () => {
-        return readFileSync(begun, 'utf8').length === count ? true : undefined;
-      });
-    const before = readFileSync(begun, 'utf8').length;
-    const first = [got(1_500), got(1_500), got(1_500), got(1_500)];
-    await under(before + 4);
+    const first = await asking(4, 'down');
     const scaled = scale('/service', 1);
-    expect((await Promise.all(first)).sort()).toEqual([1, 1, 2, 2]);
+    await ground.happened('/service', 'container.stopRequested');
+    open('/service', 'down');
+    expect((await first.answers).sort()).toEqual([1, 1, 2, 2]);
     expect((await scaled).status).toBe(200);
-    const second = [got(4_000), got(4_000)];
-    await under(before + 6);
+    const second = await asking(2, 'replaced');
     await ground.deployed('/service', 'service');
-    expect(await Promise.all(second)).toEqual([1, 1]);
+    open('/service', 'replaced');
+    expect(await second.answers).toEqual([1, 1]);
   });
 });
