@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
+import { nevermind, whenGone } from './answers-in-line.ts';
 import { discardRest } from './discard-rest.ts';
 import { headerName } from './header-kinds.ts';
 import { passProblem } from './pass-problem.ts';
@@ -54,6 +55,9 @@ export class PassExchange implements Exchange, Waiting {
   #answerDone = false;
   #settled = false;
   #written = false;
+  #draining = false;
+  /** Other answers of the connection come before this one. */
+  #inLine = false;
   /** Of the answer, where it was said. */
   #length = -1;
   /** A whole answer that came at once. */
@@ -82,7 +86,10 @@ export class PassExchange implements Exchange, Waiting {
     const { request, response } = this;
     response.on('close', this.#onClose);
     // A response that still waits for those before it is not told when their connection ends.
-    if (response.socket === null) request.socket.once('close', this.#onClose);
+    if (response.socket === null) {
+      this.#inLine = true;
+      whenGone(request.socket, this.#onClose);
+    }
     this.#connect(this.target.upstream.take(repeatable.has(request.method ?? '')));
     if (this.#requestDone) return;
     request.on('data', this.#onRequestData);
@@ -141,7 +148,7 @@ export class PassExchange implements Exchange, Waiting {
       if (!this.#requestDone) this.target.upstream.expectNoMore(this);
       if (request.headers.expect !== undefined) response.writeContinue();
     }
-    if (status === 103) response.writeEarlyHints(grouped(headers));
+    if (status === 103) hint(response, grouped(headers));
   }
 
   answered(head: ResponseHead): void {
@@ -162,11 +169,16 @@ export class PassExchange implements Exchange, Waiting {
     }
     this.#written = true;
     if (this.response.write(bytes)) return true;
-    this.response.once('drain', this.#onDrain);
+    // One read may bring many chunks, and all of them wait for the same moment.
+    if (!this.#draining) this.response.once('drain', this.#onDrain);
+    this.#draining = true;
     return false;
   }
 
-  readonly #onDrain = () => this.#connection?.socket.resume();
+  readonly #onDrain = () => {
+    this.#draining = false;
+    this.#connection?.socket.resume();
+  };
 
   flushed(): void {
     // An event stream is open although it has told nothing yet.
@@ -222,8 +234,7 @@ export class PassExchange implements Exchange, Waiting {
       this.request.socket.resetAndDestroy();
       return;
     }
-    this.#settled = true;
-    response.off('close', this.#onClose);
+    this.leave();
     if (!this.#requestDone) response.shouldKeepAlive = false;
     this.#reject(problem);
   }
@@ -233,6 +244,7 @@ export class PassExchange implements Exchange, Waiting {
     this.#settled = true;
     this.#connection = null;
     this.response.off('close', this.#onClose);
+    if (this.#inLine) nevermind(this.request.socket, this.#onClose);
   }
 
   #letGoOfRequest(): void {
@@ -252,7 +264,7 @@ export class PassExchange implements Exchange, Waiting {
 
   #settle(outcome: Passed['outcome']): void {
     if (this.#settled) return;
-    this.#settled = true;
+    this.leave();
     const { statusCode: status } = this.response;
     this.resolve({ status, requestBytes: this.#requestBytes, responseBytes: this.#responseBytes, outcome });
   }
@@ -276,6 +288,15 @@ function withoutTrailer(headers: string[]): string[] {
     }
   }
   return headers;
+}
+
+/** Node is particular about the form of links. Hints are no part of the answer: those that it refuses are left out. */
+function hint(response: ServerResponse, hints: Parameters<ServerResponse['writeEarlyHints']>[0]): void {
+  try {
+    response.writeEarlyHints(hints);
+  } catch {
+    // the answer itself follows
+  }
 }
 
 function grouped(headers: readonly string[]): { link: string[] } & Record<string, string | string[]> {

@@ -460,7 +460,53 @@ describe('what is no valid answer', () => {
   });
 });
 
+describe('listeners', () => {
+  it('do not pile up, however many requests or chunks come at once', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error) => warnings.push(warning);
+    process.on('warning', note);
+    ends.push(async () => void process.off('warning', note));
+    const proxy = await serving((request, response) => {
+      request.resume();
+      // Far more than anybody takes at once, in the smallest of chunks.
+      if (request.url === '/chunks') for (let i = 0; i < 50_000; i += 1) response.write('x');
+      response.end('end');
+    });
+    const many = `GET / HTTP/1.1\r\nHost: a\r\n\r\n`.repeat(30);
+    const text = await raw(proxy.port, many + get);
+    expect(text.match(/200 OK/g)).toHaveLength(31);
+    expect(await (await fetch(`${proxy.url}/chunks`)).text()).toHaveLength(50_003);
+    expect(warnings.map(({ message }) => message)).toEqual([]);
+  });
+});
+
+describe('an early hint that Node would not send', () => {
+  it('is left out, and the answer comes all the same', async () => {
+    const { proxy } = await answering(
+      'HTTP/1.1 103 Early Hints\r\nLink: not a link\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok',
+    );
+    expect(await raw(proxy.port, get)).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*ok$/);
+  });
+});
+
 describe('requests in a row on one connection', () => {
+  it('all end in the service when the client goes away, also those whose answer waits', async () => {
+    const ended: Promise<unknown>[] = [];
+    let both = () => {};
+    const arrived = new Promise<void>((resolve) => {
+      both = resolve;
+    });
+    const proxy = await serving((request) => {
+      ended.push(once(request.socket, 'close'));
+      if (ended.length === 2) both();
+    });
+    const socket = connect(proxy.port, '127.0.0.1');
+    socket.write('GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n');
+    await arrived;
+    socket.destroy();
+    await Promise.all(ended);
+  });
+
   it('are answered in their order', async () => {
     const proxy = await serving((request, response) => {
       const answer = () => response.end(request.url);
