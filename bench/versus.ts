@@ -1,6 +1,7 @@
 // Calls through this project beside other ways to get a task done, all of them started here. Ratios within one run count:
 //   npm run bench -- versus [--quick] [--json] [--only=ploinky,nginx-proxy] [--callers=1,50,256] [--rounds=5] [--seconds=2]
 //   npm run bench -- versus --write    measures everything, then writes bench/figures.json and docs/performance.md
+//     with --comparison or --trials only that part of it, and the other one stays as it was written before
 //   npm run bench -- versus --page     writes the page again from bench/figures.json; --check only compares
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,6 +27,8 @@ const { values } = parseArgs({
     rounds: { type: 'string' },
     seconds: { type: 'string' },
     write: { type: 'boolean' },
+    trials: { type: 'boolean' },
+    comparison: { type: 'boolean' },
     page: { type: 'boolean' },
     check: { type: 'boolean' },
   },
@@ -49,7 +52,19 @@ function stale(report: Report): string[] {
   return different.map(([path]) => path);
 }
 
-async function measured(): Promise<Report> {
+/** A trial that fails is told, and does not take the figures with it that were measured before. */
+async function tried<T>(what: string, trial: () => T | Promise<T>): Promise<T | null> {
+  say(what);
+  try {
+    return await trial();
+  } catch (error) {
+    say(`${what}: ${(error as Error).message}`);
+    process.exitCode = 1;
+    return null;
+  }
+}
+
+async function compared(): Promise<Omit<Report, keyof Trials>> {
   const names = values.only?.split(',') ?? contestants.map(({ name }) => name);
   const unknown = names.filter((name) => !contestants.some((each) => each.name === name));
   if (unknown.length > 0) {
@@ -63,25 +78,39 @@ async function measured(): Promise<Report> {
     contestants.filter(({ name }) => names.includes(name)),
     { callers: (values.callers ?? '1,50,256').split(',').map(Number), rounds, seconds, onProgress: say },
   );
-  const whole = values.write && !values.quick;
-  if (values.write) say('where the time goes');
+  return { date: new Date().toISOString().slice(0, 10), machine, rounds, seconds, ...comparison };
+}
+
+/** What is measured apart from the comparison. */
+type Trials = Pick<Report, 'profiles' | 'memory' | 'kill'>;
+
+async function trials(): Promise<Trials> {
   const profiles: Profile[] = [];
-  if (values.write) {
-    for (const of of ['durable calls', 'pass-through'] as const) {
-      profiles.push(await profileServer(of, 50, values.quick ? 3 : 8));
-    }
+  for (const of of ['durable calls', 'pass-through'] as const) {
+    const profile = await tried(`where the time goes under ${of}`, () => profileServer(of, 50, values.quick ? 3 : 8));
+    if (profile) profiles.push(profile);
   }
-  if (whole) say('memory under 100,000 calls');
-  const memory = whole ? underCalls('memory', 100_000) : null;
-  if (whole) say('kill -9 under 100,000 calls');
-  const kill = whole ? underCalls('killed', 100_000) : null;
-  const date = new Date().toISOString().slice(0, 10);
-  return { date, machine, rounds, seconds, ...comparison, profiles, memory, kill };
+  if (values.quick) return { profiles, memory: null, kill: null };
+  const memory = await tried('memory under 100,000 calls', () => underCalls('memory', 100_000));
+  const kill = await tried('kill -9 under 100,000 calls', () => underCalls('killed', 100_000));
+  return { profiles, memory, kill };
+}
+
+function stored(): Report {
+  return JSON.parse(readFileSync(figuresFile, 'utf8')) as Report;
+}
+
+async function measured(): Promise<Report> {
+  const kept = values.trials ? stored() : await compared();
+  if (!values.write || values.comparison) {
+    const { profiles, memory, kill } = values.write ? stored() : { profiles: [], memory: null, kill: null };
+    return { ...kept, profiles, memory, kill };
+  }
+  return { ...kept, ...(await trials()) };
 }
 
 if (values.page || values.check) {
-  const report = JSON.parse(readFileSync(figuresFile, 'utf8')) as Report;
-  const different = stale(report);
+  const different = stale(stored());
   for (const path of different) say(values.check ? `${path} is not as bench/figures.json has it` : `wrote ${path}`);
   if (values.check && different.length > 0) {
     say('Write it: npm run bench -- versus --page');
