@@ -11,7 +11,7 @@ import type { Views } from '../../projections/views.ts';
 import type { World } from '../pipeline/world.ts';
 
 /** Calls that run in a container now. */
-export type LoadOf = (container: Container) => number;
+type LoadOf = (container: Container) => number;
 
 /** What tells where calls can go. */
 export interface Places extends Pick<World, 'cloudId' | 'now'> {

@@ -77,7 +77,7 @@ export function releaseStep(
 }
 
 /** Containers of the release before are drained and stopped in the same history. */
-export function ofRelease(stream: string, deployment: string, release: number): boolean {
+function ofRelease(stream: string, deployment: string, release: number): boolean {
   const own = `container:ploinky-${deploymentKey(deployment)}-${release}`;
   return stream.startsWith(own) && /^(?:\.\d+)?-[^-]*$/.test(stream.slice(own.length));
 }
