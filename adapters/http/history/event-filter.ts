@@ -3,6 +3,7 @@ import { catalogue } from '../../../core/events/catalogue.ts';
 import type { EventEnvelope } from '../../../core/events/envelope.ts';
 import { deploymentKey, quote } from '../../../core/names/names.ts';
 import { timeOf } from '../../../history/moment.ts';
+import type { CloudPort } from '../cloud-port.ts';
 
 /** What a reader of the history wants to see. Everything given must hold. */
 export interface EventFilter {
@@ -18,10 +19,13 @@ export interface EventFilter {
   readonly until?: number;
 }
 
-export function matcher(filter: EventFilter): (event: EventEnvelope) => boolean {
+type Log = Pick<CloudPort, 'read'>;
+
+/** Asks the log only for events that do not name their deployment; the answer for all others is there at once. */
+export function matcher(filter: EventFilter, log: Log): (event: EventEnvelope) => boolean | Promise<boolean> {
   const { actor, trace, since, until } = filter;
   const types = filter.types && new Set(filter.types);
-  const concerns = filter.deployment === undefined ? null : concernsDeployment(filter.deployment);
+  const concerns = filter.deployment === undefined ? null : concernsDeployment(filter.deployment, log);
   return (event) => {
     if (types && !types.has(event.type)) return false;
     if (trace !== undefined && event.trace !== trace) return false;
@@ -32,16 +36,33 @@ export function matcher(filter: EventFilter): (event: EventEnvelope) => boolean 
   };
 }
 
-/** Its own events, those of its releases and containers, and of the tasks it was given. */
-function concernsDeployment(id: string): (event: EventEnvelope) => boolean {
+/** Its own events, those of its releases and containers, of the tasks it was given and the requests it answered. */
+function concernsDeployment(id: string, log: Log): (event: EventEnvelope) => boolean | Promise<boolean> {
   const own = `deployment:${id}`;
   const release = `release:${id}#`;
-  const container = `container:ploinky-${deploymentKey(id)}-`;
+  const container = `ploinky-${deploymentKey(id)}-`;
+  const isContainer = (name: string) => {
+    return name.startsWith(container) && /^\d+(?:\.\d+)?-[^-]*$/.test(name.slice(container.length));
+  };
   return ({ stream, data }) => {
     if (stream === own || stream.startsWith(release)) return true;
-    if (stream.startsWith('task:')) return (data as { deployment?: unknown } | null)?.deployment === id;
-    return stream.startsWith(container) && /^\d+(?:\.\d+)?-[^-]*$/.test(stream.slice(container.length));
+    if (stream.startsWith('container:')) return isContainer(stream.slice('container:'.length));
+    const named = data as { readonly deployment?: unknown; readonly container?: unknown } | null;
+    if (stream.startsWith('request:')) return named?.deployment === id;
+    if (!stream.startsWith('task:')) return false;
+    if (named?.deployment !== undefined) return named.deployment === id;
+    if (typeof named?.container === 'string') return isContainer(named.container);
+    return taskIsOf(id, stream, log);
   };
+}
+
+/** For what comes after a task's outcome: the first event of the task that names a deployment decides. */
+async function taskIsOf(id: string, stream: string, log: Log): Promise<boolean> {
+  for await (const { data } of log.read({ stream })) {
+    const deployment = (data as { readonly deployment?: unknown } | null)?.deployment;
+    if (deployment !== undefined) return deployment === id;
+  }
+  return false;
 }
 
 /**

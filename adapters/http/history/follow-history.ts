@@ -14,7 +14,7 @@ export async function* followHistory(
   cloud: Pick<CloudPort, 'read' | 'subscribe' | 'head'>,
   { after, filter, signal }: { after: number; filter: EventFilter; signal: AbortSignal },
 ): AsyncGenerator<EventEnvelope | typeof heartbeat> {
-  const matches = matcher(filter);
+  const matches = matcher(filter, cloud);
   const bell = new Bell(signal);
   const subscription = cloud.subscribe({}, () => bell.ring());
   try {
@@ -28,7 +28,7 @@ export async function* followHistory(
       for await (const event of cloud.read({ from: next, to: head })) {
         next = event.seq + 1;
         if (signal.aborted) return;
-        if (matches(event)) yield event;
+        if (await matches(event)) yield event;
       }
       next = Math.max(next, head + 1);
     }

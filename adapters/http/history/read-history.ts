@@ -19,10 +19,10 @@ export async function* readHistory(cloud: Pick<CloudPort, 'read'>, query: Histor
     yield* await newest(cloud, query, query.limit);
     return;
   }
-  const matches = matcher(query);
+  const matches = matcher(query, cloud);
   let left = query.limit ?? Number.POSITIVE_INFINITY;
   for await (const event of cloud.read(range(query))) {
-    if (!matches(event)) continue;
+    if (!(await matches(event))) continue;
     if (left <= 0) return;
     left -= 1;
     yield event;
@@ -30,13 +30,13 @@ export async function* readHistory(cloud: Pick<CloudPort, 'read'>, query: Histor
 }
 
 async function newest(cloud: Pick<CloudPort, 'read'>, query: HistoryQuery, limit: number): Promise<EventEnvelope[]> {
-  const matches = matcher(query);
+  const matches = matcher(query, cloud);
   const found: EventEnvelope[] = [];
   let tooOld = 0;
   for await (const event of cloud.read({ ...range(query), reverse: true })) {
     tooOld = query.since !== undefined && Date.parse(event.time) < query.since ? tooOld + 1 : 0;
     if (tooOld > patience) break;
-    if (!matches(event)) continue;
+    if (!(await matches(event))) continue;
     found.push(event);
     if (found.length >= limit) break;
   }

@@ -3,6 +3,12 @@ import { matcher, momentOf, typesOf } from '../../../../adapters/http/history/ev
 import type { EventEnvelope } from '../../../../core/events/envelope.ts';
 import { containerName } from '../../../../core/names/names.ts';
 
+const nothing = {
+  read: (): AsyncIterable<EventEnvelope> => {
+    throw new Error('the log need not be asked');
+  },
+};
+
 const event = (changes: Partial<EventEnvelope>): EventEnvelope => ({
   seq: 1,
   id: 'id',
@@ -19,7 +25,8 @@ const event = (changes: Partial<EventEnvelope>): EventEnvelope => ({
 });
 
 describe('a deployment’s history', () => {
-  const concerns = (id: string, changes: Partial<EventEnvelope>) => matcher({ deployment: id })(event(changes));
+  const concerns = (id: string, changes: Partial<EventEnvelope>) =>
+    matcher({ deployment: id }, nothing)(event(changes));
 
   it('holds its events, releases, containers and tasks', () => {
     const id = 'localhost/demo';
@@ -28,6 +35,8 @@ describe('a deployment’s history', () => {
     expect(concerns(id, { stream: `container:${containerName(id, 3, 'CloudId')}` })).toBe(true);
     expect(concerns(id, { stream: `container:${containerName(id, 3, 'CloudId', 12)}` })).toBe(true);
     expect(concerns(id, { stream: 'task:x', data: { deployment: id } })).toBe(true);
+    expect(concerns(id, { stream: 'task:x', data: { container: containerName(id, 3, 'CloudId') } })).toBe(true);
+    expect(concerns(id, { stream: 'request:localhost/demo', data: { deployment: id } })).toBe(true);
   });
 
   it('holds nothing of deployments with a similar name', () => {
@@ -36,21 +45,40 @@ describe('a deployment’s history', () => {
       expect(concerns('localhost/demo', { stream: `release:${other}#1` })).toBe(false);
       expect(concerns('localhost/demo', { stream: `container:${containerName(other, 1, 'CloudId')}` })).toBe(false);
       expect(concerns('localhost/demo', { stream: 'task:x', data: { deployment: other } })).toBe(false);
+      expect(concerns('localhost/demo', { stream: 'request:x', data: { deployment: other } })).toBe(false);
+      const container = containerName(other, 1, 'CloudId');
+      expect(concerns('localhost/demo', { stream: 'task:x', data: { container } })).toBe(false);
     }
     expect(concerns('localhost/demo', { stream: 'cloud' })).toBe(false);
   });
+
+  it.each(['task.callbackDue', 'task.callbackDelivered', 'task.callbackFailed'])(
+    'holds %s of its tasks, whose other events name it',
+    async (type) => {
+      const told = event({ type, stream: 'task:t', data: { taskId: 't' } });
+      const log = {
+        async *read({ stream }: { stream?: string } = {}) {
+          // What retention deleted of a task is its beginning.
+          if (stream === 'task:t') yield* [told, event({ stream, data: { deployment: 'localhost/demo' } })];
+        },
+      };
+      expect(await matcher({ deployment: 'localhost/demo' }, log)(told)).toBe(true);
+      expect(await matcher({ deployment: 'localhost/demo2' }, log)(told)).toBe(false);
+      expect(await matcher({ deployment: 'localhost/demo' }, log)({ ...told, stream: 'task:gone' })).toBe(false);
+    },
+  );
 });
 
 it('everything that is asked for must hold', () => {
   const at = Date.parse('2026-03-01T12:00:00.000Z');
   const all = { types: ['task.completed'], actor: 'admin', trace: 'trace', since: at, until: at };
-  expect(matcher(all)(event({}))).toBe(true);
-  expect(matcher({ ...all, types: ['task.failed'] })(event({}))).toBe(false);
-  expect(matcher({ ...all, actor: 'adm' })(event({}))).toBe(false);
-  expect(matcher({ ...all, actor: 'admin:k1' })(event({}))).toBe(true);
-  expect(matcher({ ...all, trace: 'other' })(event({}))).toBe(false);
-  expect(matcher({ ...all, since: at + 1 })(event({}))).toBe(false);
-  expect(matcher({ ...all, until: at - 1 })(event({}))).toBe(false);
+  expect(matcher(all, nothing)(event({}))).toBe(true);
+  expect(matcher({ ...all, types: ['task.failed'] }, nothing)(event({}))).toBe(false);
+  expect(matcher({ ...all, actor: 'adm' }, nothing)(event({}))).toBe(false);
+  expect(matcher({ ...all, actor: 'admin:k1' }, nothing)(event({}))).toBe(true);
+  expect(matcher({ ...all, trace: 'other' }, nothing)(event({}))).toBe(false);
+  expect(matcher({ ...all, since: at + 1 }, nothing)(event({}))).toBe(false);
+  expect(matcher({ ...all, until: at - 1 }, nothing)(event({}))).toBe(false);
 });
 
 describe('typesOf', () => {
