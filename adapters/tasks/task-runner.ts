@@ -112,6 +112,8 @@ export class TaskRunner {
     { idempotencyKey, deliver }: CallOptions = {},
   ): Promise<readonly Accepted[]> {
     const flights: Flight[] = [];
+    const [first] = calls;
+    const idle = first !== undefined && (this.#lanes.get(first.deployment)?.idle ?? true);
     const withdraw = () => {
       for (const flight of flights) this.#withdraw(flight);
     };
@@ -122,6 +124,7 @@ export class TaskRunner {
       stored = await this.#store.append(drafts, origin, idempotencyKey === undefined ? {} : { idempotencyKey });
     } catch (error) {
       withdraw();
+      if (isPloinkyError(error, 'OVERLOADED')) this.#refuseEndless(calls, idle ? flights.length : null);
       throw error;
     }
     const events = stored.flatMap((event) => (event.type === 'task.enqueued' ? [event] : []));
@@ -217,6 +220,22 @@ export class TaskRunner {
     flight.waited = true;
     lane.promise();
     return flight;
+  }
+
+  /**
+   * For a batch that was not accepted: waiting is no use where there is no room for all of it even while nothing else runs.
+   * @param found how many there was room for while nothing else ran; null when something did
+   * @throws PloinkyError BATCH_TOO_LARGE
+   */
+  #refuseEndless(calls: readonly TaskCall[], found: number | null): void {
+    const { maxConcurrentTasks, maxQueuedTasks } = this.#world.settings();
+    const room = found ?? maxConcurrentTasks + maxQueuedTasks;
+    if (calls.length <= room) return;
+    const message = `The batch holds ${calls.length} calls, and ${calls[0]?.deployment} takes at most ${room} at one time, those that wait included.`;
+    throw new PloinkyError('BATCH_TOO_LARGE', message, {
+      hint: 'Send smaller batches, or raise the settings maxConcurrentTasks and maxQueuedTasks.',
+      details: { calls: calls.length, room },
+    });
   }
 
   /** Makes the call durable. Resolves with the call that came before under the same key, if one did. */
@@ -410,7 +429,7 @@ function accepted(taskId: string, outcome: Promise<TaskReply>): Accepted {
 function overloaded(deployment: string, lane: Lane<Flight>, now: number): PloinkyError {
   const { running, waiting } = lane;
   const seconds = lane.retryAfterSeconds(now);
-  const message = `${deployment} has ${running} calls running and ${waiting} waiting, as many as may; try again in ${seconds} s.`;
+  const message = `${deployment} has ${running} ${running === 1 ? 'call' : 'calls'} running and ${waiting} waiting, as many as may; try again in ${seconds} s.`;
   return new PloinkyError('OVERLOADED', message, { details: { running, waiting, retryAfterSeconds: seconds } });
 }
 

@@ -63,19 +63,33 @@ export function acceptCall(api: Api, call: AgentCall): Promise<AcceptedCall> {
  * Makes many calls at once: each line is what the body of a call would be. Answers are in the order of the lines.
  * @throws PloinkyError, RemoteProblem when they were not accepted
  */
-export async function callMany(api: Api, call: AgentCall, lines: string): Promise<readonly BatchReply[]> {
+export function callMany(api: Api, call: AgentCall, lines: string): Promise<readonly BatchReply[]> {
+  return sendMany<BatchReply>(api, call, lines, {});
+}
+
+/** As `callMany`, and waits until all are durable. @throws PloinkyError, RemoteProblem when they were not accepted */
+export function acceptMany(api: Api, call: AgentCall, lines: string): Promise<readonly AcceptedCall[]> {
+  return sendMany<AcceptedCall>(api, call, lines, { prefer: 'respond-async' });
+}
+
+async function sendMany<Line>(
+  api: Api,
+  call: AgentCall,
+  lines: string,
+  wish: Readonly<Record<string, string>>,
+): Promise<readonly Line[]> {
   const { headers, timeoutMs } = treatment(call);
   const path = parsePath(call.path);
   const address = `${path === '/' ? '' : path}/${encodeURIComponent(call.command)}`;
   const text = await api.text('POST', address, {
     rawBody: lines,
-    headers: { ...headers, 'content-type': 'application/x-ndjson' },
+    headers: { ...headers, ...wish, 'content-type': 'application/x-ndjson' },
     timeoutMs,
   });
   const answers = text.split('\n').filter((line) => line !== '');
   return answers.map((line) => {
     try {
-      return JSON.parse(line) as BatchReply;
+      return JSON.parse(line) as Line;
     } catch (cause) {
       throw new PloinkyError('SERVER_ANSWER_INVALID', 'The server sent a line that is no JSON.', { cause });
     }

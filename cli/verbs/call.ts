@@ -1,7 +1,9 @@
-import type { Invocation } from '../command-spec.ts';
+import { PloinkyError } from '../../core/errors/ploinky-error.ts';
+import type { Invocation, Options } from '../command-spec.ts';
 import {
   type AgentCall,
   acceptCall,
+  acceptMany,
   agentCallFrom,
   type BatchReply,
   callAgent,
@@ -30,8 +32,12 @@ async function perform({ session, args, options }: Invocation, api: Api): Promis
   const wanted = agentCallFrom(args, options);
   const file = options.text('batch');
   try {
-    if (file !== undefined) return await batch(session, api, wanted, await readText(session.surroundings, file));
-    if (options.flag('async')) await accept(session, api, wanted);
+    if (file !== undefined) {
+      refuseBeside(wanted, options);
+      const lines = await readText(session.surroundings, file);
+      if (!options.flag('async')) return await batch(session, api, wanted, lines);
+      await acceptBatch(session, api, wanted, lines);
+    } else if (options.flag('async')) await accept(session, api, wanted);
     else await print(session, api, wanted);
     return 0;
   } catch (error) {
@@ -64,6 +70,24 @@ async function batch(session: Session, api: Api, wanted: AgentCall, lines: strin
     return joinText([...replies.map(replyText), told]);
   });
   return failed === 0 ? 0 : 1;
+}
+
+async function acceptBatch(session: Session, api: Api, wanted: AgentCall, lines: string): Promise<void> {
+  const accepted = await acceptMany(api, wanted, lines);
+  session.out.result({ accepted }, () => {
+    const told = accepted.map(({ taskId }, index) => t`${tick} ${index + 1}. was accepted as ${taskId}`);
+    return joinText([...told, t`  → The outcome of each: \`p-cli cloud task <id> --wait\``]);
+  });
+}
+
+/** @throws PloinkyError USAGE for parameters, which each line has for itself */
+function refuseBeside({ params }: AgentCall, options: Options): void {
+  const jsonParams = options.flag('jsonParams');
+  if (params.length === 0 && !jsonParams) return;
+  const what = jsonParams ? '--json-params' : `the parameter ${JSON.stringify(params[0])}`;
+  throw new PloinkyError('USAGE', `With --batch every call has its own parameters: ${what} has no place.`, {
+    hint: 'Write them into the lines of the file, such as {"params":["World"]}.',
+  });
 }
 
 function replyText({ success, data, error }: BatchReply, index: number) {

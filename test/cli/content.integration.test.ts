@@ -299,6 +299,36 @@ describe('call', () => {
     });
   });
 
+  it('makes many calls without waiting with --batch and --async', () => {
+    const accepted = ['a', 'b'].map((taskId) => ({ taskId, state: 'accepted', url: `/client/tasks/${taskId}` }));
+    const text = `${accepted.map((one) => JSON.stringify(one)).join('\n')}\n`;
+    return Desk.useWith({ 'POST /demo/hello': { status: 202, text } }, async (desk, server) => {
+      const line = ['cloud', 'call', '/demo', 'hello', '--batch', '-', '--async'];
+      const { exit, stdout } = await desk.run(line, { stdin: '["Ann"]\n["Bob"]\n' });
+      expect([exit, stdout]).toEqual([
+        0,
+        '✓ 1. was accepted as a\n✓ 2. was accepted as b\n  → The outcome of each: `p-cli cloud task <id> --wait`\n',
+      ]);
+      expect(server.seen[0]?.headers.prefer).toBe('respond-async');
+      const json = await desk.run([...line, '--json'], { stdin: '["Ann"]\n["Bob"]\n' });
+      expect(JSON.parse(json.stdout)).toEqual({ accepted });
+    });
+  });
+
+  it('prints the outcomes of --batch as JSON, and refuses parameters beside it', () => {
+    const one = { status: 200, success: true, data: 'Hello!', taskId: 'a' };
+    return Desk.useWith({ 'POST /demo/hello': { text: `${JSON.stringify(one)}\n` } }, async (desk, server) => {
+      const line = ['cloud', 'call', '/demo', 'hello', '--batch', '-'];
+      const json = await desk.run([...line, '--json'], { stdin: '["Ann"]\n' });
+      expect(JSON.parse(json.stdout)).toEqual({ replies: [one], failed: 0 });
+      for (const beside of ['World', '--json-params', '--unknown']) {
+        const { exit, stderr } = await desk.run([...line, beside], { stdin: '["Ann"]\n' });
+        expect([exit, stderr.includes('With --batch every call has its own parameters')]).toEqual([1, true]);
+      }
+      expect(server.seen).toHaveLength(1);
+    });
+  });
+
   it('leaves everything behind -- to the agent', () =>
     Desk.useWith({ 'POST /demo': { body: reply } }, async (desk, server) => {
       await desk.run(['cloud', 'call', '/demo', 'echo', '--', '--json', '-d']);

@@ -70,6 +70,24 @@ describe('calls over what may run', () => {
     expect(ground.story.events).toHaveLength(before);
   });
 
+  it('of a batch that there is never room for are refused without the advice to try again', async () => {
+    const ground = new RunnerGround();
+    ground.settings = { maxConcurrentTasks: 2, maxQueuedTasks: 0 };
+    const batch = (n: number) => {
+      const calls = Array.from({ length: n }, (_, i) => ground.call(`b${i}`));
+      return ground.runner.acceptAll(calls, origin);
+    };
+    const never = { code: 'BATCH_TOO_LARGE', details: { calls: 3, room: 2 } };
+    await expect(batch(3)).rejects.toMatchObject(never);
+    expect(ground.runner.standing('localhost/demo')).toEqual({ running: 0, waiting: 0 });
+    await ground.accept('before');
+    await expect(batch(3)).rejects.toMatchObject(never);
+    await expect(batch(2)).rejects.toMatchObject({
+      code: 'OVERLOADED',
+      details: { running: 2, waiting: 0, retryAfterSeconds: 1 },
+    });
+  });
+
   it('are never more than may be, whatever comes and ends, and each gets its outcome', async () => {
     const step = fc.oneof(
       fc.record({ kind: fc.constant('call' as const), priority: fc.constantFrom<Priority>('urgent', 'normal', 'low') }),
