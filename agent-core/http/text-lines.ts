@@ -1,6 +1,9 @@
 import type { Duplex } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 
+/** Lines that leave in one piece. More would keep the peer idle while they are made. */
+const mostTogether = 16;
+
 /**
  * Lines of text over a connection. What one turn of the event loop writes leaves in one piece: a system call, and a peer
  * that is woken, for each line would cost more than the line.
@@ -15,6 +18,7 @@ export class TextLines {
   #partial: string[] = [];
   #partialLength = 0;
   #out = '';
+  #waiting = 0;
 
   /** @param longest characters of a line; a peer that sends more is cut off */
   constructor(socket: Duplex, longest: number, onLine: (line: string) => void) {
@@ -28,11 +32,14 @@ export class TextLines {
   write(line: string): void {
     if (this.#out === '') setImmediate(() => this.flush());
     this.#out += `${line}\n`;
+    this.#waiting += 1;
+    if (this.#waiting >= mostTogether) this.flush();
   }
 
   flush(): void {
     const text = this.#out;
     this.#out = '';
+    this.#waiting = 0;
     if (text !== '' && this.#socket.writable) this.#socket.write(text);
   }
 

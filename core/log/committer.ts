@@ -26,6 +26,12 @@ export interface Reopened {
   readonly found: readonly EventEnvelope[];
 }
 
+/**
+ * So many appends begin a group when the disk is idle. Without it all callers of a busy log end up in one group, and the
+ * disk waits while they are worked for, and they while it syncs; in several groups, one is synced while others go on.
+ */
+const enough = 16;
+
 /** One change of a record. */
 export type Operation =
   | { readonly type: 'put'; readonly key: string; readonly value: string }
@@ -49,6 +55,8 @@ export class Committer {
   readonly #queue: Pending[] = [];
   readonly #chores: Chore[] = [];
   #work: Promise<void> | null = null;
+  /** Ends the gathering of a group. */
+  #begin: (() => void) | null = null;
   #reopening: Promise<void> | null = null;
   /** Set while the outcome of the last write is unknown: nothing is accepted before the database was reopened. */
   #failure: PloinkyError | null = null;
@@ -81,6 +89,7 @@ export class Committer {
     return new Promise((resolve, reject) => {
       this.#queue.push({ events, options, resolve, reject });
       this.#work ??= this.#commitAll();
+      if (this.#queue.length >= enough) this.#begin?.();
     });
   }
 
@@ -102,14 +111,28 @@ export class Committer {
 
   async #commitAll(): Promise<void> {
     while (this.#queue.length > 0 || this.#chores.length > 0) {
-      // A turn of its own: callers that were just answered may have more to store.
-      await new Promise(setImmediate);
+      await this.#gathered();
       if (this.#failure) await this.#recover(this.#failure);
       if (!this.#failure && this.#queue.length > 0) await this.#commitGroups();
       const chore = this.#chores.shift();
       if (chore) await this.#do(chore);
     }
     this.#work = null;
+  }
+
+  /**
+   * The rest of this turn of the event loop, since callers that were just answered may have more to store; no longer than
+   * until `enough` wait.
+   */
+  #gathered(): Promise<void> {
+    return new Promise((resolve) => {
+      const turn = setImmediate(() => this.#begin?.());
+      this.#begin = () => {
+        this.#begin = null;
+        clearImmediate(turn);
+        resolve();
+      };
+    });
   }
 
   /**
