@@ -40,6 +40,10 @@ export function takesNoTasks(deployment: string): PloinkyError {
   });
 }
 
+export function siteTakesNoTasks(deployment: string): PloinkyError {
+  return new PloinkyError('TAKES_NO_TASKS', `${deployment} serves files, and has no commands.`);
+}
+
 async function publishedPort(world: AddressBook, container: Container): Promise<AgentAddress['tcp']> {
   if (process.platform === 'linux') return null;
   const engine = await world.engines.get(container.engine);

@@ -8,6 +8,7 @@ import type { Container } from '../../projections/containers.ts';
 import type { Deployment } from '../../projections/deployments.ts';
 import type { Release } from '../../projections/releases.ts';
 import type { Views } from '../../projections/views.ts';
+import { siteTakesNoTasks } from '../agents/agent-address.ts';
 import type { World } from '../pipeline/world.ts';
 
 /** Calls that run in a container now. */
@@ -93,9 +94,7 @@ export class Balancer {
   }
 
   #notNow({ deployment, release, seen }: Serving): PloinkyError {
-    if (servesFiles(release)) {
-      return new PloinkyError('TAKES_NO_TASKS', `${deployment.id} serves files, and has no commands.`);
-    }
+    if (servesFiles(release)) return siteTakesNoTasks(deployment.id);
     return notNow(deployment.id, jointCondition(seen.map(conditionOf)), this.#world.now());
   }
 }

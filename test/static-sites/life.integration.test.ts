@@ -99,6 +99,8 @@ describe('a static site', () => {
       expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS']);
       expectProblem({ status: 405, body: await response.json() }, 'METHOD_NOT_ALLOWED');
     }
+    const called = await get('/site/', { method: 'POST', headers: { 'x-ploinky-call': '1' }, body: '{"command":"x"}' });
+    expectProblem({ status: called.status, body: await called.json() }, 'TAKES_NO_TASKS');
     const options = await get('/site/', { method: 'OPTIONS' });
     expect([options.status, options.headers.get('allow')]).toEqual([204, 'GET, HEAD, OPTIONS']);
     const events = await ground.operator.history('type=task.*&limit=10');

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import { filesOf, type ServedFiles } from '../../../decisions/serves-files.ts';
 import type { Release } from '../../../projections/releases.ts';
+import { siteTakesNoTasks } from '../../agents/agent-address.ts';
 import { releaseFolder } from '../../pipeline/paths.ts';
 import type { Proof } from '../auth/identify.ts';
 import { errorReply } from '../error-reply.ts';
@@ -11,6 +12,7 @@ import { settledFiles } from '../files/folder-files.ts';
 import type { Sent } from '../files/send-file.ts';
 import { fileMethods, type Site, type SiteAddress, sendNotFoundPage, serveSite } from '../files/serve-site.ts';
 import { account } from './account.ts';
+import { meansTask } from './call-header.ts';
 import type { GatewaySurroundings } from './gateway-surroundings.ts';
 
 /** A deployment whose files are what it serves. */
@@ -24,7 +26,7 @@ export interface SiteTarget {
 
 /**
  * Answers with a file and counts the request.
- * @throws PloinkyError NOT_FOUND, METHOD_NOT_ALLOWED, AGENT_UNREACHABLE when the checkout is gone
+ * @throws PloinkyError NOT_FOUND, METHOD_NOT_ALLOWED, TAKES_NO_TASKS, AGENT_UNREACHABLE when the checkout is gone
  */
 export async function answerSite(
   surroundings: GatewaySurroundings,
@@ -56,6 +58,7 @@ async function send(
   const { method } = request;
   const { release, files, address } = target;
   const { deployment } = release;
+  if (meansTask(request.headers)) throw siteTakesNoTasks(deployment);
   if (method === 'OPTIONS') {
     response.writeHead(204, { allow: fileMethods }).end();
     return { bytes: 0, whole: true };

@@ -7,6 +7,7 @@ import type { Proof } from '../auth/identify.ts';
 import { errorReply } from '../error-reply.ts';
 import { type Passed, type PassTarget, passThrough } from '../pass-through/pass-through.ts';
 import { account } from './account.ts';
+import { meansTask } from './call-header.ts';
 import type { GatewaySurroundings } from './gateway-surroundings.ts';
 import { wantsHtml } from './not-found-page.ts';
 import { targetAfter } from './route-path.ts';
@@ -34,9 +35,6 @@ export function webAt(
   const web = release?.source?.manifest.web ?? null;
   return release && web ? { release, web } : null;
 }
-
-/** By p-cli, which means a task where it calls: a service would take it for an ordinary request. */
-export const callHeader = 'x-ploinky-call';
 
 /**
  * Passes a request on and counts it.
@@ -70,7 +68,7 @@ async function pass(
 ): Promise<Passed | null> {
   const { deployment, web } = target;
   const { url = '/', headers, method } = request;
-  if (headers[callHeader] !== undefined) throw takesNoTasks(deployment.id);
+  if (meansTask(headers)) throw takesNoTasks(deployment.id);
   if (web.prefix === 'strip' && deployment.path !== '/' && method === 'GET' && wantsHtml(headers)) {
     const question = url.indexOf('?');
     const bare = question < 0 ? url : url.slice(0, question);
