@@ -50,6 +50,14 @@ describe('a scaling', () => {
     expect(code(scale(number))).toBe('REPLICAS_INVALID');
   });
 
+  it('of a site that serves its files is refused, and goes with a deploy', () => {
+    expect(types(story.ask({ ...deploy('/demo', 'site'), replicas: 2 }))).toContain('deployment.scaled');
+    settle(story);
+    expect(code(scale(3))).toBe('REPLICAS_INVALID');
+    expect(types(scale(1))).toEqual(['deployment.scaled']);
+    expect(code(scale(2))).toBe('REPLICAS_INVALID');
+  });
+
   it('names the undeploy to whoever wants none', () => {
     story.ask(deploy());
     const decision = scale(0);
