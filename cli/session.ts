@@ -54,7 +54,7 @@ export class Session {
       serverUrl: connection.serverUrl,
       token: connection.token,
       signal: this.surroundings.signal,
-      ...(this.debug ? { trace: (line: string) => this.out.note(dim(`· ${line}`)) } : {}),
+      ...(this.debug ? { trace: (line: string) => this.out.trace(dim(`· ${line}`)) } : {}),
     });
   }
 }

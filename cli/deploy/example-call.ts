@@ -4,7 +4,12 @@ import type { Served } from './follow-release.ts';
 const usualCommand = 'hello';
 
 /** Address of a deployment, and a request that can be pasted into a shell: a call, or for a service or site what a browser asks. */
-export function exampleCall(serverUrl: string, domain: string, path: string, { serves, commands }: Served) {
+export function exampleCall(
+  serverUrl: string,
+  domain: string,
+  path: string,
+  { serves, commands }: Pick<Served, 'serves' | 'commands'>,
+) {
   const server = new URL(serverUrl);
   const own = server.hostname === domain;
   const base = `${serverUrl}${path === '/' ? '' : path}`;

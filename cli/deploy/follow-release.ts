@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { noIsolation } from '../../adapters/engine/isolation.ts';
 import { errorFromProblem, PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { PloinkyEvent } from '../../core/events/catalogue.ts';
 import type { Manifest } from '../../core/manifest/manifest.ts';
 import type { Api } from '../connection/api.ts';
 import type { Session } from '../session.ts';
 import { Progress } from '../terminal/progress.ts';
-import { block, dim } from '../terminal/text.ts';
+import { block, dim, t, yellow } from '../terminal/text.ts';
 import { firstStage, type ReleaseStep, releaseStep, type Serves, servedBy } from './release-watch.ts';
 import { ReplicaStages } from './replica-stages.ts';
 
@@ -16,6 +17,8 @@ export interface PendingRelease {
   readonly seq: number;
   /** In how many containers it is to run; 1 where nobody said. */
   readonly replicas?: number;
+  /** Of what runs, as the server says; told where something runs without. */
+  readonly isolation?: string | null | undefined;
 }
 
 /** What may be told of a release. Tasks are left out: there may be many. */
@@ -29,6 +32,8 @@ const outputLines = 15;
 export interface Served {
   readonly serves: Serves;
   readonly commands: readonly string[];
+  /** Whether anything of it runs: files are served by the server itself. */
+  readonly runs: boolean;
 }
 
 /**
@@ -37,7 +42,7 @@ export interface Served {
  */
 export async function followRelease(session: Session, api: Api, pending: PendingRelease): Promise<Served> {
   const progress = new Progress(session.out, session.surroundings);
-  let served: Served = { serves: 'calls', commands: [] };
+  let served: Served = { serves: 'calls', commands: [], runs: true };
   const replicas = new ReplicaStages(pending.replicas ?? 1);
   let output = '';
   progress.begin(firstStage);
@@ -49,6 +54,10 @@ export async function followRelease(session: Session, api: Api, pending: Pending
       if (event.type === 'release.sourceResolved' && own) served = offered(event.data.manifest);
       if (step?.kind === 'stage') {
         progress.done(step.detail);
+        // Only now is it known whether anything runs.
+        if (event.type === 'release.sourceResolved' && served.runs && pending.isolation === 'none') {
+          session.out.note(yellow(t`! ${noIsolation}`));
+        }
         progress.begin(step.next);
       } else if (step?.kind === 'at') {
         progress.at(step.text);
@@ -67,7 +76,11 @@ export async function followRelease(session: Session, api: Api, pending: Pending
 }
 
 function offered(manifest: Manifest): Served {
-  return { serves: servedBy(manifest), commands: Object.keys(manifest.commands) };
+  return {
+    serves: servedBy(manifest),
+    commands: Object.keys(manifest.commands),
+    runs: !manifest.static || Boolean(manifest.install),
+  };
 }
 
 /**

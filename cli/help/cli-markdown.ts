@@ -18,7 +18,7 @@ Every command takes:
 
 | Option | Meaning |
 |---|---|
-| \`--json\` | data as JSON on stdout; errors as JSON on stderr |
+| \`--json\` | data as JSON on stdout; errors as JSON on stderr, and nothing else there |
 | \`-d, --debug\` | requests and stack traces on stderr; also \`PLOINKY_DEBUG=1\` or \`DEBUG=1\` |
 | \`--help\` | what the command takes, with examples |
 

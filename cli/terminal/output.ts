@@ -37,8 +37,13 @@ export class Output {
     this.#stdout.write(`${this.#painted(text, this.#stdout)}\n`);
   }
 
-  /** For people who wait or wonder: to stderr, in both forms. */
+  /** For people who wait or wonder: to stderr. With --json nothing, so that stderr holds the error as JSON or nothing. */
   note(text: Text): void {
+    if (!this.json) this.trace(text);
+  }
+
+  /** What --debug asked for: to stderr, in both forms. */
+  trace(text: Text): void {
     this.#stderr.write(`${this.#painted(text, this.#stderr)}\n`);
   }
 
@@ -48,9 +53,9 @@ export class Output {
     this.#stderr.write(`\r\u001b[2K${text ? this.#painted(text, this.#stderr) : ''}`);
   }
 
-  /** Can a line on stderr be rewritten? */
+  /** Does a person look at stderr, where a line can be rewritten? */
   get live(): boolean {
-    return this.#stderr.isTTY === true && this.#env.TERM !== 'dumb' && !this.#env.CI;
+    return !this.json && this.#stderr.isTTY === true && this.#env.TERM !== 'dumb' && !this.#env.CI;
   }
 
   /** An error for programs, in one line on stderr, so that stdout holds data or nothing. */

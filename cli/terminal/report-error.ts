@@ -26,8 +26,8 @@ export function reportError(error: unknown, out: Output, debug: boolean): number
     if (told.hint) out.note(nextStep(told.hint));
   }
   if (debug && error instanceof Error && error.stack) {
-    out.note(dim(block(error.stack)));
-    if (error.cause instanceof Error && error.cause.stack) out.note(dim(block(`caused by ${error.cause.stack}`)));
+    out.trace(dim(block(error.stack)));
+    if (error.cause instanceof Error && error.cause.stack) out.trace(dim(block(`caused by ${error.cause.stack}`)));
   }
   return told.exit;
 }

@@ -20,7 +20,7 @@ interface DeployAnswer {
     readonly replicas?: number;
   };
   readonly release: number;
-  readonly isolation?: string;
+  readonly isolation?: string | null;
   /** What was chosen before and is not chosen now. */
   readonly dropped?: readonly string[];
   readonly seq: number;
@@ -42,15 +42,17 @@ export async function deploy({ session, args, options }: Invocation): Promise<vo
   const deployment = `${domain}${path}`;
   warn(session, answer);
   if (options.flag('detach')) {
+    if (answer.isolation === 'none') out.note(yellow(t`! ${noIsolation}`));
     out.result(answer, () => t`${tick} Release ${answer.release} of ${deployment} requested`);
     if (!out.json) out.note(nextStep(`p-cli cloud history --deployment ${deployment} --follow`));
     return;
   }
   const { release, isolation, dropped, seq } = answer;
-  const pending = { deployment, release, replicas, seq };
+  const pending = { deployment, release, replicas, seq, isolation };
   const served = await watched(session, deployment, () => followRelease(session, api, pending));
   const { address, curl } = exampleCall(api.serverUrl, domain, path, served);
-  out.result({ success: true, deployment, release, replicas, isolation, dropped, address, curl }, () => {
+  const known = served.runs ? isolation : null;
+  out.result({ success: true, deployment, release, replicas, isolation: known, dropped, address, curl }, () => {
     return t`${tick} Deployed '${agent}' to ${domain}${path}`;
   });
   if (out.json) return;
@@ -59,8 +61,7 @@ export async function deploy({ session, args, options }: Invocation): Promise<vo
 }
 
 /** What is easily overlooked, before the long part begins. */
-function warn({ out }: Session, { isolation, dropped = [] }: DeployAnswer): void {
-  if (isolation === 'none') out.note(yellow(t`! ${noIsolation}`));
+function warn({ out }: Session, { dropped = [] }: DeployAnswer): void {
   if (dropped.length === 0) return;
   out.note(yellow(t`! not given this time, so no longer set: ${dropped.join(', ')}`));
 }

@@ -125,10 +125,31 @@ describe('deploy', () => {
     const warned = { ...script, 'POST /management/api/deployments': { status: 202, body } };
     return Desk.useWith(warned, async (desk) => {
       const { stderr } = await desk.run(command);
-      const [first, second] = stderr.split('\n');
-      expect(first).toMatch(/^! Agents run as child processes .* no isolation/);
-      expect(second).toBe('! not given this time, so no longer set: branch next, environment GREETING');
+      const lines = stderr.split('\n');
+      expect(lines[0]).toBe('! not given this time, so no longer set: branch next, environment GREETING');
+      expect(lines[1]).toContain('✓ source');
+      expect(lines[2]).toMatch(/^! Agents run as child processes .* no isolation/);
+      const detached = await desk.run([...command, '--detach']);
+      expect(detached.stderr).toContain('no isolation');
     });
+  });
+
+  it('speaks of isolation only where something runs', () => {
+    const manifest = { commands: {}, static: { folder: '.' }, install: null };
+    const site: Step = [source[0], release, { ...(source[2] as object), manifest }];
+    const steps = [site, image, installed, routed];
+    const { script } = following(steps);
+    const again = following(steps).script;
+    const body = { ...requested.body, engine: 'process', isolation: 'none' };
+    const answers = { ...script, 'POST /management/api/deployments': { status: 202, body } };
+    return Desk.useWith(answers, async (desk) => {
+      expect((await desk.run(command)).stderr).not.toContain('no isolation');
+    }).then(() =>
+      Desk.useWith({ ...again, 'POST /management/api/deployments': { status: 202, body } }, async (desk) => {
+        const json = await desk.run([...command, '--json']);
+        expect([JSON.parse(json.stdout).isolation, json.stderr]).toEqual([null, '']);
+      }),
+    );
   });
 
   it('gives programs one JSON document', () => {
@@ -170,6 +191,22 @@ describe('deploy', () => {
       expect(stderr).toContain('    a\n    boom\\x1b[0m\n');
       expect(stderr).toContain('✗ The agent ended before it was healthy.\n');
       expect(stderr).toContain('→ Read its last lines.');
+    });
+  });
+
+  it('that fails with --json leaves nothing but the error as JSON on stderr', () => {
+    const problem = { code: 'SOURCE_FAILED', message: 'It is not there.', hint: null };
+    const exited: Step = [
+      'container.exited',
+      container,
+      { exitCode: 1, signal: null, oomKilled: false, output: 'a\n' },
+    ];
+    const failed: Step = ['release.failed', release, { stage: 'health', problem, log: null }];
+    const { script } = following([source, image, installed, started, exited, failed]);
+    return Desk.useWith(script, async (desk) => {
+      const { stdout, stderr } = await desk.run([...command, '--json']);
+      expect(stdout).toBe('');
+      expect(JSON.parse(stderr)).toMatchObject({ success: false, error: { message: 'It is not there.' } });
     });
   });
 

@@ -1,8 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
-import { deploymentId } from '../../../core/names/names.ts';
+import { deploymentId, releaseId } from '../../../core/names/names.ts';
+import { needsImage } from '../../../decisions/serves-files.ts';
 import type { Deployment, DeploymentConfig } from '../../../projections/deployments.ts';
+import type { Views } from '../../../projections/views.ts';
 import { isolationOf } from '../../engine/isolation.ts';
 import type { App } from '../fastify-types.ts';
 import { contextOf } from '../request-context.ts';
@@ -11,7 +13,7 @@ import { configOf, DeployBody, PlaceBody, parsePlace, UpdateBody, withChoices } 
 import { DeploymentAnswer, deploymentAnswer, Isolation } from './deployment-view.ts';
 import { droppedChoices } from './dropped-choices.ts';
 import { checkServes } from './release-outcome.ts';
-import { operation, Wait } from './schemas.ts';
+import { Nullable, operation, Wait } from './schemas.ts';
 import { waitFor } from './waiting.ts';
 
 const Deployed = Type.Object({
@@ -20,7 +22,7 @@ const Deployed = Type.Object({
   deployment: DeploymentAnswer,
   release: Type.Integer(),
   engine: Type.String({ description: 'that runs the new release' }),
-  isolation: Isolation,
+  isolation: Nullable(Isolation, { description: 'null: nothing of it runs' }),
   dropped: Type.Array(Type.String(), { description: 'what was chosen before and is not chosen now: `branch next`' }),
   seq: Type.Integer({ description: 'of deployment.requested' }),
   trace: Type.String({ description: 'of everything that follows: history?trace=…' }),
@@ -115,7 +117,7 @@ export function deploymentWriteRoutes(app: App, { cloud, closing, now }: Surroun
         deployment: deploymentAnswer(views, deployment, now()),
         release: n,
         engine,
-        isolation: isolationOf(engine),
+        isolation: runs(views, id, n) ? isolationOf(engine) : null,
         dropped,
         seq,
         trace,
@@ -126,4 +128,10 @@ export function deploymentWriteRoutes(app: App, { cloud, closing, now }: Surroun
     checkServes(cloud.views(), settled);
     return answer(`Release ${n} serves at ${id}.`);
   }
+}
+
+/** Whether anything of a release runs; as long as its source is not known, something may. */
+function runs(views: Views, deployment: string, n: number): boolean {
+  const release = views.releases.get(releaseId(deployment, n));
+  return !release?.source || needsImage(release);
 }
