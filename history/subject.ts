@@ -3,7 +3,7 @@ import type { EventEnvelope } from '../core/events/envelope.ts';
 import { damage } from '../core/log/damage.ts';
 import { isGap } from '../core/log/gap.ts';
 import type { ReadOptions } from '../core/log/log-port.ts';
-import { quote } from '../core/names/names.ts';
+import { quote, releaseId } from '../core/names/names.ts';
 import { eventWithId, findEvent } from './find-event.ts';
 import type { Past } from './past.ts';
 
@@ -51,11 +51,16 @@ async function byNumber({ log }: Pick<Past, 'log'>, seq: number): Promise<Subjec
   return { kind: 'event', name: String(seq), event };
 }
 
-/** Why it serves what it serves; where nothing does, what happened to it last. */
+/** Why it serves what it serves; where nothing does, why the newest release does not, or what happened to it last. */
 async function ofDeployment(past: Pick<Past, 'log'>, id: string): Promise<EventEnvelope | null> {
   const stream = `deployment:${id}`;
-  const types = ['deployment.routed', 'deployment.removed'];
-  return (await last(past, { stream, types })) ?? (await lastOf(past, stream));
+  const decided = await last(past, { stream, types: ['deployment.routed', 'deployment.removed'] });
+  if (decided?.type === 'deployment.routed') return decided;
+  const requested = await last(past, { stream, types: ['deployment.requested'] });
+  if (!requested || requested.seq < (decided?.seq ?? 0)) return decided ?? lastOf(past, stream);
+  const { release } = requested.data as { readonly release: number };
+  const failed = await last(past, { stream: `release:${releaseId(id, release)}`, types: ['release.failed'] });
+  return failed ?? lastOf(past, stream);
 }
 
 function lastOf(past: Pick<Past, 'log'>, stream: string): Promise<EventEnvelope | null> {

@@ -74,6 +74,13 @@ it('says what ended a deployment that is gone', async () => {
   expect(types((await why('localhost/gone')).chain)).toEqual(['deployment.removed']);
 });
 
+it('says why a deployment that never served does not', async () => {
+  expect((await ground.deploy('/crash', 'nobody')).status).not.toBe(200);
+  const { subject, chain } = await why('localhost/crash');
+  expect(subject).toEqual({ kind: 'deployment', name: 'localhost/crash' });
+  expect(types(chain)).toEqual(['deployment.requested', 'release.failed']);
+});
+
 it('says why a container runs again, from the request over its death to its last start', async () => {
   const restarted = (await ground.events('/demo')).find(({ type }) => type === 'container.restarted');
   const container = restarted?.stream.slice('container:'.length) ?? '';
