@@ -32,7 +32,8 @@ export async function oneTask({ session, args: [id = ''], options }: Invocation)
   const task = options.flag('wait')
     ? await waiting(session, `${id} has no outcome yet`, ended(api, address))
     : await api.json<TaskView>('GET', address);
-  return tell(session, task);
+  const exit = tell(session, task);
+  return options.flag('cancel') && task.state === 'cancelled' ? 0 : exit;
 }
 
 /** `cloud tasks cancel <id>` */

@@ -43,7 +43,7 @@ describe('one task', () => {
         'DELETE /management/api/tasks/t2': refusal(409, 'TASK_ENDED', 'It has its outcome already.'),
       },
       async (desk, server) => {
-        await desk.run(['cloud', 'task', 't1', '--cancel']);
+        expect((await desk.run(['cloud', 'task', 't1', '--cancel'])).exit).toBe(0);
         expect(server.seen.map(({ method }) => method)).toEqual(['DELETE', 'GET']);
         const { exit, stdout } = await desk.run(['cloud', 'tasks', 'cancel', 't1']);
         expect([exit, stdout.startsWith('t1  cancelled\n')]).toEqual([0, true]);
