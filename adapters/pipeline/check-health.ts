@@ -76,7 +76,7 @@ export async function notHealthy(
   const web = release?.source?.manifest.web;
   if (!web) return new PloinkyError('NOT_HEALTHY', `The agent did not answer within ${waited} ms. ${said}`);
   return new PloinkyError('NOT_HEALTHY', `The web service did not answer HTTP within ${waited} ms. ${said}`, {
-    hint: `It has to listen on the port in the variable PORT, on all addresses of its container, or on the socket in PLOINKY_SOCKET.`,
+    hint: `It has to listen on the port in the variable PORT, on all addresses of its container, or on the socket in PLOINKY_SOCKET; raise the setting agentStartTimeoutMs when it only starts slowly.`,
   });
 }
 

@@ -1,6 +1,7 @@
 import type { RunningReport } from '../../adapters/pipeline/running-report.ts';
 import type { RollbackPlan } from '../../history/plan-rollback.ts';
 import type { Difference } from '../../history/rollback-differences.ts';
+import { counted } from '../terminal/bar.ts';
 import { table } from '../terminal/table.ts';
 import { bold, dim, joinText, type Piece, type Text, t } from '../terminal/text.ts';
 
@@ -64,7 +65,7 @@ export async function runningText(report: RunningReport): Promise<Text> {
           t`${name} ${dim(`on ${engine}, ${status}`)}`,
         ])
       : [['serves', report.folder === '.' ? 'files of the agent’s folder' : `files of ${report.folder}`]]),
-    ['commit', t`${commit.slice(0, 12)} ${subject} ${dim(`(${files} files compared)`)}`],
+    ['commit', t`${commit.slice(0, 12)} ${subject} ${dim(`(${counted(files, 'file')} compared)`)}`],
     ...(image.imageId === null ? [] : [['image', `${image.reference ?? 'unnamed'} ${image.digest ?? image.imageId}`]]),
     ...(environment === null ? [] : [['environment', own.join(', ')]]),
     ...(Object.keys(secrets).length === 0 ? [] : [['secrets', secretsText(secrets)]]),

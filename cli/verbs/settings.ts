@@ -1,6 +1,8 @@
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
+import { countsFromNextStart } from '../../core/settings/settings.ts';
 import type { Invocation } from '../command-spec.ts';
 import { jsonText } from '../terminal/output.ts';
+import { nextStep } from '../terminal/report-error.ts';
 import { block, t, tick } from '../terminal/text.ts';
 
 /** Settings whose values are text even where they look like numbers. */
@@ -30,6 +32,11 @@ export async function setSetting({ session, args }: Invocation): Promise<void> {
   const value = settingValue(name, text);
   const answer = await (await session.api()).manage('POST', 'settings', { body: { [name]: value } });
   session.out.result(answer, () => t`${tick} Updated ${name} = ${String(value)}`);
+  if (countsFromNextStart(name)) {
+    session.out.note(
+      nextStep('It counts from the next start of the server on: `p-cli cloud stop`, then `p-cli cloud start`.'),
+    );
+  }
 }
 
 export function settingValue(name: string, text: string): string | number | boolean {

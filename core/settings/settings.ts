@@ -70,11 +70,19 @@ export const Settings = Type.Object({
 export type Settings = Static<typeof Settings>;
 export type SettingName = keyof Settings;
 
-const properties = Settings.properties as unknown as Record<string, TSchema & { default: unknown }>;
+const properties = Settings.properties as unknown as Record<
+  string,
+  TSchema & { default: unknown; description?: string }
+>;
 
 export const defaultSettings = Object.freeze(
   Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, schema.default])),
 ) as Readonly<Settings>;
+
+/** Whether a new value changes nothing of the server that runs. */
+export function countsFromNextStart(name: string): boolean {
+  return Object.hasOwn(properties, name) && /\bnext start\b/.test(properties[name]?.description ?? '');
+}
 
 /** Defaults under what was changed. */
 export function effectiveSettings(changed: Readonly<Record<string, unknown>>): Settings {

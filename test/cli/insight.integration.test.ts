@@ -99,6 +99,18 @@ describe('settings and config', () => {
     }),
   );
 
+  it.each([
+    ['workersCount', '4', true],
+    ['bodyLimitBytes', '2000000', true],
+    ['port', '9000', true],
+    ['maxQueuedTasks', '10', false],
+  ])('says of %s = %s whether it waits for the next start: %s', (name, text, waits) =>
+    Desk.useWith({ [`POST ${api('settings')}`]: {} }, async (desk) => {
+      const { stderr } = await desk.run(['cloud', 'settings', 'set', name, text]);
+      expect(stderr.includes('counts from the next start')).toBe(waits);
+    }),
+  );
+
   it('exits 5 for a value that the server refuses, with its hint', () =>
     Desk.useWith(
       {

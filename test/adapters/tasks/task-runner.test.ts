@@ -65,6 +65,7 @@ describe('calls over what may run', () => {
     const before = ground.story.events.length;
     await expect(ground.accept('d')).rejects.toMatchObject({
       code: 'OVERLOADED',
+      message: 'localhost/demo has 1 call running and 2 waiting, as many as may; try again in 1 s.',
       details: { running: 1, waiting: 2, retryAfterSeconds: 1 },
     });
     expect(ground.story.events).toHaveLength(before);
