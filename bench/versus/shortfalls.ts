@@ -17,7 +17,7 @@ export const shortfalls: Readonly<Record<string, (report: Report) => string>> = 
   'queue-rate': () =>
     'Each call writes, renames, reads and removes two files in both processes, and each rename wakes a watcher. Needed: several tasks in one file, which older agents would not understand.',
   'pass-through': (report) =>
-    `${costOf(report, 'pass-through', 'nginx-web')} ${busyWith(report, 'pass-through')} Every head is parsed and written twice in JavaScript objects. Needed: bodies and heads handed on below Node's HTTP classes, or several processes.`,
+    `${costOf(report, 'pass-through-agent', 'nginx-core')} ${busyWith(report, 'pass-through')} Every head is parsed and written twice in JavaScript objects. Needed: bodies and heads handed on below Node's HTTP classes, or several processes.`,
   spread: (report) => {
     const [ours, bare] = [figuresOf(report, 'ploinky', 50), figuresOf(report, 'bare-agent', 50)];
     const other = bare ? ` In the same run it is ${short(bare.p99 / bare.p50)} for the bare agent.` : '';

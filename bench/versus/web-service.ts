@@ -16,12 +16,20 @@ server.listen(Number(process.env.PORT), process.env.PLOINKY_LISTEN_HOST);
 process.once('SIGTERM', () => process.exit());
 `;
 
-/** A Git repository with one ordinary web service, `web`. */
+/** An agent's own server as a web service: `POST /task`, on the port that it is given. */
+const agentCore = 'PLOINKY_RUN_DIR= PLOINKY_TRANSPORT=http exec node /agentCore/server.js';
+const handlers = "exports.hello = (name) => 'Hello, ' + name + '!';\n";
+
+/** A Git repository with an ordinary web service, `web`, and AgentCore as one, `core`. */
 export function makeWebRepository(folder: string): string {
-  const agent = join(folder, 'web');
-  mkdirSync(agent, { recursive: true });
-  writeFileSync(join(agent, 'server.js'), program);
-  writeFileSync(join(agent, 'manifest.json'), JSON.stringify({ name: 'web', port: 3000, run: 'exec node server.js' }));
+  const write = (agent: string, name: string, content: string) => {
+    mkdirSync(join(folder, agent), { recursive: true });
+    writeFileSync(join(folder, agent, name), content);
+  };
+  write('web', 'server.js', program);
+  write('web', 'manifest.json', JSON.stringify({ name: 'web', port: 3000, run: 'exec node server.js' }));
+  write('core', 'index.js', handlers);
+  write('core', 'manifest.json', JSON.stringify({ name: 'core', port: 7070, run: agentCore }));
   const env = {
     PATH: process.env.PATH ?? '',
     HOME: folder,
@@ -33,7 +41,7 @@ export function makeWebRepository(folder: string): string {
   };
   const git = (...args: string[]) => execFileSync('git', args, { cwd: folder, env });
   git('init', '--quiet', '--initial-branch=main');
-  git('add', 'web');
+  git('add', 'web', 'core');
   git('commit', '--quiet', '--message', 'Serve');
   return folder;
 }

@@ -6,7 +6,7 @@ import { pollingQueue, watchedQueue } from './file-queues.ts';
 import { graphileWorker } from './graphile-worker.ts';
 import { nginxProxy } from './nginx-proxy.ts';
 import { ploinky, ploinkyCluster, ploinkyQueue, ploinkyWithoutLog } from './ploinky.ts';
-import { bareWeb, nginxWeb, passThrough } from './web-services.ts';
+import { bareWeb, nginxToAgent, nginxWeb, passThrough, passThroughAgent } from './web-services.ts';
 
 /** All of them, in the order in which they are shown. */
 export const contestants: readonly Contestant[] = [
@@ -18,6 +18,8 @@ export const contestants: readonly Contestant[] = [
   nginxProxy,
   fastifyAlone,
   bareAgent,
+  passThroughAgent,
+  nginxToAgent,
   passThrough,
   nginxWeb,
   bareWeb,
