@@ -77,7 +77,8 @@ async function sequelOf(past: Past, { stream, seq }: EventEnvelope): Promise<Seq
 
 function joined(sequel: Sequel, event: EventEnvelope): Sequel {
   if (isEnd(event)) return { ...sequel, end: event as TaskEnd };
-  return event.type === 'task.assigned' ? { ...sequel, assigned: event as Assigned } : sequel;
+  if (event.type !== 'task.assigned' || event.seq < (sequel.assigned?.seq ?? 0)) return sequel;
+  return { ...sequel, assigned: event as Assigned };
 }
 
 function rowOf({ seq, time, data }: Enqueued, { end, assigned }: Sequel): TaskRow {

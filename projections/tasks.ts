@@ -17,7 +17,7 @@ export interface OpenTask {
   priority: Priority;
   callback: string | null;
   enqueuedAt: string;
-  /** Of `task.enqueued`, or of `task.assigned` where it waited. */
+  /** Of `task.enqueued`, or of the last `task.assigned`. */
   lastEvent: string;
   trace: string;
 }
@@ -25,7 +25,7 @@ export interface OpenTask {
 /** Tasks that have no outcome yet. An outcome removes a task here; the log remembers it. */
 export const tasks: Projection<OpenTask> = {
   name: 'tasks',
-  version: 2,
+  version: 3,
   types: ['task.enqueued', 'task.assigned', 'task.completed', 'task.failed', 'task.timedOut', 'task.cancelled'],
   key: (event) => event.stream.slice('task:'.length),
   evolve(draft, event) {
@@ -53,7 +53,6 @@ export const tasks: Projection<OpenTask> = {
     }
     if (!draft) throw illegal(event, 'ended or absent');
     if (event.type !== 'task.assigned') return null;
-    if (draft.container !== null) throw illegal(event, 'assigned');
     const { release, container, bootId } = event.data;
     Object.assign(draft, { release, container, bootId, lastEvent: event.id });
     return undefined;

@@ -87,7 +87,13 @@ export class HttpTransport implements AgentTransport {
     if (!answer) return this.#post(address, task, signal);
     if (answer.kind === 'refused') throw stopping();
     if (answer.kind === 'outcome') return readOutcome(answer.value);
-    const found = await this.lookup(address, task.id, abortSignalOf(signal));
+    const found = await this.lookup(address, task.id, abortSignalOf(signal)).catch((error: unknown) => {
+      if (signal.aborted || (error instanceof PloinkyError && error.code !== 'AGENT_UNREACHABLE')) throw error;
+      // It ran: nobody may take this for a task that was never delivered.
+      throw new PloinkyError('TASK_OUTCOME_UNKNOWN', 'The agent was gone before it could be asked for its answer.', {
+        cause: error,
+      });
+    });
     if (found.state !== 'ended') throw badAnswer('it forgot what it had to say');
     return found.outcome;
   }

@@ -1,9 +1,10 @@
-import { PloinkyError } from '../../core/errors/ploinky-error.ts';
+import { isPloinkyError, PloinkyError } from '../../core/errors/ploinky-error.ts';
 import { releaseId } from '../../core/names/names.ts';
 import { chooseReplica } from '../../decisions/choose-replica.ts';
 import { type Condition, conditionOf, jointCondition } from '../../decisions/condition-of.ts';
 import { servesFiles } from '../../decisions/serves-files.ts';
 import { wantedContainers } from '../../decisions/wanted-containers.ts';
+import { passedOverMs, willingReplicas } from '../../decisions/willing-replicas.ts';
 import type { Container } from '../../projections/containers.ts';
 import type { Deployment } from '../../projections/deployments.ts';
 import type { Release } from '../../projections/releases.ts';
@@ -38,15 +39,20 @@ interface Serving {
 export class Balancer {
   readonly #world: Places;
   readonly #load: LoadOf;
+  readonly #monotonic: () => number;
   readonly #serving = new Map<string, Serving>();
+  /** When they refused a connection last. One that was started again is another entity, and begins anew. */
+  readonly #refusals = new Map<Container, number>();
 
-  constructor(world: Places, load: LoadOf) {
+  constructor(world: Places, load: LoadOf, monotonic: () => number = () => performance.now()) {
     this.#world = world;
     this.#load = load;
+    this.#monotonic = monotonic;
   }
 
   /**
-   * One that has room by the `concurrency` of its manifest where any has, else one that has none.
+   * One that has room by the `concurrency` of its manifest where any has, else one that has none. What refused a connection
+   * a moment ago is passed over where another one is healthy.
    * @throws PloinkyError DEPLOYMENT_NOT_FOUND, AGENT_UNREACHABLE, TAKES_NO_TASKS
    */
   pick(deployment: string): Container {
@@ -56,10 +62,56 @@ export class Balancer {
     const [only] = healthy;
     if (only === undefined) throw this.#notNow(serving);
     if (healthy.length === 1) return only;
+    if (this.#refusals.size > 0) return this.#pickOf(serving, this.#willing(healthy));
     for (let i = 0; i < healthy.length; i += 1) loads[i] = this.#load(healthy[i] as Container);
     const { balance, concurrency } = manifestOf(serving.release);
     serving.last = chooseReplica(balance, loads, concurrency ?? Number.POSITIVE_INFINITY, serving.last);
     return healthy[serving.last] as Container;
+  }
+
+  /** Certainly nothing could be sent to it just now. */
+  refused(container: Container): void {
+    const now = this.#monotonic();
+    this.#forgetBefore(now);
+    this.#refusals.set(container, now);
+  }
+
+  /**
+   * One that gets what others refused.
+   * @param refusing names of the containers that refused it
+   * @returns null when there is no other that answers
+   */
+  pickOther(deployment: string, refusing: ReadonlySet<string>): Container | null {
+    let serving: Serving;
+    try {
+      serving = this.#look(deployment, this.#serving.get(deployment));
+    } catch (error) {
+      if (isPloinkyError(error)) return null;
+      throw error;
+    }
+    const others = serving.healthy.filter(({ name }) => !refusing.has(name));
+    return others.length === 0 ? null : this.#pickOf(serving, this.#willing(others));
+  }
+
+  #willing(containers: readonly Container[]): readonly Container[] {
+    const now = this.#monotonic();
+    this.#forgetBefore(now);
+    return willingReplicas(containers, this.#refusals, now);
+  }
+
+  #forgetBefore(now: number): void {
+    for (const [container, at] of this.#refusals) if (now - at >= passedOverMs) this.#refusals.delete(container);
+  }
+
+  /** The turn goes on from the one that had it, whether that is among them or not. */
+  #pickOf(serving: Serving, some: readonly Container[]): Container {
+    const { healthy, release } = serving;
+    const { balance, concurrency } = manifestOf(release);
+    const loads = some.map((container) => this.#load(container));
+    const turn = some.filter((container) => healthy.indexOf(container) <= serving.last).length - 1;
+    const chosen = some[chooseReplica(balance, loads, concurrency ?? Number.POSITIVE_INFINITY, turn)] as Container;
+    serving.last = healthy.indexOf(chosen);
+    return chosen;
   }
 
   /** State is replaced, never changed: the same entities are the same state. */

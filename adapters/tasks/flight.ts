@@ -37,6 +37,8 @@ export class Flight implements Timed, Queued, Cancellation {
   stored: unknown;
   /** The agent may have seen it. */
   started = false;
+  /** How many times a container refused it, so that certainly none has it. */
+  refusals = 0;
   /** Why it is not to be handed over any more. */
   takenBack: PloinkyError | null = null;
   /** Who asked the agent to drop it. */

@@ -35,6 +35,8 @@ export class HandOver {
       if (flight.waited) {
         params = await this.#store.paramsOf({ taskId, params: flight.stored });
         if (flight.takenBack && !flight.started) return flight.takenBack;
+      }
+      if (flight.waited || flight.refusals > 0) {
         timeoutMs = Math.max(1, Math.ceil(flight.limit - performance.now()));
         this.#deadlines.remove(flight);
       }
@@ -59,14 +61,24 @@ export class HandOver {
   }
 
   async #deliver(flight: Flight, container: Container, task: AgentTask): Promise<TaskOutcome> {
-    if (flight.deliver) {
-      try {
-        return await flight.deliver(container, task, flight);
-      } catch (error) {
-        if (!(error instanceof DeliveryLost)) throw error;
-        this.#world.logger.warn({ err: error, task: task.id }, 'who delivered a task is gone; it is taken up here');
-      }
+    if (!flight.deliver) return this.#call(flight, container, task);
+    try {
+      return await flight.deliver(container, task, flight);
+    } catch (error) {
+      if (!(error instanceof DeliveryLost)) throw error;
+      this.#world.logger.warn({ err: error, task: task.id }, 'who delivered a task is gone; it is taken up here');
     }
+    try {
+      return await this.#call(flight, container, task);
+    } catch (error) {
+      if (!isPloinkyError(error, 'AGENT_UNREACHABLE')) throw error;
+      // That it was not sent from here says nothing of what was sent before.
+      const message = 'The process that handed the task over is gone, and the agent does not answer any more.';
+      throw new PloinkyError('TASK_OUTCOME_UNKNOWN', message, { cause: error });
+    }
+  }
+
+  async #call(flight: Flight, container: Container, task: AgentTask): Promise<TaskOutcome> {
     const address = await addressOf(this.#world, container);
     return transportOf(this.#world, container).call(address, task, flight);
   }

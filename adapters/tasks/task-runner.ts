@@ -311,13 +311,20 @@ export class TaskRunner {
 
   async #run(flight: Flight): Promise<TaskReply> {
     const { taskId, call, lane, origin } = flight;
+    // What a former run of the server handed over may have arrived, whatever is refused now.
+    const neverSent = !flight.started;
     try {
       let outcome: TaskOutcome | PloinkyError;
       try {
         const late = flight.timeLeft === null ? null : await this.#lateFor(flight, flight.timeLeft);
         if (late) outcome = late;
-        else if (flight.container === null) outcome = await this.#inTurn(flight);
-        else outcome = await this.#handOver.hand(flight, flight.container);
+        else if (flight.container !== null) outcome = await this.#handOver.hand(flight, flight.container);
+        else {
+          // One of a former run was accepted then: there is a place for it however many wait.
+          if (flight.timeLeft === null) lane.forgo();
+          outcome = await this.#inTurn(flight);
+        }
+        if (neverSent && isRefusal(outcome)) outcome = await this.#elsewhere(flight, outcome);
       } finally {
         this.#deadlines.remove(flight);
         if (flight.container !== null) {
@@ -347,8 +354,6 @@ export class TaskRunner {
   async #inTurn(flight: Flight): Promise<TaskOutcome | PloinkyError> {
     const { lane, call } = flight;
     const waiting = flight.waitForTurn();
-    // One of a former run was accepted then: there is a place for it however many wait.
-    if (flight.timeLeft === null) lane.forgo();
     flight.due = flight.limit;
     this.#deadlines.add(flight);
     this.#dispatch(call.deployment, lane);
@@ -360,17 +365,62 @@ export class TaskRunner {
   }
 
   /**
+   * Nothing was sent to its container. Another healthy one gets it at once, each at most once; where those are full it
+   * waits for its turn again.
+   * @returns the last refusal where no other is left
+   */
+  async #elsewhere(flight: Flight, refusal: PloinkyError): Promise<TaskOutcome | PloinkyError> {
+    const { call, lane } = flight;
+    const refusing = new Set<string>();
+    let outcome: TaskOutcome | PloinkyError = refusal;
+    while (isRefusal(outcome) && flight.container !== null && !flight.aborted && !refusing.has(flight.container.name)) {
+      const { container } = flight;
+      refusing.add(container.name);
+      this.balancer.refused(container);
+      const next = this.balancer.pickOther(call.deployment, refusing);
+      if (next === null || next.transport === 'web') break;
+      flight.started = false;
+      if (flight.cancelledBy !== null) {
+        return new PloinkyError('TASK_CANCELLED', `Taken back by ${flight.cancelledBy} before it ran.`);
+      }
+      flight.refusals += 1;
+      this.#deadlines.remove(flight);
+      this.load.leave(container);
+      if (this.load.hasRoom(next)) {
+        flight.container = next;
+        this.load.enter(next);
+        outcome = await this.#give(flight, next);
+      } else {
+        flight.container = null;
+        lane.withdraw();
+        outcome = await this.#inTurn(flight);
+      }
+    }
+    return outcome;
+  }
+
+  /** Makes durable that another one gets it, within its time, and only then hands it over. */
+  async #give(flight: Flight, container: Container): Promise<TaskOutcome | PloinkyError> {
+    flight.due = flight.limit;
+    this.#deadlines.add(flight);
+    await this.#assign(flight, container);
+    if (flight.takenBack) return flight.takenBack;
+    return this.#handOver.hand(flight, container);
+  }
+
+  /**
    * A log that cannot be written now is tried again: the call was accepted. Whether it took the event nobody knows then, so
    * that it comes again under the same key and with the same container.
    */
   async #assign(flight: Flight, { release, name, bootId }: Container): Promise<void> {
-    const { taskId, origin } = flight;
+    const { taskId, origin, refusals } = flight;
     const data = { taskId, release, container: name, bootId };
     const draft: PloinkyDraft = { type: 'task.assigned', stream: `task:${taskId}`, data };
     const assigning = { actor: 'system:tasks', cause: flight.cause, trace: origin.trace };
+    const options = { idempotencyKey: assignedKey(taskId, refusals) };
     for (;;) {
       try {
-        const [assigned] = await this.#store.append([draft], assigning, { idempotencyKey: assignedKey(taskId) });
+        const [assigned] = await this.#store.append([draft], assigning, options);
         flight.cause = assigned?.id ?? flight.cause;
         return;
       } catch (error) {
@@ -416,8 +466,13 @@ export class TaskRunner {
 }
 
 /** No header can hold a line feed, so that no Idempotency-Key of a caller is the same. */
-function assignedKey(taskId: string): string {
-  return `task.assigned\n${taskId}`;
+function assignedKey(taskId: string, refusals: number): string {
+  return refusals === 0 ? `task.assigned\n${taskId}` : `task.assigned\n${taskId}\n${refusals}`;
+}
+
+/** Certainly nothing was sent. */
+function isRefusal(outcome: TaskOutcome | PloinkyError): outcome is PloinkyError {
+  return outcome instanceof PloinkyError && outcome.code === 'AGENT_UNREACHABLE';
 }
 
 function accepted(taskId: string, outcome: Promise<TaskReply>): Accepted {

@@ -6,7 +6,7 @@ type TaskEvent = Extract<EventType, `task.${string}`>;
 
 export const taskPhrases: Phrases<TaskEvent> = {
   'task.enqueued': ({ deployment, command, params }) => `${deployment} ${command} ${shortValue(params)}`,
-  'task.assigned': ({ container }) => `it is its turn in ${container}`,
+  'task.assigned': ({ container }) => `it is handed to ${container}`,
   'task.completed': ({ deployment, command, durationMs, data }) =>
     `${deployment} ${command} → ${shortValue(data)} in ${rounded(durationMs)} ms`,
   'task.failed': ({ deployment, command, problem, outcome }) =>

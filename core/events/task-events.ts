@@ -41,7 +41,7 @@ export const taskEvents = [
   defineEvent(
     'task.assigned',
     task,
-    'A call that waited is about to be handed to a container. Before this it certainly did not run.',
+    'A call that waited, or that its container refused, is about to be handed to a container. Before this it certainly did not run.',
     Type.Object({
       taskId: Type.String(),
       release: Type.Integer(),

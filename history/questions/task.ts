@@ -13,7 +13,7 @@ export const task = defineQuestion({
     const { events, enqueued, end } = await recordedTask(past, id);
     const { deployment, command, params, runForUserId, timeoutMs, ...asked } = (await asWholeAsPossible(past, enqueued))
       .data;
-    const assigned = events.find(({ type }) => type === 'task.assigned') as Assigned | undefined;
+    const assigned = events.findLast(({ type }) => type === 'task.assigned') as Assigned | undefined;
     const { release, container } = assigned?.data ?? asked;
     const source = await sourceOf(past, releaseId(deployment, release));
     return {

@@ -52,7 +52,7 @@ describe('tasks', () => {
     await expect(tasks.answer(past, { since: '9999' })).rejects.toThrow('There is no event 9999');
   });
 
-  it('that waited are listed with the release that ran them, wherever the window ends', async () => {
+  it('that waited, or were refused, are listed with the release that ran them, wherever the window ends', async () => {
     const story = twoReleases();
     const accepted = { deployment: 'localhost/demo', release: 1, bootId: null, command: 'hello', params: [] };
     const wishes = { runForUserId: 'ann', timeoutMs: 1_000, priority: 'low', callback: null } as const;
@@ -60,12 +60,13 @@ describe('tasks', () => {
     const stream = 'task:waited';
     story.tell(
       { type: 'task.enqueued', stream, data: { taskId: 'waited', container: null, ...accepted, ...wishes } },
+      { type: 'task.assigned', stream, data: { taskId: 'waited', release: 1, container: 'b', bootId: null } },
       { type: 'task.assigned', stream, data: { taskId: 'waited', release: 2, container: 'c', bootId: null } },
       { type: 'task.timedOut', stream, data: { ...ended, timeoutMs: 1_000, started: true } },
     );
     const past = await pastOf(story);
-    const seq = story.events.length - 2;
-    for (const until of [seq, seq + 1, seq + 2]) {
+    const seq = story.events.length - 3;
+    for (const until of [seq, seq + 1, seq + 2, seq + 3]) {
       const { tasks: rows } = await tasks.answer(past, { since: String(seq), until: String(until) });
       expect(rows).toMatchObject([{ taskId: 'waited', release: 2, status: 'timedOut' }]);
     }

@@ -28,9 +28,11 @@ function history(seed: readonly number[]): PloinkyEvent[] {
       stream,
       data: { ...asked, container: waits ? null : 'c', priority: waits ? 'low' : 'normal' },
     });
-    if (waits && choice % 2 === 0) {
-      story.tell({ type: 'task.assigned', stream, data: { taskId, release: 1, container: 'c', bootId: null } });
-    }
+    const assigned = (container: string) => {
+      story.tell({ type: 'task.assigned', stream, data: { taskId, release: 1, container, bootId: null } });
+    };
+    if (waits && choice % 2 === 0) assigned('c');
+    if (choice % 3 === 0) assigned('d');
     if (choice % 4 !== 0) {
       story.tell({ type: 'task.completed', stream: `task:${taskId}`, data: { ...call, durationMs: choice, data: 1 } });
     }

@@ -33,7 +33,13 @@ const run =
 const service = `
 const { appendFileSync, existsSync } = require('node:fs');
 const { createServer } = require('node:http');
-createServer((request, response) => {
+const server = createServer((request, response) => {
+  // The process stays, and takes no more connections.
+  if (request.url.endsWith('/deaf')) {
+    setInterval(() => {}, 60_000);
+    response.setHeader('Connection', 'close');
+    server.close();
+  }
   const gate = new URL(request.url, 'http://x').searchParams.get('gate');
   if (gate !== null) appendFileSync(process.env.AGENT_DIR + '/begun', 'x');
   const answer = () => {
@@ -41,7 +47,8 @@ createServer((request, response) => {
     else response.end(process.env.PLOINKY_REPLICA);
   };
   answer();
-}).listen(process.env.PORT, '127.0.0.1');
+});
+server.listen(process.env.PORT, '127.0.0.1');
 `;
 
 const files: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, eventually } from '../crash/operator.ts';
@@ -224,6 +224,37 @@ describe('replicas that run one call at a time', () => {
     expect(shares(ended).every((share) => share > 0)).toBe(true);
     const peaks = await Promise.all([1, 2, 3].map(() => ground.call('/single', 'peak')));
     expect(peaks.map(({ body }) => body.data.peak)).toEqual([1, 1, 1]);
+  });
+});
+
+describe('a replica that takes no more connections while it runs', () => {
+  it('is passed over: every call is answered by another one, as the log tells', async () => {
+    await ground.deployed('/deaf', 'inTurn', { replicas: 3 });
+    const head = await ground.head();
+    rmSync(join(ground.data, 'run', 'localhost-deaf-1.2', 'agent.sock'));
+    expect(replicasOf(await asked('/deaf', 9))).toEqual([1, 3]);
+    const moved = await ground.operator.history(`from=${head}&type=task.assigned`);
+    expect(moved.length).toBeGreaterThan(0);
+    expect(moved.every(({ data }) => !(data as { container: string }).container.includes('-1.2-'))).toBe(true);
+    expect(await listed('/deaf')).toMatchObject({ healthy: 3 });
+  });
+
+  it('gives its requests of a web service to the others, whatever their method', async () => {
+    await ground.deployed('/hard', 'service', { replicas: 3 });
+    const { body: deaf } = await ground.operator.request('GET', '/hard/deaf');
+    const others = [1, 2, 3].filter((replica) => replica !== deaf);
+    const found = new Set<number>();
+    for (let i = 0; i < 9; i += 1) {
+      const answer = await ground.operator.request(
+        i % 2 === 0 ? 'POST' : 'GET',
+        '/hard/',
+        i % 2 === 0 ? { i } : undefined,
+      );
+      expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+      found.add(answer.body);
+    }
+    expect([...found].sort()).toEqual(others);
+    expect(await listed('/hard')).toMatchObject({ healthy: 3 });
   });
 });
 

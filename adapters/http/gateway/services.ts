@@ -25,9 +25,26 @@ export class Services {
   /** Where the next request of a deployment goes. @throws PloinkyError DEPLOYMENT_NOT_FOUND, AGENT_UNREACHABLE */
   pick(deployment: string): Upstream {
     this.#balancer ??= this.#newBalancer();
-    const container = this.#balancer.pick(deployment);
+    return this.#of(this.#balancer.pick(deployment));
+  }
+
+  #of(container: Container): Upstream {
     const known = this.#byName.get(container.name);
     return known?.container === container ? known.upstream : this.#meet(container, known);
+  }
+
+  /** Who gets a request of which nothing could be sent to these; null when no other replica answers. */
+  instead(deployment: string, refusing: ReadonlySet<Upstream>): Upstream | null {
+    const balancer = this.#balancer;
+    if (balancer === null) return null;
+    const names = new Set<string>();
+    for (const { container, upstream } of this.#byName.values()) {
+      if (!refusing.has(upstream)) continue;
+      names.add(container.name);
+      balancer.refused(container);
+    }
+    const container = balancer.pickOther(deployment, names);
+    return container?.transport === 'web' ? this.#of(container) : null;
   }
 
   /** Requests under way in a container. */

@@ -85,6 +85,7 @@ export function passTarget(services: Services, { deployment, web, taken }: WebTa
   const strips = web.prefix === 'strip' && deployment.path !== '/';
   return {
     upstream: services.pick(deployment.id),
+    instead: (refusing) => services.instead(deployment.id, refusing),
     path: strips ? targetAfter(url, taken) : url,
     prefix: strips ? deployment.path : '',
     withhold: withheldProofs,

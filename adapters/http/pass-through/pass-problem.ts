@@ -12,6 +12,12 @@ const notThere: ReadonlySet<string> = new Set([
   'EADDRNOTAVAIL',
 ]);
 
+/** The service took no connection: nothing was sent. */
+export function hadNoConnection(error: Error): boolean {
+  const { code = '', syscall } = error as NodeJS.ErrnoException;
+  return syscall === 'connect' && notThere.has(code);
+}
+
 /** What a client is told where the service gave no answer that could be passed on. */
 export function passProblem(error: Error): PloinkyError {
   if (error instanceof PloinkyError) return error;
@@ -19,9 +25,7 @@ export function passProblem(error: Error): PloinkyError {
   if (error instanceof MalformedAnswer) {
     return new PloinkyError('SERVICE_BAD_ANSWER', `The web service sent no valid HTTP: ${error.message}.`, options);
   }
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  const connecting = (error as NodeJS.ErrnoException).syscall === 'connect';
-  if (connecting && notThere.has(code)) {
+  if (hadNoConnection(error)) {
     return new PloinkyError('SERVICE_UNREACHABLE', 'The web service takes no connections at the moment.', options);
   }
   return new PloinkyError('SERVICE_BROKE_OFF', 'The web service ended the connection before it answered.', options);

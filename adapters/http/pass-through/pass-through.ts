@@ -3,7 +3,7 @@ import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import { nevermind, whenGone } from './answers-in-line.ts';
 import { discardRest } from './discard-rest.ts';
 import { headerName } from './header-kinds.ts';
-import { passProblem } from './pass-problem.ts';
+import { hadNoConnection, passProblem } from './pass-problem.ts';
 import { type BodyForm, bodyOf, type RequestForm, requestHead } from './request-head.ts';
 import { mayTrail, type ResponseHead } from './response-head.ts';
 import type { Upstream, Waiting } from './upstream.ts';
@@ -11,6 +11,8 @@ import type { Exchange, UpstreamConnection } from './upstream-connection.ts';
 
 export interface PassTarget extends RequestForm {
   readonly upstream: Upstream;
+  /** Who gets a request of which nothing could be sent to these; null when nobody is left. */
+  readonly instead?: (refusing: ReadonlySet<Upstream>) => Upstream | null;
 }
 
 /** What went through. Bytes are those of the bodies. */
@@ -47,10 +49,12 @@ export class PassExchange implements Exchange, Waiting {
   protected readonly request: IncomingMessage;
   protected readonly response: ServerResponse;
   protected readonly target: PassTarget;
+  protected upstream: Upstream;
   protected readonly resolve: (passed: Passed) => void;
   readonly #reject: (problem: PloinkyError) => void;
   readonly #body: BodyForm;
   #connection: UpstreamConnection | null = null;
+  #refusing: Set<Upstream> | null = null;
   #requestDone: boolean;
   #answerDone = false;
   #settled = false;
@@ -75,6 +79,7 @@ export class PassExchange implements Exchange, Waiting {
     this.request = request;
     this.response = response;
     this.target = target;
+    this.upstream = target.upstream;
     this.resolve = resolve;
     this.#reject = reject;
     this.bodiless = request.method === 'HEAD';
@@ -90,19 +95,32 @@ export class PassExchange implements Exchange, Waiting {
       this.#inLine = true;
       whenGone(request.socket, this.#onClose);
     }
-    this.#connect(this.target.upstream.take(repeatable.has(request.method ?? '')));
-    if (this.#requestDone) return;
-    request.on('data', this.#onRequestData);
-    request.on('end', this.#onRequestEnd);
+    this.#connect(this.upstream.take(repeatable.has(request.method ?? '')));
   }
 
   #connect(connection: UpstreamConnection): void {
-    const { upstream } = this.target;
+    const { upstream } = this;
     this.#connection = connection;
     connection.begin(this);
     connection.socket.write(requestHead(this.request, this.target, this.upgrade), 'latin1');
+    const { connecting } = connection.socket;
     // Whoever asks first whether to send its body waits for the service too.
-    if (this.#requestDone || this.request.headers.expect !== undefined) upstream.expect(this);
+    if (this.#requestDone || connecting || this.request.headers.expect !== undefined) upstream.expect(this);
+    if (this.#requestDone) return;
+    // A body that nobody began to read can go to another one when this one refuses.
+    if (connecting) connection.socket.once('connect', this.#onConnect);
+    else this.#readBody();
+  }
+
+  readonly #onConnect = () => {
+    if (this.#settled || this.#connection === null) return;
+    if (this.request.headers.expect === undefined) this.upstream.expectNoMore(this);
+    this.#readBody();
+  };
+
+  #readBody(): void {
+    this.request.on('data', this.#onRequestData);
+    this.request.on('end', this.#onRequestEnd);
   }
 
   /** The protocol that is asked for; null for HTTP as it is. */
@@ -126,18 +144,18 @@ export class PassExchange implements Exchange, Waiting {
     }
     if (more) return;
     this.request.pause();
-    if (!this.response.headersSent) this.target.upstream.expect(this);
+    if (!this.response.headersSent) this.upstream.expect(this);
   };
 
   readonly #onRequestEnd = () => {
     this.#requestDone = true;
     if (this.#body === 'chunked') this.#connection?.socket.write(`0\r\n${trailerLines(this.request)}\r\n`, 'latin1');
-    if (!this.response.headersSent) this.target.upstream.expect(this);
+    if (!this.response.headersSent) this.upstream.expect(this);
   };
 
   drained(): void {
     if (!this.request.isPaused()) return;
-    if (!this.#requestDone) this.target.upstream.expectNoMore(this);
+    if (!this.#requestDone) this.upstream.expectNoMore(this);
     this.request.resume();
   }
 
@@ -145,7 +163,7 @@ export class PassExchange implements Exchange, Waiting {
     const { request, response } = this;
     if (request.httpVersionMinor === 0) return;
     if (status === 100) {
-      if (!this.#requestDone) this.target.upstream.expectNoMore(this);
+      if (!this.#requestDone) this.upstream.expectNoMore(this);
       if (request.headers.expect !== undefined) response.writeContinue();
     }
     if (status === 103) hint(response, grouped(headers));
@@ -153,7 +171,7 @@ export class PassExchange implements Exchange, Waiting {
 
   answered(head: ResponseHead): void {
     const { response, request } = this;
-    this.target.upstream.expectNoMore(this);
+    this.upstream.expectNoMore(this);
     if (typeof head.framing === 'number') this.#length = head.framing;
     const toChunks = head.framing === 'chunked' && request.httpVersionMinor > 0 && !this.bodiless;
     // Of a body that was never sent nobody knows where the next request would begin.
@@ -196,7 +214,7 @@ export class PassExchange implements Exchange, Waiting {
     this.#connection = null;
     if (connection === null) return;
     if (this.#requestDone) {
-      this.target.upstream.give(connection);
+      this.upstream.give(connection);
       return;
     }
     connection.abandon();
@@ -204,7 +222,7 @@ export class PassExchange implements Exchange, Waiting {
   }
 
   broken(error: Error, silent: boolean): void {
-    const { upstream } = this.target;
+    const { upstream } = this;
     upstream.expectNoMore(this);
     const stale = silent && (this.#connection?.uses ?? 0) > 1;
     this.#connection = null;
@@ -213,13 +231,28 @@ export class PassExchange implements Exchange, Waiting {
       this.#connect(upstream.fresh());
       return;
     }
-    this.#giveUp(passProblem(error));
+    const other = hadNoConnection(error) ? this.#another(upstream) : null;
+    if (other === null) {
+      this.#giveUp(passProblem(error));
+      return;
+    }
+    this.upstream = other;
+    this.#connect(other.take(repeatable.has(this.request.method ?? '')));
+  }
+
+  /** Nothing was sent, so that any method may go to another one. */
+  #another(refusing: Upstream): Upstream | null {
+    const { instead } = this.target;
+    if (instead === undefined || this.#requestBytes > 0) return null;
+    this.#refusing ??= new Set();
+    this.#refusing.add(refusing);
+    return instead(this.#refusing);
   }
 
   timedOut(): void {
     this.#connection?.abandon();
     this.#connection = null;
-    const { answerTimeoutMs } = this.target.upstream;
+    const { answerTimeoutMs } = this.upstream;
     const message = `The web service did not begin its answer within ${answerTimeoutMs} ms.`;
     this.#giveUp(new PloinkyError('SERVICE_TIMEOUT', message));
   }
@@ -255,7 +288,7 @@ export class PassExchange implements Exchange, Waiting {
   }
 
   readonly #onClose = () => {
-    this.target.upstream.expectNoMore(this);
+    this.upstream.expectNoMore(this);
     const connection = this.#connection;
     this.#connection = null;
     connection?.abandon();

@@ -68,7 +68,7 @@ class UpgradeExchange extends PassExchange {
 
   override readonly switched = (answer: ResponseHead, service: Socket, first: Buffer) => {
     const { socket } = this.request;
-    this.target.upstream.expectNoMore(this);
+    this.upstream.expectNoMore(this);
     this.leave();
     this.response.detachSocket(socket);
     socket.removeAllListeners('drain');

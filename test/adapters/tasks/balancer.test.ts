@@ -10,12 +10,17 @@ const id = 'localhost/demo';
 let story: Story;
 let loads: Map<string, number>;
 let balancer: Balancer;
+let monotonic = 0;
 
 beforeEach(() => {
   story = initialized();
   loads = new Map();
   const world = { views: story.views, cloudId, now: () => story.clock };
-  balancer = new Balancer(world, ({ name }) => loads.get(name) ?? 0);
+  balancer = new Balancer(
+    world,
+    ({ name }) => loads.get(name) ?? 0,
+    () => monotonic,
+  );
 });
 
 const nameOf = (replica: number, release = 1) => containerName(id, release, cloudId, replica);
@@ -92,6 +97,42 @@ describe('a deployment that serves', () => {
     story.ask(deploy());
     settle(story);
     expect(picks(2).map(() => balancer.pick(id).release)).toEqual([2, 2]);
+  });
+});
+
+describe('a container that refused a connection', () => {
+  it('is passed over for two seconds', () => {
+    serving(3);
+    balancer.refused(balancer.pick(id));
+    expect(picks(4)).toEqual([2, 3, 2, 3]);
+    monotonic += 1_999;
+    expect(picks(1)).toEqual([2]);
+    monotonic += 1;
+    expect(picks(3)).toEqual([3, 1, 2]);
+  });
+
+  it('is given all the same where no other is left', () => {
+    serving(2);
+    for (const container of [balancer.pick(id), balancer.pick(id)]) balancer.refused(container);
+    expect(new Set(picks(2))).toEqual(new Set([1, 2]));
+  });
+
+  it('begins anew when it was started again', () => {
+    serving(2);
+    balancer.refused(balancer.pick(id));
+    story.tell(exited(1));
+    settle(story);
+    expect(new Set(picks(2))).toEqual(new Set([1, 2]));
+  });
+
+  it('gives way to one that did not refuse the same, as long as there is one', () => {
+    serving(2);
+    const first = balancer.pick(id);
+    balancer.refused(first);
+    const second = balancer.pickOther(id, new Set([first.name]));
+    expect(second?.replica).toBe(2);
+    expect(balancer.pickOther(id, new Set([first.name, nameOf(2)]))).toBeNull();
+    expect(balancer.pickOther('localhost/nothing', new Set())).toBeNull();
   });
 });
 

@@ -31,9 +31,9 @@ export class RunnerGround implements TaskStore {
   readonly #keys = new Map<string, readonly PloinkyEvent[]>();
   #ids = 0;
 
-  constructor() {
+  constructor(replicas = 1) {
     this.story = initialized();
-    this.story.ask(deploy());
+    this.story.ask({ ...deploy(), replicas });
     settle(this.story);
     this.runner = new TaskRunner(this.#world(), this, () => {
       this.#ids += 1;

@@ -353,6 +353,32 @@ describe('an end before its time', () => {
     }
   });
 
+  it('of a connection gives the request to another one, whole, whatever its method', async () => {
+    const gone = await startService(() => {});
+    await gone.close();
+    const there = await kept(startService(async (request, response) => response.end(await bodyOf(request))));
+    const others = [
+      { host: '127.0.0.1', port: gone.port },
+      { host: '127.0.0.1', port: there.port },
+    ];
+    const proxy = await kept(startProxy({ socketPath: '/nonexistent/web.sock' }, { others }));
+    const large = randomBytes(300_000).toString('hex');
+    for (const body of ['x', large]) {
+      const answer = await fetch(proxy.url, { method: 'POST', body });
+      expect([answer.status, (await answer.text()) === body]).toEqual([200, true]);
+    }
+    expect((await fetch(proxy.url)).status).toBe(200);
+    expect(proxy.passed.map(({ requestBytes }) => requestBytes)).toEqual([1, large.length, 0]);
+  });
+
+  it('of every connection is SERVICE_UNREACHABLE', async () => {
+    const others = [{ socketPath: '/nonexistent/other.sock' }];
+    const proxy = await kept(startProxy({ socketPath: '/nonexistent/web.sock' }, { others }));
+    const answer = await fetch(proxy.url, { method: 'POST', body: 'x' });
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({ error: { code: 'SERVICE_UNREACHABLE' } });
+  });
+
   it('of the service’s time is SERVICE_TIMEOUT, and ends its request', async () => {
     let closed: Promise<unknown> = Promise.resolve();
     const proxy = await serving(

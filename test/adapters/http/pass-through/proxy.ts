@@ -34,10 +34,15 @@ export async function startProxy(
     answerTimeoutMs?: number;
     prefix?: string;
     withhold?: (name: string, value: string) => string | null;
+    /** Who gets what the one before refused, in this order. */
+    others?: readonly UpstreamAddress[];
   } = {},
 ): Promise<TestProxy> {
   const { answerTimeoutMs = 0, prefix = '', withhold = null } = options;
-  const upstream = new Upstream(address, { answerTimeoutMs: () => answerTimeoutMs });
+  const upstreamOf = (where: UpstreamAddress) => new Upstream(where, { answerTimeoutMs: () => answerTimeoutMs });
+  const upstream = upstreamOf(address);
+  const others = (options.others ?? []).map(upstreamOf);
+  const instead = (refusing: ReadonlySet<Upstream>) => others.find((other) => !refusing.has(other)) ?? null;
   const passed: Passed[] = [];
   let waiting: ((one: Passed) => void)[] = [];
   const note = (one: Passed) => {
@@ -45,7 +50,13 @@ export async function startProxy(
     for (const tell of waiting) tell(one);
     waiting = [];
   };
-  const target = (request: IncomingMessage) => ({ upstream, path: request.url ?? '/', prefix, withhold });
+  const target = (request: IncomingMessage) => ({
+    upstream,
+    instead,
+    path: request.url ?? '/',
+    prefix,
+    withhold,
+  });
   const fail = (error: unknown, response: ServerResponse) => {
     const { status, body } = errorReply(error);
     response.writeHead(status, { 'content-type': 'application/json' });
@@ -75,7 +86,7 @@ export async function startProxy(
     upstream,
     sockets,
     async close() {
-      upstream.destroy();
+      for (const one of [upstream, ...others]) one.destroy();
       endTunnels(sockets, 0);
       for (const socket of sockets) socket.destroy();
       server.close();
