@@ -1,5 +1,4 @@
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
-import { countsFromNextStart } from '../../core/settings/settings.ts';
 import type { Invocation } from '../command-spec.ts';
 import { jsonText } from '../terminal/output.ts';
 import { nextStep } from '../terminal/report-error.ts';
@@ -32,6 +31,8 @@ export async function setSetting({ session, args }: Invocation): Promise<void> {
   const value = settingValue(name, text);
   const answer = await (await session.api()).manage('POST', 'settings', { body: { [name]: value } });
   session.out.result(answer, () => t`${tick} Updated ${name} = ${String(value)}`);
+  // The schema of all settings takes long to load; whoever reads one need not wait for it.
+  const { countsFromNextStart } = await import('../../core/settings/settings.ts');
   if (countsFromNextStart(name)) {
     session.out.note(
       nextStep('It counts from the next start of the server on: `p-cli cloud stop`, then `p-cli cloud start`.'),
