@@ -256,7 +256,7 @@ describe('releases of a static site', () => {
       const back = await desk.run(['cloud', 'rollback', 'localhost', '/site', '--to', '#1'], { env });
       expect(back.stdout, back.stderr).toContain('files of public');
       const call = await desk.run(['cloud', 'call', '/site', 'hello'], { env });
-      expect([call.exit, call.stderr]).toEqual([1, expect.stringContaining('serves files, which can only be read')]);
+      expect([call.exit, call.stderr]).toEqual([5, expect.stringContaining('serves files, and has no commands')]);
     }));
 
   it('go with their deployment', async () => {
