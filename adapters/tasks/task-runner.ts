@@ -12,10 +12,13 @@ import { Balancer } from './balancer.ts';
 import { conclude } from './conclude.ts';
 import type { Deliver } from './deliver.ts';
 import { keyReused, mustBeSame } from './earlier-call.ts';
+import { enqueuedDraft } from './enqueued-draft.ts';
 import { Flight } from './flight.ts';
 import { HandOver } from './hand-over.ts';
 import { Lane } from './lane.ts';
 import { ContainerLoad } from './load.ts';
+import { overloaded, refuseEndless } from './no-room.ts';
+import { storeTurn } from './store-turn.ts';
 import { replyOf } from './task-outcome.ts';
 
 export interface TaskStore {
@@ -46,10 +49,6 @@ export interface Accepted {
 }
 
 type Enqueued = Extract<PloinkyEvent, { type: 'task.enqueued' }>;
-
-/** Of a log that may be written again later. */
-const passing: ReadonlySet<string> = new Set(['DISK_FULL', 'LOG_WRITE_FAILED']);
-const restMs = 1_000;
 
 /**
  * Accepts calls, hands them to agents and stores what came of them. A deployment runs so many at one time as the setting
@@ -120,11 +119,12 @@ export class TaskRunner {
     let stored: readonly PloinkyEvent[];
     try {
       for (const call of calls) flights.push(this.#admit(call, origin, deliver));
-      const drafts = flights.map((flight) => this.#enqueuedDraft(flight));
+      const drafts = flights.map(enqueuedDraft);
       stored = await this.#store.append(drafts, origin, idempotencyKey === undefined ? {} : { idempotencyKey });
     } catch (error) {
       withdraw();
-      if (isPloinkyError(error, 'OVERLOADED')) this.#refuseEndless(calls, idle ? flights.length : null);
+      if (isPloinkyError(error, 'OVERLOADED'))
+        refuseEndless(calls, this.#world.settings(), idle ? flights.length : null);
       throw error;
     }
     const events = stored.flatMap((event) => (event.type === 'task.enqueued' ? [event] : []));
@@ -222,27 +222,11 @@ export class TaskRunner {
     return flight;
   }
 
-  /**
-   * For a batch that was not accepted: waiting is no use where there is no room for all of it even while nothing else runs.
-   * @param found how many there was room for while nothing else ran; null when something did
-   * @throws PloinkyError BATCH_TOO_LARGE
-   */
-  #refuseEndless(calls: readonly TaskCall[], found: number | null): void {
-    const { maxConcurrentTasks, maxQueuedTasks } = this.#world.settings();
-    const room = found ?? maxConcurrentTasks + maxQueuedTasks;
-    if (calls.length <= room) return;
-    const message = `The batch holds ${calls.length} calls, and ${calls[0]?.deployment} takes at most ${room} at one time, those that wait included.`;
-    throw new PloinkyError('BATCH_TOO_LARGE', message, {
-      hint: 'Send smaller batches, or raise the settings maxConcurrentTasks and maxQueuedTasks.',
-      details: { calls: calls.length, room },
-    });
-  }
-
   /** Makes the call durable. Resolves with the call that came before under the same key, if one did. */
   async #enqueue(flight: Flight, key: string | undefined): Promise<Enqueued['data'] | null> {
     let enqueued: PloinkyEvent | undefined;
     try {
-      const drafts = [this.#enqueuedDraft(flight)];
+      const drafts = [enqueuedDraft(flight)];
       [enqueued] = await this.#store.append(drafts, flight.origin, key === undefined ? {} : { idempotencyKey: key });
       if (enqueued?.type !== 'task.enqueued') throw keyReused();
     } catch (error) {
@@ -255,24 +239,6 @@ export class TaskRunner {
     }
     this.#withdraw(flight);
     return enqueued.data;
-  }
-
-  #enqueuedDraft({ taskId, call, container, release, priority }: Flight): PloinkyDraft {
-    const { deployment, command, params, runForUserId, timeoutMs, callback = null } = call;
-    const data = {
-      taskId,
-      deployment,
-      release,
-      container: container === null ? null : container.name,
-      bootId: container === null ? null : container.bootId,
-      command,
-      params: params as unknown,
-      runForUserId,
-      timeoutMs,
-      priority,
-      callback,
-    };
-    return { type: 'task.enqueued', stream: `task:${taskId}`, data };
   }
 
   #took(flight: Flight, { id, data }: Enqueued): void {
@@ -359,7 +325,7 @@ export class TaskRunner {
     this.#dispatch(call.deployment, lane);
     const turn = await waiting;
     if (turn instanceof PloinkyError) return turn;
-    await this.#assign(flight, turn);
+    await storeTurn(this.#store, flight, turn, this.#world.logger);
     if (flight.takenBack) return flight.takenBack;
     return this.#handOver.hand(flight, turn);
   }
@@ -403,32 +369,9 @@ export class TaskRunner {
   async #give(flight: Flight, container: Container): Promise<TaskOutcome | PloinkyError> {
     flight.due = flight.limit;
     this.#deadlines.add(flight);
-    await this.#assign(flight, container);
+    await storeTurn(this.#store, flight, container, this.#world.logger);
     if (flight.takenBack) return flight.takenBack;
     return this.#handOver.hand(flight, container);
-  }
-
-  /**
-   * A log that cannot be written now is tried again: the call was accepted. Whether it took the event nobody knows then, so
-   * that it comes again under the same key and with the same container.
-   */
-  async #assign(flight: Flight, { release, name, bootId }: Container): Promise<void> {
-    const { taskId, origin, refusals } = flight;
-    const data = { taskId, release, container: name, bootId };
-    const draft: PloinkyDraft = { type: 'task.assigned', stream: `task:${taskId}`, data };
-    const assigning = { actor: 'system:tasks', cause: flight.cause, trace: origin.trace };
-    const options = { idempotencyKey: assignedKey(taskId, refusals) };
-    for (;;) {
-      try {
-        const [assigned] = await this.#store.append([draft], assigning, options);
-        flight.cause = assigned?.id ?? flight.cause;
-        return;
-      } catch (error) {
-        if (!isPloinkyError(error) || !passing.has(error.code) || flight.takenBack) throw error;
-        this.#world.logger.warn({ err: error, task: taskId }, 'the turn of a call cannot be stored now');
-        await pause(restMs);
-      }
-    }
   }
 
   /** Gives those their turn for whom there is room now. */
@@ -465,11 +408,6 @@ export class TaskRunner {
   }
 }
 
-/** No header can hold a line feed, so that no Idempotency-Key of a caller is the same. */
-function assignedKey(taskId: string, refusals: number): string {
-  return refusals === 0 ? `task.assigned\n${taskId}` : `task.assigned\n${taskId}\n${refusals}`;
-}
-
 /** Certainly nothing was sent. */
 function isRefusal(outcome: TaskOutcome | PloinkyError): outcome is PloinkyError {
   return outcome instanceof PloinkyError && outcome.code === 'AGENT_UNREACHABLE';
@@ -479,17 +417,4 @@ function accepted(taskId: string, outcome: Promise<TaskReply>): Accepted {
   // Who only wants to know that it was accepted never looks at it.
   outcome.catch(() => {});
   return { taskId, outcome };
-}
-
-function overloaded(deployment: string, lane: Lane<Flight>, now: number): PloinkyError {
-  const { running, waiting } = lane;
-  const seconds = lane.retryAfterSeconds(now);
-  const message = `${deployment} has ${running} ${running === 1 ? 'call' : 'calls'} running and ${waiting} waiting, as many as may; try again in ${seconds} s.`;
-  return new PloinkyError('OVERLOADED', message, { details: { running, waiting, retryAfterSeconds: seconds } });
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms).unref();
-  });
 }
