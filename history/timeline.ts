@@ -11,7 +11,7 @@ export type ReleaseOutcome = 'pending' | 'serving' | 'served' | 'failed' | 'supe
 /** One release of a deployment, from the request for it to its end. */
 export interface TimelineRelease {
   readonly release: number;
-  readonly trigger: 'deploy' | 'redeploy' | 'rollback';
+  readonly trigger: 'deploy' | 'redeploy' | 'rollback' | 'push';
   /** Release that a rollback took up again. */
   readonly target: number | null;
   /** In the words of whoever asked. */

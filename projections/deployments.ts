@@ -30,7 +30,7 @@ export interface Deployment {
 
 export const deployments: Projection<Deployment> = {
   name: 'deployments',
-  version: 4,
+  version: 5,
   types: [
     'deployment.requested',
     'deployment.routed',

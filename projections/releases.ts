@@ -22,7 +22,7 @@ export interface Release {
   deployment: string;
   n: number;
   status: ReleaseStatus;
-  trigger: 'deploy' | 'redeploy' | 'rollback';
+  trigger: 'deploy' | 'redeploy' | 'rollback' | 'push';
   engine: string;
   config: DeploymentConfig;
   /** What an earlier release ran, where it shall run again. */
@@ -63,7 +63,7 @@ const transitions: Partial<Record<PloinkyEvent['type'], { from: readonly Release
 
 export const releases: Projection<Release> = {
   name: 'releases',
-  version: 3,
+  version: 4,
   types: [
     'deployment.requested',
     'deployment.routed',

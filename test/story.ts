@@ -1,4 +1,5 @@
 import { definitionOf, type PloinkyDraft, type PloinkyEvent } from '../core/events/catalogue.ts';
+import { defaultHealth } from '../core/events/deployment-events.ts';
 import { validate } from '../core/events/validate.ts';
 import { Store } from '../core/kernel/store.ts';
 import type { Manifest } from '../core/manifest/manifest.ts';
@@ -77,6 +78,7 @@ export const config: DeploymentConfig = {
   repository: null,
   branch: null,
   commit: null,
+  tag: null,
   image: null,
   command: null,
   environment: {},
@@ -103,6 +105,9 @@ export const manifest: Manifest = {
   concurrency: null,
   balance: 'leastBusy',
   audit: 'none',
+  health: defaultHealth(false),
+  restart: 'always',
+  warm: 0,
 };
 
 /** The agent `site` serves files. */

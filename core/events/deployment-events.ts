@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { Commit, defineEvent, Environment, Nullable, Problem, SecretVersions, Text } from './define.ts';
 
 const deployment = 'deployment:<domain><path>';
@@ -12,11 +12,37 @@ export const DeploymentConfig = Type.Object({
   agent: Type.String(),
   repository: Nullable(Text('name; null = looked for in every enabled repository')),
   branch: Nullable(Type.String()),
-  commit: Nullable(Text('full or abbreviated; wins over branch')),
+  commit: Nullable(Text('full or abbreviated; wins over branch and tag')),
+  tag: Nullable(Text('wins over branch')),
   image: Nullable(Text('instead of the manifest’s')),
   command: Nullable(Text('instead of the manifest’s run')),
   environment: Environment,
   transport: Nullable(Type.Union([Type.Literal('http'), Type.Literal('queue')])),
+});
+
+/** How it is found out whether a container is well; `agent` asks AgentCore. */
+const HealthCheck = Type.Union([
+  Type.Object({ kind: Type.Literal('agent') }),
+  Type.Object({
+    kind: Type.Literal('http'),
+    path: Nullable(Text('as the program sees it; null = that of the deployment, or / where its prefix is taken off')),
+    statuses: Type.Object({
+      from: Type.Integer({ minimum: 100, maximum: 599 }),
+      to: Type.Integer({ minimum: 100, maximum: 599 }),
+    }),
+  }),
+  Type.Object({ kind: Type.Literal('tcp'), port: Type.Integer({ minimum: 1, maximum: 65_535 }) }),
+  Type.Object({ kind: Type.Literal('exec'), command: Text('for the shell inside; exit code 0 = well') }),
+]);
+
+const Health = Type.Object({
+  check: HealthCheck,
+  delayMs: Type.Integer({ minimum: 0, description: 'from its start to the first check' }),
+  intervalMs: Type.Integer({ minimum: 100, description: 'between two checks of one that is well' }),
+  timeoutMs: Type.Integer({ minimum: 100, description: 'for one check' }),
+  failures: Type.Integer({ minimum: 1, description: 'in a row, until it counts as unhealthy' }),
+  successes: Type.Integer({ minimum: 1, description: 'in a row, until it counts as healthy' }),
+  startTimeoutMs: Nullable(Type.Integer({ minimum: 100, description: 'null = the setting agentStartTimeoutMs' })),
 });
 
 /** The manifest after validation, with defaults filled in. */
@@ -58,15 +84,43 @@ export const ResolvedManifest = Type.Object({
   audit: Type.Union([Type.Literal('none'), Type.Literal('requests')], {
     description: 'requests: every request that is passed on becomes an event',
   }),
+  health: Health,
+  restart: Type.Union([Type.Literal('always'), Type.Literal('on-failure'), Type.Literal('never')], {
+    description: 'what follows when a container of it ends',
+  }),
+  warm: Type.Integer({ minimum: 0, description: 'containers kept ready beside those that serve' }),
 });
 
 /** What a manifest said before it could be more than an agent. */
 const agentOnly = { web: null, static: null, concurrency: null, balance: 'leastBusy', audit: 'none' } as const;
 
 function resolvedBefore(data: unknown, v: number): unknown {
-  const { manifest, ...rest } = data as { manifest: object };
-  const resolved = { ...rest, manifest: { ...manifest, ...agentOnly } };
-  return v === 1 ? { ...resolved, secrets: {} } : resolved;
+  const { manifest, ...rest } = data as { manifest: { web?: object | null } };
+  const served = v < 3 ? { ...manifest, ...agentOnly } : manifest;
+  // Those of before were checked at their start, by the means of their kind, and always started again.
+  const watched = { ...served, health: defaultHealth(served.web != null), restart: 'always', warm: 0 };
+  return { ...(v === 1 ? { secrets: {} } : {}), ...rest, manifest: watched };
+}
+
+function requestedBefore(data: unknown, v: number): unknown {
+  return withoutTag(v === 1 ? { ...(data as object), pinned: null, reason: null } : (data as object));
+}
+
+function rolledBackBefore(data: unknown, v: number): unknown {
+  return withoutTag(v === 1 ? { ...(data as object), outcome: 'deployed', config: null } : (data as object));
+}
+
+/** Of before tags could be deployed. */
+function withoutTag(data: { config?: object | null }): object {
+  return { ...data, config: data.config ? { ...data.config, tag: null } : null };
+}
+
+/** Of a manifest that says nothing: AgentCore is asked, or any HTTP answer of a web service will do. */
+export function defaultHealth(web: boolean): Static<typeof Health> {
+  const check = web
+    ? ({ kind: 'http', path: null, statuses: { from: 100, to: 599 } } as const)
+    : ({ kind: 'agent' } as const);
+  return { check, delayMs: 0, intervalMs: 10_000, timeoutMs: 5_000, failures: 3, successes: 1, startTimeoutMs: null };
 }
 
 /** What an earlier release ran, to be run again exactly. */
@@ -88,18 +142,23 @@ export const deploymentEvents = [
   defineEvent(
     'deployment.requested',
     deployment,
-    'Somebody wants this agent here; release n begins.',
+    'Somebody wants this agent here, or a push to its branch brought it about; release n begins.',
     Type.Object({
       domain: Type.String(),
       path: Type.String(),
       release: Type.Integer({ minimum: 1 }),
-      trigger: Type.Union([Type.Literal('deploy'), Type.Literal('redeploy'), Type.Literal('rollback')]),
+      trigger: Type.Union([
+        Type.Literal('deploy'),
+        Type.Literal('redeploy'),
+        Type.Literal('rollback'),
+        Type.Literal('push'),
+      ]),
       config: DeploymentConfig,
       engine: Text('docker, podman or process'),
       pinned: Nullable(Pinned),
       reason: Nullable(Text('in the words of whoever asked')),
     }),
-    { v: 2, upcast: (data) => ({ ...(data as object), pinned: null, reason: null }) },
+    { v: 3, upcast: requestedBefore },
   ),
   defineEvent(
     'deployment.routed',
@@ -127,7 +186,7 @@ export const deploymentEvents = [
       outcome: Type.Union([Type.Literal('deployed'), Type.Literal('noop')]),
       config: Nullable(DeploymentConfig),
     }),
-    { v: 2, upcast: (data) => ({ ...(data as object), outcome: 'deployed', config: null }) },
+    { v: 3, upcast: rolledBackBefore },
   ),
   defineEvent(
     'deployment.rollbackFailed',
@@ -161,7 +220,7 @@ export const releaseEvents = [
       manifest: ResolvedManifest,
       secrets: SecretVersions,
     }),
-    { v: 3, upcast: resolvedBefore },
+    { v: 4, upcast: resolvedBefore },
   ),
   defineEvent(
     'release.imageResolved',

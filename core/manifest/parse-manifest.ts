@@ -3,6 +3,7 @@ import { describeFound } from '../names/describe-found.ts';
 import { parseSecretName, quote } from '../names/names.ts';
 import type { Environment } from './environment.ts';
 import { escapeKey, firstMismatch } from './first-mismatch.ts';
+import { healthOf } from './health.ts';
 import { isImageReference } from './image-reference.ts';
 import { jsonErrorPosition } from './json-position.ts';
 import type { Manifest } from './manifest.ts';
@@ -66,6 +67,7 @@ export function parseManifest(text: string, where: string): Manifest {
     return refuseField(pointer, expected, found);
   }
 
+  const served = servedAs(raw, refuse, refuseField);
   const commands = { ...raw.commands };
   const step = (name: 'install' | 'update' | 'run') =>
     line(raw[name]) ?? (Object.hasOwn(commands, name) ? line(commands[name]) : null);
@@ -87,10 +89,13 @@ export function parseManifest(text: string, where: string): Manifest {
     network: raw.network ?? 'bridge',
     transport: raw.transport ?? null,
     userFirst: raw.queue === '.tasks',
-    ...servedAs(raw, refuse, refuseField),
+    ...served,
     concurrency: raw.concurrency ?? null,
     balance: raw.balance ?? 'leastBusy',
     audit: raw.audit ?? 'none',
+    health: healthOf(raw, served.web, refuse, refuseField),
+    restart: raw.restart ?? 'always',
+    warm: raw.warm ?? 0,
   };
 }
 

@@ -57,6 +57,33 @@ const Site = Type.Object(
   { description: 'an object with folder and, if wanted, spa' },
 );
 
+const Duration = Type.Union([Type.String({ pattern: '^[0-9]{1,9}(ms|s|m|h)$' }), Type.Integer({ minimum: 0 })], {
+  description: 'a duration such as "500ms", "10s" or "2m", or a number of milliseconds',
+});
+const Times = Type.Integer({ minimum: 1, maximum: 100, description: 'a whole number from 1 to 100' });
+const Status = Type.Union(
+  [Type.Integer({ minimum: 100, maximum: 599 }), Type.String({ pattern: '^[1-5][0-9]{2}-[1-5][0-9]{2}$' })],
+  { description: 'a status such as 200, or a range such as "200-399"' },
+);
+const Health = Type.Object(
+  {
+    http: Optional(Type.String({ pattern: '^/[^\\u0000- \\u007f]*$', description: 'a path such as "/health"' }), ''),
+    status: Optional(Status, ''),
+    tcp: Optional(Type.Union([Type.Boolean(), ...Port.anyOf], { description: 'true, or a port' }), ''),
+    exec: Optional(Line, ''),
+    delay: Optional(Duration, ''),
+    interval: Optional(Duration, ''),
+    timeout: Optional(Duration, ''),
+    startTimeout: Optional(Duration, ''),
+    failures: Optional(Times, ''),
+    successes: Optional(Times, ''),
+  },
+  {
+    description: 'a path such as "/health", or an object with one of http, tcp, exec',
+    additionalProperties: false,
+  },
+);
+
 /**
  * manifest.json as authors write it. Unknown fields are passed over, except those that ask for power over the
  * machine (refused-fields.ts). The descriptions are the text of error messages and of docs/manifest.md.
@@ -151,6 +178,22 @@ export const RawManifest = Type.Object({
       description: '"leastBusy" or "roundRobin"',
     }),
     'which of several containers gets the next call; "leastBusy" is the default',
+  ),
+  health: Optional(
+    Type.Union([Type.String({ pattern: '^/[^\\u0000- \\u007f]*$' }), Health], {
+      description: 'a path such as "/health", or an object with one of http, tcp, exec',
+    }),
+    'how it is found out whether a container is well, at its start and from then on; without it an agent is asked through AgentCore, and of a web service any HTTP answer counts',
+  ),
+  restart: Optional(
+    Type.Union([Type.Literal('always'), Type.Literal('on-failure'), Type.Literal('never')], {
+      description: '"always", "on-failure" or "never"',
+    }),
+    'what follows when a container ends by itself; "always" is the default, "on-failure" leaves one that ended with exit code 0',
+  ),
+  warm: Optional(
+    Type.Integer({ minimum: 0, maximum: 16, description: 'a whole number from 0 to 16' }),
+    'so many containers more are kept ready, which step in when one fails or more are wanted',
   ),
 });
 

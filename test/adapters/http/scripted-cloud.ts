@@ -13,6 +13,7 @@ import { checkSecretValue } from '../../../adapters/secrets/secret-value.ts';
 import type { FoundTask } from '../../../adapters/tasks/found-task.ts';
 import { errorFromProblem, PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import type { PloinkyDraft, PloinkyEvent } from '../../../core/events/catalogue.ts';
+import { defaultHealth } from '../../../core/events/deployment-events.ts';
 import type { EventEnvelope } from '../../../core/events/envelope.ts';
 import { stamp } from '../../../core/kernel/stamp.ts';
 import { Store } from '../../../core/kernel/store.ts';
@@ -367,6 +368,9 @@ const manifest = {
   concurrency: null,
   balance: 'leastBusy' as const,
   audit: 'none' as const,
+  health: defaultHealth(false),
+  restart: 'always' as const,
+  warm: 0,
 };
 
 export function synced(name: string): readonly PloinkyDraft[] {

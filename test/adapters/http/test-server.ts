@@ -70,6 +70,7 @@ export async function startTestServer(
         repository: null,
         branch: null,
         commit: null,
+        tag: null,
         image: null,
         command: null,
         environment: {},

@@ -36,6 +36,9 @@ const stored = (v: number, data: unknown): EventEnvelope => ({
   hash: '0'.repeat(64),
 });
 
+const web = { port: 80, prefix: 'strip' };
+const served = { web: null, static: null, concurrency: null, balance: 'leastBusy', audit: 'none' };
+
 describe('release.sourceResolved of an older Ploinky', () => {
   it.each([
     [1, resolved, {}],
@@ -46,6 +49,15 @@ describe('release.sourceResolved of an older Ploinky', () => {
       secrets,
       manifest: { web: null, static: null, concurrency: null, balance: 'leastBusy', audit: 'none' },
     });
+    expect(Check(definitionOf('release.sourceResolved')?.schema ?? {}, event?.data)).toBe(true);
+  });
+
+  it.each([
+    [{ ...manifest, ...served }, 'agent'],
+    [{ ...manifest, ...served, web }, 'http'],
+  ])('in version 3 was checked by the means of its kind', (before, kind) => {
+    const event = upcast(stored(3, { ...resolved, secrets: {}, manifest: before }));
+    expect(event?.data).toMatchObject({ manifest: { health: { check: { kind } }, restart: 'always', warm: 0 } });
     expect(Check(definitionOf('release.sourceResolved')?.schema ?? {}, event?.data)).toBe(true);
   });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { Check } from 'typebox/value';
 import { describe, expect, it } from 'vitest';
 import { isPloinkyError } from '../../../core/errors/ploinky-error.ts';
-import { ResolvedManifest } from '../../../core/events/deployment-events.ts';
+import { defaultHealth, ResolvedManifest } from '../../../core/events/deployment-events.ts';
 import { manifestSizeLimit, parseManifest } from '../../../core/manifest/parse-manifest.ts';
 
 const where = 'demo/manifest.json at 1a2b3c4';
@@ -41,6 +41,9 @@ describe('a manifest', () => {
       concurrency: null,
       balance: 'leastBusy',
       audit: 'none',
+      health: defaultHealth(false),
+      restart: 'always',
+      warm: 0,
     });
   });
 
@@ -65,6 +68,8 @@ describe('a manifest', () => {
       concurrency: 4,
       balance: 'roundRobin',
       audit: 'requests',
+      restart: 'on-failure',
+      warm: 2,
       homepage: 'https://example.org',
     });
     expect(manifest).toEqual({
@@ -87,6 +92,9 @@ describe('a manifest', () => {
       concurrency: 4,
       balance: 'roundRobin',
       audit: 'requests',
+      health: defaultHealth(false),
+      restart: 'on-failure',
+      warm: 2,
     });
   });
 

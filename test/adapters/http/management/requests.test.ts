@@ -15,6 +15,7 @@ describe('what is asked of a deployment', () => {
       repository: null,
       branch: null,
       commit: 'abcdef',
+      tag: null,
       image: null,
       command: null,
       environment: {},
