@@ -36,6 +36,7 @@ function plain({ source, image, config, engine }: Release): Record<string, strin
   return {
     commit: source?.commit ?? null,
     branch: source?.branch ?? null,
+    tag: config.tag,
     repository: source?.repository ?? null,
     agent: config.agent,
     image: image?.reference ?? null,

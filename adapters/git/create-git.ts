@@ -8,6 +8,7 @@ import { checkoutAgent } from './checkout-agent.ts';
 import { compareCheckout } from './compare-checkout.ts';
 import { fetchMirror, remakeMirror } from './fetch-mirror.ts';
 import { commitNamed, fullHash, headOf } from './find-commit.ts';
+import { taggedCommit } from './find-tag.ts';
 import { isMachineTrouble, lastWords } from './git-failure.ts';
 import type { GitPort, RepositoryAddress, ResolveSource } from './git-port.ts';
 import { LocalGitError } from './local-git.ts';
@@ -132,7 +133,10 @@ export function createGit(options: GitOptions): GitPort {
     return holds(await mirrors.open(remote.key), commit).catch(() => false);
   }
 
-  async function findSource(remote: Opened, mirror: Mirror, refs: RemoteRefs, { commit, branch }: Wanted) {
+  async function findSource(remote: Opened, mirror: Mirror, refs: RemoteRefs, { commit, tag, branch }: Wanted) {
+    if (commit === null && tag !== null) {
+      return { branch: null, commit: await taggedCommit(mirror, refs, tag, remote.label) };
+    }
     if (commit === null) return headOf(refs, branch, remote.label);
     if (fullHash.test(commit) && refs !== noRefs && !(await holds(mirror, commit))) {
       // No branch leads there any more; many hosts give it out all the same.
@@ -148,16 +152,18 @@ const noRefs: RemoteRefs = { defaultBranch: null, objects: new Map(), peeled: ne
 interface Wanted {
   readonly agent: string;
   readonly branch: string | null;
+  readonly tag: string | null;
   readonly commit: string | null;
 }
 
 /** @throws PloinkyError INVALID_NAME */
-function checkRequest({ agent, branch, commit, repository }: ResolveSource): Wanted {
+function checkRequest({ agent, branch, tag = null, commit, repository }: ResolveSource): Wanted {
   const hash = commit?.toLowerCase() ?? '';
   const named = commit === null ? (branch ?? repository.branch) : branch;
   return {
     agent: parseName(agent, 'agent'),
     branch: named === null ? null : parseRefName(named, 'branch'),
+    tag: tag === null ? null : parseRefName(tag, 'tag'),
     commit: commit === null ? null : parseRefName(fullHash.test(hash) ? hash : commit, 'commit'),
   };
 }

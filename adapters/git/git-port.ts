@@ -52,6 +52,9 @@ export interface ResolveSource {
   readonly repository: RepositoryAddress;
   readonly agent: string;
   readonly branch: string | null;
+  /** Wins over `branch`; null or absent = none. */
+  readonly tag?: string | null;
+  /** Wins over both. */
   readonly commit: string | null;
   readonly deployment: string;
   readonly release: number;

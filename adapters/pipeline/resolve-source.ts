@@ -78,7 +78,7 @@ async function holds(world: World, repository: Repository, agent: string, signal
 }
 
 function resolve(world: World, release: Release, repository: Repository, signal: AbortSignal): Promise<ResolvedSource> {
-  const { agent, branch, commit } = release.config;
+  const { agent, branch, tag, commit } = release.config;
   const { deployment, n } = release;
-  return world.git.resolve({ repository, agent, branch, commit, deployment, release: n }, signal);
+  return world.git.resolve({ repository, agent, branch, tag, commit, deployment, release: n }, signal);
 }

@@ -102,10 +102,11 @@ export const contentCommands: readonly CommandSpec[] = [
     details:
       'Makes a new release: source, image, install, start, health, route. What served before serves until the new ' +
       'release is healthy. Options win over the file of --config. What is not given is not kept from the release ' +
-      'before: say --branch, --env and the others again, or keep them in a file for --config.',
+      'before: say --branch, --tag, --env and the others again, or keep them in a file for --config.',
     options: [
       { flags: '--branch <name>', about: 'branch to take' },
-      { flags: '--commit <sha>', about: 'commit to take; wins over --branch' },
+      { flags: '--tag <name>', about: 'tag to take, annotated or not; wins over --branch' },
+      { flags: '--commit <sha>', about: 'commit to take; wins over --tag and --branch' },
       { flags: '--repository <name>', about: 'repository to take the agent from' },
       { flags: '--image <reference>', about: "image instead of the manifest's" },
       { flags: '--command <text>', about: "program text instead of the manifest's run" },
@@ -117,7 +118,7 @@ export const contentCommands: readonly CommandSpec[] = [
       },
       {
         flags: '--config <file>',
-        about: 'JSON with repository, branch, commit, image, command, environment, transport, replicas',
+        about: 'JSON with repository, branch, tag, commit, image, command, environment, transport, replicas',
       },
       { flags: '--transport <kind>', about: 'http or queue; default: what the agent offers' },
       {
@@ -129,6 +130,7 @@ export const contentCommands: readonly CommandSpec[] = [
     examples: [
       'p-cli cloud deploy localhost /demo demo',
       'p-cli cloud deploy localhost /demo demo --branch next --env GREETING=Hi',
+      'p-cli cloud deploy localhost /demo demo --tag v1.4.0',
       'p-cli cloud deploy localhost /shop shop --secret API_TOKEN=SHOP_TOKEN',
       'p-cli cloud deploy localhost /shop shop --replicas 3',
       'p-cli cloud deploy agents.example.org / shop --repository stores --commit 1a2b3c4',

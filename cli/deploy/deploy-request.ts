@@ -11,6 +11,7 @@ export interface DeployRequest {
   readonly agent: string;
   readonly repository?: string;
   readonly branch?: string;
+  readonly tag?: string;
   readonly commit?: string;
   readonly image?: string;
   readonly command?: string;
@@ -19,7 +20,7 @@ export interface DeployRequest {
   readonly replicas?: number;
 }
 
-const textFields = ['repository', 'branch', 'commit', 'image', 'command', 'transport'] as const;
+const textFields = ['repository', 'branch', 'tag', 'commit', 'image', 'command', 'transport'] as const;
 
 /**
  * Puts words, the content of --config, and options together; options win.
@@ -33,8 +34,11 @@ export function deployRequest(args: readonly string[], options: Options, config:
     const value = options.text(field) ?? fromFile[field];
     if (value !== undefined) texts[field] = value;
   }
-  // A commit or branch that the options name replaces both of the file.
-  if (options.text('branch') !== undefined && options.text('commit') === undefined) delete texts.commit;
+  // Commit wins over tag, tag over branch: what the options name replaces what the file has of them.
+  const places = ['commit', 'tag', 'branch'] as const;
+  if (places.some((place) => options.text(place) !== undefined)) {
+    for (const place of places) if (options.text(place) === undefined) delete texts[place];
+  }
   const environment: Environment = {
     ...fromFile.environment,
     ...parseEnvironment(options.list('env')),

@@ -8,7 +8,8 @@ export const deploymentPhrases: Phrases<DeploymentEvent> = {
     const why = reason == null ? '' : `: ${reason}`;
     if (pinned)
       return `${domain}${path}#${release}: ${trigger} to #${pinned.release}, ${config.agent} on ${engine}${why}`;
-    const from = [config.repository, config.commit ?? config.branch].filter((part) => part !== null).join(' ');
+    const ref = config.commit ?? (config.tag == null ? config.branch : `tag ${config.tag}`);
+    const from = [config.repository, ref].filter((part) => part !== null).join(' ');
     const where = from === '' ? '' : ` from ${from}`;
     return `${domain}${path}#${release}: ${trigger} ${config.agent}${where} on ${engine}${why}`;
   },

@@ -18,6 +18,7 @@ export interface DeploymentRow {
   readonly status?: string;
   readonly release?: number | null;
   readonly commit?: string | null;
+  readonly tag?: string | null;
   readonly engine?: string | null;
   readonly problem?: { readonly code?: string; readonly message?: string } | null;
   readonly isolation?: string | null;
@@ -54,7 +55,7 @@ function cells(row: DeploymentRow): Piece[] {
     // One cell, so that the words stay one space apart as scripts know them.
     deploymentText(row),
     release == null ? '' : t`release ${release}${healthOf(row)}`,
-    (commit ?? '').slice(0, 8),
+    `${(commit ?? '').slice(0, 8)}${row.tag == null ? '' : ` tag ${row.tag}`}`,
     runsOn(row),
     dim(problemOf(row)),
   ];

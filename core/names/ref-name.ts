@@ -6,7 +6,7 @@ import { quote } from './names.ts';
  * safe as an argument of Git and as a line of its standard input.
  * @throws PloinkyError INVALID_NAME
  */
-export function parseRefName(value: string, what: 'branch' | 'commit'): string {
+export function parseRefName(value: string, what: 'branch' | 'tag' | 'commit'): string {
   const bad =
     value.length === 0 ||
     value.length > 250 ||
@@ -15,9 +15,12 @@ export function parseRefName(value: string, what: 'branch' | 'commit'): string {
     value.split('/').some((part) => /^[.-]|\.lock$/.test(part));
   if (!bad) return value;
   throw new PloinkyError('INVALID_NAME', `${quote(value)} is not a valid ${what}.`, {
-    hint:
-      what === 'branch'
-        ? 'Give a branch or tag as `git branch -r` prints it, without the name of the remote.'
-        : 'Give a tag, or a commit as 7 to 40 hex digits.',
+    hint: hints[what],
   });
 }
+
+const hints = {
+  branch: 'Give a branch or tag as `git branch -r` prints it, without the name of the remote.',
+  tag: 'Give a tag as `git tag` prints it.',
+  commit: 'Give a tag, or a commit as 7 to 40 hex digits.',
+};

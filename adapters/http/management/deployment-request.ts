@@ -4,7 +4,7 @@ import { parseDomain, parseName, parsePath } from '../../../core/names/names.ts'
 import { parseRefName } from '../../../core/names/ref-name.ts';
 import type { DeploymentConfig } from '../../../projections/deployments.ts';
 import { isReservedPath } from '../surface.ts';
-import { GitRef, Nullable } from './schemas.ts';
+import { GitRef, GitTag, Nullable } from './schemas.ts';
 
 export const Domain = Type.String({ minLength: 1, maxLength: 254, description: 'a domain that is served' });
 export const Path = Type.String({
@@ -26,8 +26,11 @@ const choices = {
     Nullable(Type.String({ maxLength: 100, description: 'name; without it every enabled repository is searched' })),
   ),
   branch: Type.Optional(Nullable(GitRef)),
+  tag: Type.Optional(Nullable(GitTag)),
   commit: Type.Optional(
-    Nullable(Type.String({ pattern: '^$|^[0-9a-fA-F]{4,40}$', description: '4 to 40 hex digits; wins over branch' })),
+    Nullable(
+      Type.String({ pattern: '^$|^[0-9a-fA-F]{4,40}$', description: '4 to 40 hex digits; wins over tag and branch' }),
+    ),
   ),
   image: Type.Optional(
     Nullable(
@@ -114,8 +117,8 @@ export function configOf(agent: string, said: Choices): DeploymentConfig {
 }
 
 /**
- * The configuration with changes over it. A new branch without a commit lets go of the old commit, which would win
- * over it.
+ * The configuration with changes over it. Commit wins over tag, tag over branch: a new one lets go of those that would
+ * win over it, unless they are said too.
  * @throws PloinkyError INVALID_NAME
  */
 export function withChoices(before: DeploymentConfig, said: Choices & { agent?: string }): DeploymentConfig {
@@ -124,13 +127,16 @@ export function withChoices(before: DeploymentConfig, said: Choices & { agent?: 
   };
   const repository = text(said.repository, before.repository);
   const branch = text(said.branch, before.branch);
-  const commit = said.commit === undefined && branch !== before.branch ? null : text(said.commit, before.commit);
+  const branchMoves = branch !== before.branch;
+  const tag = said.tag === undefined && branchMoves ? null : text(said.tag, before.tag);
+  const moves = branchMoves || tag !== before.tag;
+  const commit = said.commit === undefined && moves ? null : text(said.commit, before.commit);
   return {
     agent: parseName(said.agent ?? before.agent, 'agent'),
     repository: repository === null ? null : parseName(repository, 'repository'),
     branch: branch === null ? null : parseRefName(branch, 'branch'),
     commit: commit === null ? null : commit.toLowerCase(),
-    tag: before.tag,
+    tag: tag === null ? null : parseRefName(tag, 'tag'),
     image: text(said.image, before.image),
     command: text(said.command, before.command),
     environment: said.environment === undefined ? before.environment : (said.environment ?? {}),

@@ -5,7 +5,7 @@ import type { DeploymentConfig } from '../../../projections/deployments.ts';
  * everything anew, which is easily forgotten. Values of the environment are left out.
  */
 export function droppedChoices(before: DeploymentConfig, now: DeploymentConfig): string[] {
-  const texts = (['repository', 'branch', 'commit', 'image', 'transport'] as const).flatMap((name) =>
+  const texts = (['repository', 'branch', 'tag', 'commit', 'image', 'transport'] as const).flatMap((name) =>
     before[name] !== null && now[name] === null ? [`${name} ${before[name]}`] : [],
   );
   const command = before.command !== null && now.command === null ? ['command'] : [];

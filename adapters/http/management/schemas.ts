@@ -58,10 +58,17 @@ export const Name = (description: string) => Type.String({ minLength: 1, maxLeng
 export const Url = Type.String({ minLength: 1, maxLength: 2000, description: 'of a Git remote, without a password' });
 
 /** Git's own rules in short, and never something that Git could take for an option. */
+const refPattern = '^$|^(?!.*\\.\\.)[^\\u0000-\\u0020\\u007f~^:?*\\[\\\\-][^\\u0000-\\u0020\\u007f~^:?*\\[\\\\]*$';
 export const GitRef = Type.String({
   maxLength: 200,
-  pattern: '^$|^(?!.*\\.\\.)[^\\u0000-\\u0020\\u007f~^:?*\\[\\\\-][^\\u0000-\\u0020\\u007f~^:?*\\[\\\\]*$',
+  pattern: refPattern,
   description: 'branch or tag; empty = none',
+});
+
+export const GitTag = Type.String({
+  maxLength: 200,
+  pattern: refPattern,
+  description: 'tag, annotated or not; wins over branch; empty = none',
 });
 
 /** `?wait=false` answers as soon as the request is durable. */

@@ -27,7 +27,13 @@ beforeEach(async () => {
 });
 afterEach(() => ground.clear());
 
-const resolve = (source: { agent?: string; branch?: string | null; commit?: string | null; release?: number }) =>
+const resolve = (source: {
+  agent?: string;
+  branch?: string | null;
+  tag?: string;
+  commit?: string | null;
+  release?: number;
+}) =>
   adapter.resolve(
     { repository, agent: 'demo', branch: null, commit: null, deployment: 'localhost/demo', release: 1, ...source },
     never,
@@ -135,6 +141,32 @@ describe('a source', () => {
     const { manifest: read, ...source } = await resolve({});
     expect(source).toEqual({ branch: 'trunk', commit: second, subject: 'Second  [31mred' });
     expect(read).toMatchObject({ name: 'demo', about: 'two', image: 'alpine' });
+  });
+
+  it('is the commit behind a tag of either kind, also where a branch has the same name', async () => {
+    git(remote.work, ['branch', 'v1']);
+    remote.push('refs/heads/v1');
+    for (const tag of ['light', 'v1', 'refs/tags/v1']) {
+      expect(await resolve({ tag, branch: 'trunk' })).toMatchObject({ commit: first, branch: null });
+    }
+    expect(await resolve({ tag: 'v1', commit: second })).toMatchObject({ commit: second });
+  });
+
+  it('by a tag that is not there names those that are near', async () => {
+    for (const tag of ['release-1.2.0', 'release-1.3.0', 'other', 'more', 'still-more', 'and-more'])
+      git(remote.work, ['tag', tag]);
+    remote.push('--tags');
+    const error = resolve({ tag: 'release-1.3' });
+    await expect(error).rejects.toMatchObject({ code: 'GIT_REF_NOT_FOUND', message: /no tag "release-1.3"/ });
+    await expect(error).rejects.toMatchObject({ hint: /^Near ones are: release-1\.3\.0, release-1\.2\.0, / });
+    await expect(resolve({ tag: 'trunk' })).rejects.toMatchObject({ message: /no tag "trunk"/ });
+    await expect(resolve({ tag: 'a..b' })).rejects.toMatchObject({ code: 'INVALID_NAME' });
+  });
+
+  it('by a tag of something else than a commit is refused', async () => {
+    git(remote.work, ['tag', 'a-file', 'HEAD:demo/manifest.json']);
+    remote.push('--tags');
+    await expect(resolve({ tag: 'a-file' })).rejects.toMatchObject({ message: /names a file or folder, no commit/ });
   });
 
   it('may be a branch, a tag of either kind, a full or an abbreviated commit', async () => {

@@ -48,6 +48,19 @@ describe('what is asked of a deployment', () => {
     expect(droppedChoices(before, before)).toEqual([]);
   });
 
+  it('a tag gives way to what wins over it, and lets go of a commit that would win over it', () => {
+    const before = configOf('demo', { branch: 'main', tag: 'v1' });
+    expect(before).toMatchObject({ branch: 'main', tag: 'v1', commit: null });
+    expect(withChoices(before, { branch: 'next' })).toMatchObject({ branch: 'next', tag: null });
+    expect(withChoices(before, { commit: 'ABCDEF' })).toMatchObject({ tag: 'v1', commit: 'abcdef' });
+    expect(withChoices(configOf('demo', { commit: 'abcdef' }), { tag: 'v2' })).toMatchObject({
+      tag: 'v2',
+      commit: null,
+    });
+    expect(withChoices(before, { tag: '' }).tag).toBeNull();
+    expect(() => configOf('demo', { tag: 'a..b' })).toThrow(/not a valid tag/);
+  });
+
   it('another branch lets go of the commit, which would win over it', () => {
     const before = configOf('demo', { branch: 'main', commit: 'abcdef' });
     expect(withChoices(before, { branch: 'next' }).commit).toBeNull();
