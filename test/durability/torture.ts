@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { engineKilled } from '../supervision/engine-killed.ts';
+import { neighbours } from '../supervision/neighbours.ts';
 import { seedOfRun, timesOf } from './chance.ts';
 import { crashAtEveryPrefix } from './crash-prefix.ts';
 import { damageRun } from './damage-run.ts';
@@ -42,6 +44,20 @@ const trials: readonly Trial[] = [
     async run(calls) {
       const figures = await steadyMemory(calls);
       assert.ok(figures.ratio <= 1.1, lineOf('memory under calls', null, figures));
+      return figures;
+    },
+  },
+  {
+    name: 'engine killed',
+    times: ['PLOINKY_ENGINE_KILLS', 10],
+    run: (kills, seed) => engineKilled(kills, seed),
+  },
+  {
+    name: 'bad neighbours',
+    times: ['PLOINKY_NEIGHBOUR_ROUNDS', 5],
+    async run(rounds) {
+      const figures = await neighbours(rounds);
+      assert.ok(figures.p99Ratio <= 1.1, lineOf('bad neighbours', null, figures));
       return figures;
     },
   },

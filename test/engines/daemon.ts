@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import type { Socket } from 'node:net';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { packageRoot } from '../../cli/package-root.ts';
 
 /** What `keeper.mjs` runs and takes away again. */
 export interface DaemonPlan {
@@ -55,7 +55,7 @@ export async function startDaemon(
 }
 
 function startKeeper(plan: DaemonPlan): ChildProcess {
-  const file = fileURLToPath(new URL('keeper.mjs', import.meta.url));
+  const file = path.join(packageRoot(), 'test/engines/keeper.mjs');
   const whole = JSON.stringify({ before: null, after: null, graceMs: 60_000, ...plan });
   // Apart from the terminal: Ctrl-C ends the test runner, and by that the pipe, not the keeper.
   const keeper = spawn(process.execPath, [file, whole], { detached: true, stdio: ['pipe', 'pipe', 'inherit'] });

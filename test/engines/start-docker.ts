@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { packageRoot } from '../../cli/package-root.ts';
 import { answers, startDaemon } from './daemon.ts';
 import { findProgram, makeBridge, makeEngineHome, whyNotStartable } from './engine-home.ts';
 import type { EngineStart } from './engine-start.ts';
@@ -11,16 +12,32 @@ import type { EngineStart } from './engine-start.ts';
 export async function startDocker(): Promise<EngineStart> {
   const given = process.env.PLOINKY_TEST_DOCKER_SOCKET;
   if (given) return { socketPath: given, stop: async () => undefined };
+  const docker = await startOwnDocker();
+  return 'unavailable' in docker ? docker : { socketPath: docker.socketPath, stop: docker.stop };
+}
+
+export interface OwnDocker {
+  readonly socketPath: string;
+  /** Where the daemon that runs at the moment says its pid. */
+  readonly pidFile: string;
+  readonly stop: () => Promise<void>;
+}
+
+/** @param restartAfterMs started again so long after its death; null = it stays dead */
+export async function startOwnDocker(
+  restartAfterMs: number | null = null,
+): Promise<OwnDocker | { unavailable: string }> {
   const reason = whyNotStartable(['dockerd', 'containerd', 'runc']);
   if (reason !== null) return { unavailable: reason };
 
   const home = makeEngineHome('docker');
   const bridge = await makeBridge('pkd');
   const socketPath = path.join(home, 'docker.sock');
+  const pidFile = path.join(home, 'dockerd.pid');
   const configuration = {
     'data-root': path.join(home, 'data'),
     'exec-root': path.join(home, 'exec'),
-    pidfile: path.join(home, 'dockerd.pid'),
+    pidfile: pidFile,
     hosts: [`unix://${socketPath}`],
     // Published loopback ports go through docker-proxy, so the machine's own packet filter stays as it is.
     iptables: false,
@@ -32,15 +49,20 @@ export async function startDocker(): Promise<EngineStart> {
   const configFile = path.join(home, 'daemon.json');
   writeFileSync(configFile, JSON.stringify(configuration));
   try {
+    const dockerd = [findProgram('dockerd') ?? 'dockerd', '--config-file', configFile] as const;
+    const restarting = path.join(packageRoot(), 'test/engines/restarting.mjs');
+    const [program, ...args] =
+      restartAfterMs === null ? dockerd : [process.execPath, restarting, String(restartAfterMs), ...dockerd];
     const plan = {
       home,
-      program: findProgram('dockerd') ?? 'dockerd',
-      args: ['--config-file', configFile],
+      program,
+      args,
       // An engine is addressed by its own socket here, whatever the shell around the tests has set.
       environment: { DOCKER_HOST: '', DOCKER_CONFIG: home },
       after: bridge?.removal,
     };
-    return { socketPath, stop: await startDaemon(plan, () => answers({ socketPath }, '/_ping'), 90_000) };
+    const stop = await startDaemon(plan, () => answers({ socketPath }, '/_ping'), 90_000);
+    return { socketPath, pidFile, stop };
   } catch (error) {
     return { unavailable: `dockerd does not start: ${(error as Error).message}` };
   }
