@@ -57,6 +57,7 @@ const transitions: Partial<
   'container.startFailed': { from: ['startRequested'], to: 'exited' },
   'container.lost': { from: ['startRequested', ...alive, 'stopRequested'], to: 'exited' },
   'container.stopRequested': { from: ['startRequested', ...alive, 'exited'], to: 'stopRequested' },
+  'container.drained': { from: ['stopRequested'], to: 'stopRequested' },
   'container.stopped': { from: ['stopRequested'], to: 'stopped' },
   'container.removed': { from: any, to: 'removed' },
 };

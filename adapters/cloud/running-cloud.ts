@@ -20,6 +20,7 @@ import type { Views } from '../../projections/views.ts';
 import { createEffectRunner } from '../pipeline/effect-runner.ts';
 import type { EngineRegistry } from '../pipeline/engine-registry.ts';
 import { Observer } from '../pipeline/observer.ts';
+import type { RequestsUnderWay } from '../pipeline/requests-under-way.ts';
 import type { World } from '../pipeline/world.ts';
 import { Retention } from '../retention/retention.ts';
 import { RetentionJob } from '../retention/retention-job.ts';
@@ -37,8 +38,10 @@ import { inertLog, inertParts } from './inert.ts';
 /** What the wiring hands in: everything of the world but what the kernel makes itself. */
 export type CloudParts = Omit<
   World,
-  'cloudId' | 'views' | 'settings' | 'record' | 'look' | 'findTask' | 'engines' | 'secrets'
+  'cloudId' | 'views' | 'settings' | 'record' | 'look' | 'findTask' | 'engines' | 'secrets' | 'requests'
 > & {
+  /** Shared with whoever passes requests on. */
+  readonly requests: RequestsUnderWay;
   readonly blobs: CollectableBlobs;
   readonly snapshots: FileSnapshots;
   readonly clock: Clock;
@@ -130,6 +133,7 @@ export class RunningCloud {
     this.ledger = new TaskLedger(log, parts.blobs);
     const newTaskId = () => parts.newId();
     this.tasks = new TaskRunner(this.world, this.#taskStore(), newTaskId);
+    parts.requests.follow({ of: (container) => this.tasks.underWayIn(container) });
     const reported = new Set<string>();
     const reportStopped = () => {
       for (const [name, problem] of store.stopped) {
@@ -141,6 +145,7 @@ export class RunningCloud {
     };
     reportStopped();
     wakeOn.wake = (events) => {
+      parts.requests.changed();
       if (store.stopped.size > reported.size) reportStopped();
       for (const event of events) {
         if (event.type === 'task.callbackDue' && !this.#inert) this.#reactor.wake();

@@ -72,6 +72,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     denied: ({ method, route, reason, count: times }) => denied.note(method, route, reason, times),
   });
   const crew = workers;
+  options.requests?.followElsewhere((container, signal) => crew.idle(container, signal));
   const door = new FrontDoor((socket) => crew.offer(socket));
   const close = async () => {
     door.close();

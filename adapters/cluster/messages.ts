@@ -67,6 +67,8 @@ export type ToWorker =
   | { readonly t: 'refused'; readonly n: number; readonly problem: SentProblem }
   /** To tell at once what was counted. */
   | { readonly t: 'count'; readonly n: number }
+  /** Nothing new goes to that container: to tell, once nothing is under way there. */
+  | { readonly t: 'untilIdle'; readonly n: number; readonly container: string }
   /** No new requests; to end when the last answer is out. */
   | { readonly t: 'drain' };
 
@@ -88,6 +90,8 @@ export type FromWorker =
   | { readonly t: 'broke'; readonly n: number; readonly problem: SentProblem }
   /** The worker cannot hand it over: it knows no such container. */
   | { readonly t: 'lost'; readonly n: number }
+  /** Answers `untilIdle` of that number. */
+  | { readonly t: 'idle'; readonly n: number }
   | { readonly t: 'denied'; readonly denial: Denial }
   /** At once: it is to be an event. */
   | { readonly t: 'audited'; readonly request: AuditedRequest }

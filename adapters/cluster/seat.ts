@@ -42,10 +42,13 @@ export class Seat {
   /** Handed over, not taken yet. */
   readonly #handed = new Map<number, Socket>();
   readonly #asked = new Map<number, () => void>();
+  /** Who waits until a container is busy with nothing of the worker's. */
+  readonly #untilIdle = new Map<number, () => void>();
   #lastNumber = 0;
   #taken = 0;
   #silence = 0;
   #draining = false;
+  #gone = false;
   readonly ended: Promise<void>;
 
   constructor(parts: SeatParts, events: SeatEvents) {
@@ -116,6 +119,26 @@ export class Seat {
     });
   }
 
+  /**
+   * Resolves when nothing of the worker's is under way in the container, `signal` aborts or the worker has ended. It must
+   * have folded that nothing new goes there.
+   */
+  idle(container: string, signal: AbortSignal): Promise<void> {
+    if (this.#gone || signal.aborted) return Promise.resolve();
+    this.#lastNumber += 1;
+    const n = this.#lastNumber;
+    return new Promise((resolve) => {
+      const done = () => {
+        this.#untilIdle.delete(n);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      this.#untilIdle.set(n, done);
+      signal.addEventListener('abort', done, { once: true });
+      this.#link.send({ t: 'untilIdle', n, container });
+    });
+  }
+
   /** Called once a second. One that was silent for long is stuck and is ended. */
   look(): void {
     this.#silence += 1;
@@ -152,6 +175,9 @@ export class Seat {
       case 'audited':
         this.#parts.audited(message.request);
         return;
+      case 'idle':
+        this.#untilIdle.get(message.n)?.();
+        return;
       case 'counted':
         this.#parts.counted(message);
         this.#asked.get(message.n)?.();
@@ -175,7 +201,8 @@ export class Seat {
     this.#handed.clear();
     this.#follower.gone();
     this.#calls.lost();
-    for (const done of [...this.#asked.values()]) done();
+    this.#gone = true;
+    for (const done of [...this.#asked.values(), ...this.#untilIdle.values()]) done();
     this.#events.ended(how, left);
   }
 }

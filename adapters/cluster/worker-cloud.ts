@@ -23,7 +23,7 @@ export interface WorkerCloudParts {
   readonly onDefect: (error: unknown) => void;
 }
 
-type ForCloud = Exclude<ToWorker, { t: 'begin' | 'count' | 'drain' }>;
+type ForCloud = Exclude<ToWorker, { t: 'begin' | 'count' | 'drain' | 'untilIdle' }>;
 
 /** The cloud as a worker has it: the state is folded here, and calls are made durable by the owner of the log. */
 export class WorkerCloud implements GatewayCloud {

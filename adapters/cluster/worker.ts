@@ -9,6 +9,7 @@ import type { GatewaySurroundings } from '../http/gateway/gateway-surroundings.t
 import { gatewayFolders } from '../http/gateway/gateway-surroundings.ts';
 import { ServiceMeters } from '../http/traffic/service-meters.ts';
 import type { Paths } from '../pipeline/paths.ts';
+import { RequestsUnderWay } from '../pipeline/requests-under-way.ts';
 import { Channel } from './channel.ts';
 import { followingStore } from './followed-state.ts';
 import { InnerDoor } from './inner-door.ts';
@@ -71,6 +72,7 @@ class RunningWorker {
   readonly #denied: DeniedAccess;
   readonly #counts = new RequestCounts();
   readonly #services = new ServiceMeters();
+  readonly #requests = new RequestsUnderWay();
   /** Until the process that owns the log is told. */
   readonly #closing = new AbortController();
   readonly #heartbeat: NodeJS.Timeout;
@@ -113,7 +115,13 @@ class RunningWorker {
   take(message: Exclude<ToWorker, Begin>): void {
     if (message.t === 'count') this.#count(message.n);
     else if (message.t === 'drain') void this.#drain();
+    else if (message.t === 'untilIdle') void this.#untilIdle(message);
     else this.#cloud.take(message);
+  }
+
+  async #untilIdle({ n, container }: Extract<ToWorker, { t: 'untilIdle' }>): Promise<void> {
+    await this.#requests.idle(container, this.#closing.signal).catch(() => {});
+    this.#channel.send({ t: 'idle', n });
   }
 
   #count(n: number): void {
@@ -145,6 +153,7 @@ class RunningWorker {
       meters: { begun: () => {}, ended: () => {} },
       services: this.#services,
       audit: { note: (audited) => this.#channel.send({ t: 'audited', request: audited }) },
+      requests: this.#requests,
       closing: this.#closing.signal,
       now: Date.now,
     };

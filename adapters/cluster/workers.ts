@@ -65,6 +65,11 @@ export class Workers implements Workforce {
     await Promise.all(this.#places.map(({ seat }) => seat?.count()));
   }
 
+  /** Resolves when no worker has anything under way in the container, or `signal` aborts. */
+  async idle(container: string, signal: AbortSignal): Promise<void> {
+    await Promise.all(this.#places.map(({ seat }) => seat?.idle(container, signal)));
+  }
+
   /** Gives a connection to the worker with the fewest, in turn where several have as few. */
   offer(socket: Socket): void {
     if (this.#closing || this.#connections() >= this.#parts.maxConnections) {

@@ -181,7 +181,7 @@ function deadlineOf(world: World, effect: PloinkyEffect): number {
     case 'deliverCallback':
       return callbackDeadlineMs;
     case 'stopContainer':
-      return 2 * settings.stopGraceMs + 30_000;
+      return settings.drainTimeoutMs + 2 * settings.stopGraceMs + 30_000;
     default:
       return 60_000;
   }

@@ -1,9 +1,13 @@
+import { withDeadline } from '../../core/clock/deadline.ts';
 import type { Origin } from '../../core/kernel/stamp.ts';
 import type { Container } from '../../projections/containers.ts';
 import { removeOwnFolders } from './own-folders.ts';
 import type { World } from './world.ts';
 
-/** Intent, drain, SIGTERM with grace, remove. */
+/**
+ * Intent, drain, SIGTERM with grace, remove. From the intent on nothing new is sent to the container, also not by a worker:
+ * `record` resolves when all of them know.
+ */
 export async function stopContainer(
   world: World,
   container: Container,
@@ -18,7 +22,10 @@ export async function stopContainer(
   }
   const outcome = () => ({ ...origin, cause: world.views.containers.get(name)?.lastEvent ?? origin.cause });
   const graceMs = world.settings().stopGraceMs;
-  await drained(world, name, graceMs, signal);
+  if (container.status !== 'stopped') {
+    const drained = await drain(world, container, signal);
+    await world.record([{ type: 'container.drained', stream, data: drained }], outcome());
+  }
   const engine = await world.engines.get(container.engine);
   if (world.views.containers.get(name)?.status !== 'stopped') {
     const stopped = await engine.stop(name, { graceMs, signal });
@@ -33,12 +40,23 @@ export async function stopContainer(
   await world.record([{ type: 'container.removed', stream, data: {} }], outcome());
 }
 
-/** Waits until no call and no request that was passed on is under way in the container, but not for ever. */
-async function drained(world: World, container: string, graceMs: number, signal: AbortSignal): Promise<void> {
-  const until = performance.now() + graceMs;
-  const calls = () => [...world.views.tasks.values()].some((task) => task.container === container);
-  const busy = () => (world.requests?.of(container) ?? 0) > 0 || calls();
-  while (busy() && performance.now() < until && !signal.aborted) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
+/** Waits until the container is busy with nothing, but not for ever: a WebSocket may be meant to. */
+async function drain(
+  world: World,
+  { name, deployment }: Container,
+  signal: AbortSignal,
+): Promise<{ afterMs: number; whole: boolean }> {
+  const begun = performance.now();
+  const over = (whole: boolean) => ({ afterMs: Math.round(performance.now() - begun), whole });
+  const { drainTimeoutMs, stopGraceMs } = world.settings();
+  // Whoever removes a deployment wants it gone; its program still has the grace after SIGTERM.
+  const removed = world.views.deployments.get(deployment)?.status === 'removed';
+  const ms = removed ? Math.min(drainTimeoutMs, stopGraceMs) : drainTimeoutMs;
+  try {
+    await withDeadline(signal, ms, (limit) => world.requests.idle(name, limit));
+    return over(true);
+  } catch (error) {
+    if (signal.aborted || !(error instanceof DOMException)) throw error;
+    return over(false);
   }
 }

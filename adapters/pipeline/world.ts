@@ -28,8 +28,8 @@ export interface World {
   /** What the log has of a call; undefined when it has nothing. */
   readonly findTask: (taskId: string) => Promise<FoundTask | undefined>;
   readonly paths: Paths;
-  /** Of web services; not known where other processes pass them on. */
-  readonly requests?: Pick<RequestsUnderWay, 'of'>;
+  /** What containers are busy with, in all processes of the server. */
+  readonly requests: Pick<RequestsUnderWay, 'idle'>;
   readonly now: () => number;
   readonly logger: Logger;
   /** Asks the engine again what runs; resolves when the findings are stored. */

@@ -18,7 +18,12 @@ export class ContainerLoad {
   }
 
   running(container: Container): number {
-    return this.#entries.get(container.name)?.running ?? 0;
+    return this.runningIn(container.name);
+  }
+
+  /** @param name of a container */
+  runningIn(name: string): number {
+    return this.#entries.get(name)?.running ?? 0;
   }
 
   /** Whether it may be given one more, by the `concurrency` of its manifest. */

@@ -83,6 +83,15 @@ export class TaskRunner {
     return { running: lane?.running ?? 0, waiting: lane?.waiting ?? 0 };
   }
 
+  /** Calls that a container is busy with, or whose outcome is not durable yet. */
+  underWayIn(container: string): number {
+    const running = this.load.runningIn(container);
+    if (running > 0) return running;
+    let open = 0;
+    for (const task of this.#world.views.tasks.values()) if (task.container === container) open += 1;
+    return open;
+  }
+
   /** `enqueued` durable → agent → outcome durable → reply. Overload is refused before anything is stored. */
   async call(call: TaskCall, origin: Origin, options: CallOptions = {}): Promise<TaskReply> {
     const flight = this.#admit(call, origin, options.deliver);

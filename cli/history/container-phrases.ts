@@ -18,6 +18,10 @@ export const containerPhrases: Phrases<ContainerEvent> = {
   'container.startFailed': ({ problem }, subject) => `${subject}: ${problem.code}: ${problem.message}`,
   'container.restarted': ({ attempt }, subject) => `${subject} runs again, attempt ${attempt}`,
   'container.stopRequested': ({ reason }, subject) => `${subject} is to stop: ${reason}`,
+  'container.drained': ({ afterMs, whole }, subject) =>
+    whole
+      ? `${subject} has nothing under way any more, after ${afterMs} ms`
+      : `${subject} still has something under way after ${afterMs} ms and is stopped all the same`,
   'container.stopped': ({ exitCode }, subject) =>
     `${subject} stopped${exitCode === null ? '' : ` with exit code ${exitCode}`}`,
   'container.removed': (_data, subject) => `${subject} is gone`,

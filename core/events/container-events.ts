@@ -73,6 +73,15 @@ export const containerEvents = [
     'Intent: the engine is about to be asked to stop and remove it.',
     Type.Object({ reason: Type.String() }),
   ),
+  defineEvent(
+    'container.drained',
+    container,
+    'Nothing is under way in it any more, or its time for that is over; SIGTERM follows.',
+    Type.Object({
+      afterMs: Type.Integer({ description: 'since nothing new was sent to it' }),
+      whole: Type.Boolean({ description: 'false: `drainTimeoutMs` was over first' }),
+    }),
+  ),
   defineEvent('container.stopped', container, 'It runs no more.', Type.Object({ exitCode: Nullable(Type.Integer()) })),
   defineEvent('container.removed', container, 'The engine has forgotten it.', Type.Object({})),
   defineEvent(

@@ -46,6 +46,12 @@ export const Settings = Type.Object({
     description: 'for manifests that name none',
   }),
   agentStartTimeoutMs: Integer(100, 600_000, 15_000, 'from started to healthy'),
+  drainTimeoutMs: Integer(
+    0,
+    3_600_000,
+    30_000,
+    'how long a container that is replaced may finish what is under way in it, before SIGTERM',
+  ),
   stopGraceMs: Integer(0, 600_000, 10_000, 'from SIGTERM to SIGKILL'),
   maxTaskTimeout: Integer(100, 86_400_000, 300_000, 'ms; upper bound of what a call may ask for'),
   taskTimeoutMs: Integer(100, 86_400_000, 30_000, 'ms; for calls that ask for nothing'),

@@ -40,7 +40,7 @@ export interface GatewayDoor {
  */
 export function gatewayDoor(surroundings: GatewaySurroundings): GatewayDoor {
   const services = new Services(surroundings);
-  surroundings.requests?.follow((container) => services.load(container));
+  surroundings.requests?.follow(services);
   return {
     answer: (request, response) => void answer(surroundings, services, request, response),
     upgrade: (request, socket, head) => upgradeWeb(surroundings, services, request, socket, head, fail),

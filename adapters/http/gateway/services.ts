@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Container } from '../../../projections/containers.ts';
 import { runFolder, runRootOf, webSocketFile } from '../../pipeline/paths.ts';
+import type { UnderWay } from '../../pipeline/requests-under-way.ts';
 import { Balancer } from '../../tasks/balancer.ts';
 import { Upstream } from '../pass-through/upstream.ts';
 import type { UpstreamAddress } from '../pass-through/upstream-connection.ts';
@@ -13,13 +14,15 @@ interface Known {
 }
 
 /** The web services that run, and the connections to them. */
-export class Services {
-  readonly #surroundings: Pick<GatewaySurroundings, 'cloud' | 'dataFolder' | 'now'>;
+export class Services implements UnderWay {
+  readonly #surroundings: Pick<GatewaySurroundings, 'cloud' | 'dataFolder' | 'now' | 'requests'>;
   readonly #byName = new Map<string, Known>();
+  readonly #onLess: () => void;
   #balancer: Balancer | null = null;
 
-  constructor(surroundings: Pick<GatewaySurroundings, 'cloud' | 'dataFolder' | 'now'>) {
+  constructor(surroundings: Pick<GatewaySurroundings, 'cloud' | 'dataFolder' | 'now' | 'requests'>) {
     this.#surroundings = surroundings;
+    this.#onLess = () => surroundings.requests?.changed();
   }
 
   /** Where the next request of a deployment goes. @throws PloinkyError DEPLOYMENT_NOT_FOUND, AGENT_UNREACHABLE */
@@ -47,10 +50,11 @@ export class Services {
     return container?.transport === 'web' ? this.#of(container) : null;
   }
 
-  /** Requests under way in a container. */
-  load(container: string): number {
-    return this.#byName.get(container)?.upstream.load ?? 0;
-  }
+  /** Requests and tunnels under way in a container. */
+  readonly of = (container: string): number => this.#byName.get(container)?.upstream.busy ?? 0;
+
+  /** Connections that are kept for the next request are closed: the program need not wait for them when it ends. */
+  readonly letGo = (container: string): void => this.#byName.get(container)?.upstream.close();
 
   /** Ends all connections. */
   close(): void {
@@ -68,7 +72,7 @@ export class Services {
       cloudId,
       now,
     };
-    return new Balancer(places, ({ name }) => this.load(name));
+    return new Balancer(places, ({ name }) => this.#byName.get(name)?.upstream.load ?? 0);
   }
 
   #meet(container: Container, known: Known | undefined): Upstream {
@@ -79,7 +83,7 @@ export class Services {
       this.#forgetEnded();
     }
     const answerTimeoutMs = () => this.#surroundings.cloud.settings().serviceTimeoutMs;
-    const upstream = same ? known.upstream : new Upstream(address, { answerTimeoutMs });
+    const upstream = same ? known.upstream : new Upstream(address, { answerTimeoutMs, onLess: this.#onLess });
     this.#byName.set(container.name, { container, upstream });
     return upstream;
   }

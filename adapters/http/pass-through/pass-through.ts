@@ -11,7 +11,7 @@ import type { Exchange, UpstreamConnection } from './upstream-connection.ts';
 
 export interface PassTarget extends RequestForm {
   readonly upstream: Upstream;
-  /** Who gets a request of which nothing could be sent to these; null when nobody is left. */
+  /** Who gets a request that may be sent again, or of which nothing could be sent to these; null when nobody is left. */
   readonly instead?: (refusing: ReadonlySet<Upstream>) => Upstream | null;
 }
 
@@ -224,14 +224,16 @@ export class PassExchange implements Exchange, Waiting {
   broken(error: Error, silent: boolean): void {
     const { upstream } = this;
     upstream.expectNoMore(this);
-    const stale = silent && (this.#connection?.uses ?? 0) > 1;
+    const again = silent && this.#body === 'none' && repeatable.has(this.request.method ?? '');
+    const stale = again && (this.#connection?.uses ?? 0) > 1;
     this.#connection = null;
     if (this.#settled) return;
-    if (stale && this.#body === 'none' && repeatable.has(this.request.method ?? '')) {
+    if (stale) {
       this.#connect(upstream.fresh());
       return;
     }
-    const other = hadNoConnection(error) ? this.#another(upstream) : null;
+    // What stands before a container may take a connection for a program that has ended: then it closes it without a word.
+    const other = hadNoConnection(error) || (again && this.#refusing === null) ? this.#another(upstream) : null;
     if (other === null) {
       this.#giveUp(passProblem(error));
       return;

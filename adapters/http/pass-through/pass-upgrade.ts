@@ -68,7 +68,9 @@ class UpgradeExchange extends PassExchange {
 
   override readonly switched = (answer: ResponseHead, service: Socket, first: Buffer) => {
     const { socket } = this.request;
-    this.upstream.expectNoMore(this);
+    const { upstream } = this;
+    upstream.expectNoMore(this);
+    upstream.tunnelBegan();
     this.leave();
     this.response.detachSocket(socket);
     socket.removeAllListeners('drain');
@@ -76,6 +78,7 @@ class UpgradeExchange extends PassExchange {
     if (first.length > 0) socket.write(first);
     if (this.#head.length > 0) service.write(this.#head);
     tunnel(socket, service, ({ sent, received, outcome }) => {
+      upstream.tunnelEnded();
       this.resolve({ status: 101, requestBytes: sent, responseBytes: received, outcome });
     });
   };

@@ -134,8 +134,10 @@ export class UpstreamConnection {
     socket.off('drain', this.#onDrain);
     socket.off('end', this.#onEnd);
     socket.off('close', this.#onClose);
-    this.onClosed?.();
+    const { onClosed } = this;
     exchange.switched(head, socket, rest);
+    // Counted as a tunnel by now: at no moment is nothing under way.
+    onClosed?.();
   }
 
   #begin(exchange: Exchange, head: ResponseHead, rest: Buffer): void {

@@ -3,6 +3,8 @@ import { type UpstreamAddress, UpstreamConnection } from './upstream-connection.
 export interface UpstreamOptions {
   /** How long a service may take to begin its answer once it has the whole request; 0 for as long as it likes. */
   readonly answerTimeoutMs: () => number;
+  /** Told when an exchange or a tunnel is over. */
+  readonly onLess?: () => void;
 }
 
 /** What waits for the service until its deadline. */
@@ -23,15 +25,18 @@ const surelyOpenMs = 1_000;
 export class Upstream {
   readonly address: UpstreamAddress;
   readonly #answerTimeoutMs: () => number;
+  readonly #onLess: () => void;
   readonly #idle: UpstreamConnection[] = [];
   readonly #open = new Set<UpstreamConnection>();
   readonly #waiting = new Set<Waiting>();
   #timer: NodeJS.Timeout | null = null;
   #closed = false;
+  #tunnels = 0;
 
-  constructor(address: UpstreamAddress, { answerTimeoutMs }: UpstreamOptions) {
+  constructor(address: UpstreamAddress, { answerTimeoutMs, onLess = () => {} }: UpstreamOptions) {
     this.address = address;
     this.#answerTimeoutMs = answerTimeoutMs;
+    this.#onLess = onLess;
   }
 
   get answerTimeoutMs(): number {
@@ -41,6 +46,21 @@ export class Upstream {
   /** Exchanges under way. */
   get load(): number {
     return this.#open.size - this.#idle.length;
+  }
+
+  /** As `load`, with connections that speak another protocol by now. */
+  get busy(): number {
+    return this.load + this.#tunnels;
+  }
+
+  /** A connection that is HTTP no more; its end has to be told with `tunnelEnded`. */
+  tunnelBegan(): void {
+    this.#tunnels += 1;
+  }
+
+  tunnelEnded(): void {
+    this.#tunnels -= 1;
+    this.#onLess();
   }
 
   /** A connection for one exchange: the one used last, or a new one. `repeatable`: the request may be sent again. */
@@ -63,7 +83,10 @@ export class Upstream {
   fresh(): UpstreamConnection {
     const connection = new UpstreamConnection(this.address);
     this.#open.add(connection);
-    connection.onClosed = () => this.#open.delete(connection);
+    connection.onClosed = () => {
+      this.#open.delete(connection);
+      this.#onLess();
+    };
     return connection;
   }
 
@@ -79,6 +102,7 @@ export class Upstream {
     connection.idleMs = said === null ? usualIdleMs : Math.min(longestIdleMs, Math.max(0, said * 1000 - 1_000));
     connection.idleSince = performance.now();
     this.#idle.push(connection);
+    this.#onLess();
     this.#watch();
   }
 

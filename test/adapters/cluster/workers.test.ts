@@ -151,6 +151,29 @@ describe('the workers of a server', () => {
     expect(told).toBe(true);
   });
 
+  it('are asked whether a container is busy, and those that ended are busy with nothing', async () => {
+    const { parts, spawned } = scripted();
+    const workers = new Workers(parts);
+    void workers.start();
+    for (const worker of spawned) worker.serve();
+    let idle = false;
+    void workers.idle('a', new AbortController().signal).then(() => {
+      idle = true;
+    });
+    const asked = at(spawned, 0).sent.find(({ t }) => t === 'untilIdle') as { n: number };
+    expect(asked).toMatchObject({ container: 'a' });
+    at(spawned, 0).say({ t: 'idle', n: asked.n });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(idle).toBe(false);
+    at(spawned, 1).end();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(idle).toBe(true);
+    const patience = new AbortController();
+    const second = workers.idle('b', patience.signal);
+    patience.abort(new Error('late'));
+    await second;
+  });
+
   it('finish what they have when the server closes, and are ended where that takes too long', async () => {
     const { parts, spawned } = scripted();
     const workers = new Workers(parts);

@@ -341,6 +341,18 @@ describe('an end before its time', () => {
     ]);
   });
 
+  it('without an answer is asked of one other, where asking twice is harmless', async () => {
+    const silent = await kept(startRawService((socket) => socket.end()));
+    const second = await kept(startRawService((socket) => socket.end()));
+    const service = await kept(startService((_request, response) => response.end('here')));
+    const where = (port: number) => ({ host: '127.0.0.1', port });
+    const proxy = await kept(startProxy(where(silent.port), { others: [where(service.port)] }));
+    expect(await (await fetch(proxy.url)).text()).toBe('here');
+    expect((await fetch(proxy.url, { method: 'POST' })).status).toBe(502);
+    const hopeless = await kept(startProxy(where(silent.port), { others: [where(second.port), where(service.port)] }));
+    expect((await fetch(hopeless.url)).status).toBe(502);
+  });
+
   it('of a service that is not there is SERVICE_UNREACHABLE', async () => {
     const service = await startService(() => {});
     await service.close();
