@@ -5,7 +5,10 @@ import { SteadyLoad } from './steady-load.ts';
 
 /** What each of the containers that were replaced was told to have drained. */
 async function drained({ operator }: RedeployGround): Promise<{ who: string; whole: boolean }[]> {
-  const events = (await operator.history('type=container.drained&limit=1000')) as EventEnvelope<string, { whole: boolean }>[];
+  const events = (await operator.history('type=container.drained&limit=1000')) as EventEnvelope<
+    string,
+    { whole: boolean }
+  >[];
   return events.map(({ stream, data }) => {
     return { who: stream.replace(/^container:ploinky-localhost-([a-z]+)-.*$/, '$1'), whole: data.whole };
   });

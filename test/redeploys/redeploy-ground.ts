@@ -77,7 +77,13 @@ export class RedeployGround {
   /** A server that was killed meanwhile is asked what became of it, and told again if it never heard. */
   async #deploy(agent: string, release: string): Promise<void> {
     const id = `localhost/${agent}`;
-    const body = { domain: 'localhost', path: `/${agent}`, agent, repository: 'own', environment: { RELEASE: release } };
+    const body = {
+      domain: 'localhost',
+      path: `/${agent}`,
+      agent,
+      repository: 'own',
+      environment: { RELEASE: release },
+    };
     let broke = await this.#told(body);
     if (!broke) return;
     await eventually(`release ${release} of ${agent} serves`, 60, async () => {

@@ -35,7 +35,10 @@ const beatMs = 100;
 
 /** Requests of many kinds at a steady rate, whatever becomes of those before. Who answers must be a release that may. */
 export class SteadyLoad {
-  readonly counts = Object.fromEntries(kinds.map((kind) => [kind, { whole: 0, retried: 0 }])) as Record<LoadKind, Count>;
+  readonly counts = Object.fromEntries(kinds.map((kind) => [kind, { whole: 0, retried: 0 }])) as Record<
+    LoadKind,
+    Count
+  >;
   readonly failures: Failure[] = [];
   /** The releases that may answer: all from the last one whose deploy was answered up to the newest one. */
   readonly releases = { oldest: 0, newest: 0 };
@@ -48,7 +51,12 @@ export class SteadyLoad {
 
   constructor(options: LoadOptions) {
     this.#options = options;
-    this.#pool = new Pool(options.url, { connections: 256, pipelining: 1, headersTimeout: 60_000, bodyTimeout: 60_000 });
+    this.#pool = new Pool(options.url, {
+      connections: 256,
+      pipelining: 1,
+      headersTimeout: 60_000,
+      bodyTimeout: 60_000,
+    });
   }
 
   start(): void {
@@ -85,7 +93,12 @@ export class SteadyLoad {
 
   #fail(kind: LoadKind, begun: number, error: unknown): void {
     const { message, code } = error as NodeJS.ErrnoException;
-    this.failures.push({ kind, begun, ended: performance.now(), what: code === undefined ? message : `${code} ${message}` });
+    this.failures.push({
+      kind,
+      begun,
+      ended: performance.now(),
+      what: code === undefined ? message : `${code} ${message}`,
+    });
   }
 
   async #request(kind: LoadKind, ms: number): Promise<void> {
