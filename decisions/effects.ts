@@ -22,4 +22,6 @@ export type PloinkyEffect =
   | (OfContainer & { kind: 'failRelease'; stage: 'start' | 'health' })
   | (OfContainer & { kind: 'startContainer'; replica: number; attempt: number })
   | (OfContainer & { kind: 'checkHealth'; attempt: number })
-  | (Effect & Thread & { kind: 'stopContainer'; container: string; reason: string });
+  | (Effect & Thread & { kind: 'stopContainer'; container: string; reason: string })
+  | (Effect & Thread & { kind: 'removeNetwork'; network: string; reason: string })
+  | (Effect & Thread & { kind: 'removeVolume'; volume: string });

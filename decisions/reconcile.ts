@@ -2,8 +2,10 @@ import type { Views } from '../projections/views.ts';
 import type { PloinkyEffect } from './effects.ts';
 import { reconcileCallbacks } from './reconcile-callbacks.ts';
 import { reconcileContainers } from './reconcile-containers.ts';
+import { reconcileNetworks } from './reconcile-networks.ts';
 import { reconcileReleases } from './reconcile-releases.ts';
 import { reconcileRepositories } from './reconcile-repositories.ts';
+import { reconcileVolumes } from './reconcile-volumes.ts';
 
 /** Everything that should happen now. Steps of releases come before the removal of what they replace. */
 export function reconcile(views: Views): PloinkyEffect[] {
@@ -11,6 +13,8 @@ export function reconcile(views: Views): PloinkyEffect[] {
     ...reconcileRepositories(views),
     ...reconcileReleases(views),
     ...reconcileContainers(views),
+    ...reconcileNetworks(views),
+    ...reconcileVolumes(views),
     ...reconcileCallbacks(views),
   ];
 }

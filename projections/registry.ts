@@ -6,6 +6,7 @@ import { deployments } from './deployments.ts';
 import { domains } from './domains.ts';
 import { engines } from './engines.ts';
 import { keys } from './keys.ts';
+import { networks } from './networks.ts';
 import { releases } from './releases.ts';
 import { repositories } from './repositories.ts';
 import { secrets } from './secrets.ts';
@@ -14,6 +15,7 @@ import { sessions } from './sessions.ts';
 import { tasks } from './tasks.ts';
 import { usage } from './usage.ts';
 import type { Views } from './views.ts';
+import { volumes } from './volumes.ts';
 
 /** One projection for each entry of `Views`, in that order. */
 export const projections = {
@@ -26,6 +28,8 @@ export const projections = {
   releases,
   containers,
   engines,
+  networks,
+  volumes,
   secrets,
   tasks,
   callbacks,

@@ -5,6 +5,7 @@ import type { Deployment } from './deployments.ts';
 import type { Domain } from './domains.ts';
 import type { EngineState } from './engines.ts';
 import type { Key } from './keys.ts';
+import type { Network } from './networks.ts';
 import type { Release } from './releases.ts';
 import type { Repository } from './repositories.ts';
 import type { Secret } from './secrets.ts';
@@ -12,6 +13,7 @@ import type { Segment } from './segments.ts';
 import type { Session } from './sessions.ts';
 import type { OpenTask } from './tasks.ts';
 import type { Usage } from './usage.ts';
+import type { Volume } from './volumes.ts';
 
 /** Everything folded from the log, by projection and key. What is not here cannot be decided upon. */
 export interface Views {
@@ -28,6 +30,10 @@ export interface Views {
   /** By container name. */
   readonly containers: ReadonlyMap<string, Container>;
   readonly engines: ReadonlyMap<string, EngineState>;
+  /** Private networks of deployments, by `<engine>/<name>`. */
+  readonly networks: ReadonlyMap<string, Network>;
+  /** Named volumes, by `<engine>/<name in the engine>`. They outlive their deployments. */
+  readonly volumes: ReadonlyMap<string, Volume>;
   /** By name, without values. */
   readonly secrets: ReadonlyMap<string, Secret>;
   /** Tasks without an outcome. */

@@ -96,6 +96,14 @@ export function outcome(story: Story, effect: PloinkyEffect, works: boolean): Pl
     }
     case 'cleanRelease':
       return [{ type: 'release.cleaned', stream: `release:${effect.release}`, data: {} }];
+    case 'removeNetwork': {
+      const stream = `network:${effect.network}`;
+      const removed: PloinkyDraft = { type: 'network.removed', stream, data: {} };
+      if (views.networks.get(effect.network)?.status === 'removeRequested') return [removed];
+      return [{ type: 'network.removeRequested', stream, data: { reason: effect.reason } }, removed];
+    }
+    case 'removeVolume':
+      return [{ type: 'volume.removed', stream: `volume:${effect.volume}`, data: {} }];
   }
 }
 

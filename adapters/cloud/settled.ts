@@ -77,7 +77,8 @@ export async function scaleSettled(cloud: RunningCloud, deployment: string, sign
 
 export async function undeploySettled(cloud: RunningCloud, deployment: string, signal: AbortSignal): Promise<void> {
   await until(cloud, signal, () => {
-    const left = [...cloud.kernel.views.containers.values()].some((c) => c.deployment === deployment);
+    const { containers, networks } = cloud.kernel.views;
+    const left = [...containers.values(), ...networks.values()].some((one) => one.deployment === deployment);
     return left ? undefined : true;
   });
 }

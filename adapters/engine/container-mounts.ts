@@ -12,7 +12,7 @@ export async function checkFolders(spec: ContainerSpec): Promise<void> {
 }
 
 /**
- * Makes the named volumes that are not there yet, with the label of this cloud. By hand, since Podman ignores labels
+ * Makes the named volumes that are not there yet, with the label of this cloud, where nobody did before. By hand, since Podman ignores labels
  * that come with a mount. A volume that exists stays as it is, on both engines.
  */
 export async function makeVolumes(

@@ -22,6 +22,7 @@ export class ContainerStarter {
   readonly #owned: OwnedContainers;
   readonly #user: string;
   readonly #selinux: boolean;
+  readonly #linkLocal: boolean;
   #init: EngineTraits['init'];
 
   /** @param user `uid:gid` inside, see `userInside` */
@@ -30,6 +31,7 @@ export class ContainerStarter {
     this.#owned = owned;
     this.#user = user;
     this.#selinux = traits.selinux;
+    this.#linkLocal = traits.engine === 'docker';
     this.#init = traits.init;
   }
 
@@ -85,7 +87,10 @@ export class ContainerStarter {
   }
 
   #requestCreate(spec: ContainerSpec, init: boolean, signal: AbortSignal): Promise<string> {
-    return this.#send(createRequest(spec, { user: this.#user, selinux: this.#selinux, init }), signal);
+    return this.#send(
+      createRequest(spec, { user: this.#user, selinux: this.#selinux, init, linkLocal: this.#linkLocal }),
+      signal,
+    );
   }
 
   #send({ name, ...body }: ContainerCreateOptions, signal: AbortSignal): Promise<string> {

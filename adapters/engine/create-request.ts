@@ -1,5 +1,6 @@
 import type { ContainerCreateOptions } from 'dockerode';
 import type { ContainerSpec, Mount } from './engine-port.ts';
+import { linkLocalAddress } from './link-local.ts';
 
 /** What a request needs to know besides the spec. */
 export interface RequestTraits {
@@ -8,6 +9,8 @@ export interface RequestTraits {
   readonly selinux: boolean;
   /** Puts a small init before the program, which passes signals on and reaps what is left behind. */
   readonly init: boolean;
+  /** The engine gives a container an address in 169.254.0.0/16 when asked, which keeps it from metadata of the machine. */
+  readonly linkLocal: boolean;
 }
 
 /**
@@ -58,7 +61,13 @@ export function createRequest(spec: ContainerSpec, traits: RequestTraits): Conta
       LogConfig: { Type: 'json-file', Config: { 'max-size': '10m' } },
       ...(traits.init ? { Init: true } : {}),
     },
+    ...(traits.linkLocal && spec.network !== 'none' ? attachment(spec) : {}),
   };
+}
+
+function attachment({ name, network }: ContainerSpec): Pick<ContainerCreateOptions, 'NetworkingConfig'> {
+  const endpoint = { IPAMConfig: { LinkLocalIPs: [linkLocalAddress(name)] } };
+  return { NetworkingConfig: { EndpointsConfig: { [network]: endpoint } } };
 }
 
 /** Mounts and not the older binds, in which a colon in a path means something else. */

@@ -1,3 +1,6 @@
+import type { EngineNetworks } from './network-port.ts';
+import type { EngineVolumes } from './volume-port.ts';
+
 /**
  * What Ploinky asks of whatever runs agents. Docker, Podman and plain processes implement it, and one
  * contract suite (`test/contracts/engine-contract.ts`) runs on all of them.
@@ -9,6 +12,9 @@ export interface Engine {
   readonly name: EngineName;
   /** For people, for example `unix:///var/run/docker.sock` or `child processes, no isolation`. */
   readonly endpoint: string;
+  /** Null where there is nothing to keep apart, as with plain processes. */
+  readonly networks: EngineNetworks | null;
+  readonly volumes: EngineVolumes;
 
   /** @throws ENGINE_UNAVAILABLE when it does not answer */
   version(signal: AbortSignal): Promise<string>;
@@ -103,7 +109,8 @@ export interface ContainerSpec {
   readonly memoryBytes: number | null;
   readonly cpus: number | null;
   readonly pidsLimit: number;
-  readonly network: 'bridge' | 'none';
+  /** `none`, or the name of a private network that is there. */
+  readonly network: string;
   /** Publish this port of the container on a free loopback port; null = none (socket or queue transport). */
   readonly publishPort: number | null;
   /** SHA-256 over everything above but labels and secrets; see `specHash()`. */

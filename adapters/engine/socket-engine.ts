@@ -20,10 +20,13 @@ import { noticeFromEvent } from './event-notice.ts';
 import { watchEvents } from './event-watch.ts';
 import { hostImage, importHostImage } from './host-image.ts';
 import { imageDigests, inspectedContainer } from './inspected-container.ts';
+import { metadataGate } from './metadata-gate.ts';
 import { observedFromInspect, observedFromList, publishedPort } from './observed-container.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import { OwnedContainers, refusedWith } from './owned-containers.ts';
 import { resolveImage } from './resolve-image.ts';
+import { SocketNetworks } from './socket-networks.ts';
+import { SocketVolumes } from './socket-volumes.ts';
 import { endOf, stopContainer } from './stop-container.ts';
 import { TextTail } from './text-tail.ts';
 import { helperLabel } from './volume-handover.ts';
@@ -47,6 +50,8 @@ interface VersionCall {
 export class SocketEngine implements Engine {
   readonly name: EngineName;
   readonly endpoint: string;
+  readonly networks: SocketNetworks;
+  readonly volumes: SocketVolumes;
   readonly #connection: EngineConnection;
   readonly #owned: OwnedContainers;
   readonly #cloudId: string;
@@ -61,6 +66,9 @@ export class SocketEngine implements Engine {
     this.#connection = options.connection;
     this.#owned = new OwnedContainers(options.connection, options.cloudId);
     this.#cloudId = options.cloudId;
+    const gate = metadataGate(options.traits, options.endpoint);
+    this.networks = new SocketNetworks(options.connection, options.cloudId, gate);
+    this.volumes = new SocketVolumes(options.connection, options.cloudId);
     this.#starter = new ContainerStarter(options.connection, this.#owned, options.user, options.traits);
   }
 

@@ -25,7 +25,7 @@ export function handoverRequest(spec: ContainerSpec, user: string): ContainerCre
       network: 'none',
       publishPort: null,
     },
-    { user: '0:0', selinux: false, init: false },
+    { user: '0:0', selinux: false, init: false, linkLocal: false },
   );
   return {
     ...request,

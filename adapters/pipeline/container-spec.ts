@@ -1,9 +1,10 @@
 import type { Manifest } from '../../core/manifest/manifest.ts';
-import { deploymentKey } from '../../core/names/names.ts';
+import { networkName, volumeName } from '../../core/names/names.ts';
 import { environmentOf } from '../../decisions/release-secrets.ts';
 import type { Release } from '../../projections/releases.ts';
 import type { ContainerSpec, Mount } from '../engine/engine-port.ts';
 import { specHash } from '../engine/spec-hash.ts';
+import { networkOf } from './network-of.ts';
 import { type Paths, webSocketFile } from './paths.ts';
 
 export interface SpecParts {
@@ -41,7 +42,7 @@ export function containerSpec({ release, name, replica, cloudId, paths }: SpecPa
       memoryBytes: manifest.resources.memoryBytes,
       cpus: manifest.resources.cpus,
       pidsLimit,
-      network: manifest.network,
+      network: networkOf(release, cloudId),
       publishPort: publishedPort(manifest),
     },
     release,
@@ -58,11 +59,12 @@ function publishedPort({ web, network }: Manifest): number | null {
   return process.platform === 'linux' ? null : agentPort;
 }
 
-/** The install step: the same surroundings, always with a network, in a container of its own. */
+/** The install step: the same surroundings, always with the network of the deployment, in a container of its own. */
 export function installSpec(parts: SpecParts, text: string): ContainerSpec {
   const { specHash: _, labels: __, ...spec } = containerSpec(parts);
   const command = ['sh', '-c', text];
-  const inAgent = { workingDirectory: '/agent', network: 'bridge', publishPort: null } as const;
+  const network = networkName(parts.release.deployment, parts.cloudId);
+  const inAgent = { workingDirectory: '/agent', network, publishPort: null } as const;
   return withHash({ ...spec, ...inAgent, name: `${parts.name}-install`, command }, parts.release, parts.cloudId);
 }
 
@@ -128,9 +130,4 @@ function volumeMounts({ source, deployment }: Release, cloudId: string): Mount[]
   return (source?.manifest.volumes ?? []).map(({ name, target, readOnly }) => {
     return { kind: 'volume', source: volumeName(deployment, name, cloudId), target, readOnly };
   });
-}
-
-/** With the cloud in it, so that two clouds on one engine never share data. */
-function volumeName(deployment: string, name: string, cloudId: string): string {
-  return `ploinky-${deploymentKey(deployment)}-${name}-${cloudId.slice(0, 6).toLowerCase()}`;
 }

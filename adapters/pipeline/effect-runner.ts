@@ -12,6 +12,8 @@ import { checkFolder } from './check-folder.ts';
 import { checkHealth, notHealthy } from './check-health.ts';
 import { cleanRelease } from './clean-release.ts';
 import { installRelease } from './install-release.ts';
+import { removeNetwork } from './ready-network.ts';
+import { removeVolume } from './ready-volumes.ts';
 import { resolveImage } from './resolve-image.ts';
 import { resolveSource } from './resolve-source.ts';
 import { startContainer } from './start-container.ts';
@@ -55,7 +57,7 @@ async function perform(world: World, effect: PloinkyEffect, signal: AbortSignal)
     case 'resolveImage':
       return resolveImage(world, releaseOf(world, effect.release), signal);
     case 'installRelease':
-      return installRelease(world, releaseOf(world, effect.release), signal);
+      return installRelease(world, releaseOf(world, effect.release), originOf(effect), signal);
     case 'startContainer':
       await startContainer(world, releaseOf(world, effect.release), effect, originOf(effect), signal);
       return [];
@@ -70,6 +72,11 @@ async function perform(world: World, effect: PloinkyEffect, signal: AbortSignal)
       return [];
     case 'cleanRelease':
       return cleanRelease(world, releaseOf(world, effect.release));
+    case 'removeNetwork':
+      await removeNetwork(world, effect.network, effect.reason, originOf(effect), signal);
+      return [];
+    case 'removeVolume':
+      return removeVolume(world, effect.volume, signal);
   }
 }
 

@@ -2,6 +2,7 @@ import { mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { PloinkyDraft } from '../../core/events/catalogue.ts';
+import type { Origin } from '../../core/kernel/stamp.ts';
 import { containerName } from '../../core/names/names.ts';
 import { needsImage } from '../../decisions/serves-files.ts';
 import type { Release } from '../../projections/releases.ts';
@@ -9,17 +10,24 @@ import { redactedError } from '../secrets/redact.ts';
 import { redactorOf, secretValues } from '../secrets/release-values.ts';
 import { installSpec } from './container-spec.ts';
 import { makeOwnFolders, removeOwnFolders } from './own-folders.ts';
+import { readyNetwork } from './ready-network.ts';
+import { readyVolumes } from './ready-volumes.ts';
 import { repositoryOf } from './resolve-pinned.ts';
 import type { World } from './world.ts';
 
 /** Puts the release's files in place and runs its install step. After a crash it begins anew, from a fresh checkout. */
-export async function installRelease(world: World, release: Release, signal: AbortSignal): Promise<PloinkyDraft[]> {
+export async function installRelease(
+  world: World,
+  release: Release,
+  origin: Origin,
+  signal: AbortSignal,
+): Promise<PloinkyDraft[]> {
   const { source, deployment, n } = release;
   if (!source) throw new Error(`${release.id} has no source yet`);
   const begun = performance.now();
   await prepareFolders(world, release, signal);
   const text = source.manifest.install;
-  if (text !== null) await runInstall(world, release, text, signal);
+  if (text !== null) await runInstall(world, release, text, origin, signal);
   const log = text === null ? null : world.paths.release(deployment, n).installLog;
   const durationMs = Math.round(performance.now() - begun);
   return [{ type: 'release.installed', stream: `release:${release.id}`, data: { durationMs, log } }];
@@ -44,10 +52,18 @@ async function prepareFolders(world: World, release: Release, signal: AbortSigna
   await mkdir(join(code, '.ploinky', 'queue'), { recursive: true });
 }
 
-async function runInstall(world: World, release: Release, text: string, signal: AbortSignal): Promise<void> {
+async function runInstall(
+  world: World,
+  release: Release,
+  text: string,
+  origin: Origin,
+  signal: AbortSignal,
+): Promise<void> {
   const { paths, cloudId } = world;
   const { installLog } = paths.release(release.deployment, release.n);
   const engine = await world.engines.get(release.engine);
+  await readyNetwork(world, engine, release.deployment, origin, signal);
+  await readyVolumes(world, engine, release, origin, signal);
   const name = containerName(release.deployment, release.n, cloudId);
   const spec = installSpec({ release, name, replica: 1, cloudId, paths }, text);
   await mkdir(paths.logs, { recursive: true });

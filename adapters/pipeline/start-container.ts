@@ -7,8 +7,11 @@ import { redactedError } from '../secrets/redact.ts';
 import { redactorOf, secretValues } from '../secrets/release-values.ts';
 import { containerSpec } from './container-spec.ts';
 import { dropStaleSocket } from './drop-stale-socket.ts';
+import { networkOf } from './network-of.ts';
 import { makeOwnFolders } from './own-folders.ts';
 import { webSocketFile } from './paths.ts';
+import { readyNetwork } from './ready-network.ts';
+import { readyVolumes } from './ready-volumes.ts';
 import type { World } from './world.ts';
 
 /**
@@ -32,13 +35,15 @@ export async function startContainer(
     const intent = await world.record([{ type: 'container.startRequested', stream, data }], origin);
     if (intent.length === 0) return;
   }
+  const outcome = () => ({ ...origin, cause: world.views.containers.get(name)?.lastEvent ?? origin.cause });
+  if (networkOf(release, world.cloudId) !== 'none') await readyNetwork(world, engine, deployment, outcome(), signal);
+  await readyVolumes(world, engine, release, outcome(), signal);
   // The install step made those of the first one.
   if (replica > 1) await makeOwnFolders(world.paths.release(deployment, n, replica));
   if (release.source?.manifest.web)
     await dropStaleSocket(join(world.paths.release(deployment, n, replica).run, webSocketFile));
-  const outcome = { ...origin, cause: world.views.containers.get(name)?.lastEvent ?? origin.cause };
   const { engineId, adopted } = await startWithSecrets(world, release, engine, spec, signal);
-  await world.record([started(name, engineId, adopted, attempt)], outcome);
+  await world.record([started(name, engineId, adopted, attempt)], outcome());
 }
 
 /** Values are read as late as this and held no longer; what the engine says of a failure may repeat them. */

@@ -37,6 +37,7 @@ import {
   tidyFolders,
 } from './process-folder.ts';
 import { lastOutput, limitOutput, OutputReader } from './process-output.ts';
+import { ProcessVolumes } from './process-volumes.ts';
 import { ProcessWatch } from './process-watch.ts';
 import { until } from './until.ts';
 
@@ -63,6 +64,8 @@ export function createProcessEngine(options: ProcessEngineOptions): Engine {
 class ProcessEngine implements Engine {
   readonly name = 'process';
   readonly endpoint = 'child processes, no isolation';
+  readonly networks = null;
+  readonly volumes: ProcessVolumes;
   readonly #stateFolder: string;
   readonly #cloudId: string;
   readonly #watches = new Set<ProcessWatch>();
@@ -70,6 +73,7 @@ class ProcessEngine implements Engine {
 
   constructor({ stateFolder, cloudId }: ProcessEngineOptions) {
     this.#stateFolder = stateFolder;
+    this.volumes = new ProcessVolumes(join(dirname(stateFolder), 'volumes'));
     this.#cloudId = cloudId;
   }
 
@@ -277,10 +281,7 @@ class ProcessEngine implements Engine {
   }
 
   #sourceOf({ kind, source }: Mount): string {
-    if (kind === 'bind') return source;
-    if (!safeName.test(source))
-      throw new PloinkyError('START_FAILED', `${quote(source)} cannot be the name of a volume.`);
-    return join(dirname(this.#stateFolder), 'volumes', source);
+    return kind === 'bind' ? source : this.volumes.place(source);
   }
 }
 

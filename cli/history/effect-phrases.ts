@@ -16,6 +16,8 @@ const phrases: { readonly [Kind in PloinkyEffect['kind']]: PhraseOf<Kind> } = {
   failRelease: ({ release, stage }) => `give ${release} up: its ${stage} failed`,
   stopContainer: ({ container, reason }) => `stop and remove the container ${container}: ${reason}`,
   cleanRelease: ({ release }) => `remove the checkout of ${release}`,
+  removeNetwork: ({ network, reason }) => `remove the network ${network}: ${reason}`,
+  removeVolume: ({ volume }) => `remove the volume ${volume}`,
 };
 
 /** What an effect does, for people, as an order. */

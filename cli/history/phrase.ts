@@ -5,6 +5,7 @@ import { cloudPhrases } from './cloud-phrases.ts';
 import { containerPhrases } from './container-phrases.ts';
 import { deploymentPhrases } from './deployment-phrases.ts';
 import { gapPhrase, logPhrases } from './log-phrases.ts';
+import { networkPhrases } from './network-phrases.ts';
 import type { Phrases } from './phrases.ts';
 import { requestPhrases } from './request-phrases.ts';
 import { secretPhrases } from './secret-phrases.ts';
@@ -15,6 +16,7 @@ const phrases: Phrases<EventType> = {
   ...cloudPhrases,
   ...deploymentPhrases,
   ...containerPhrases,
+  ...networkPhrases,
   ...secretPhrases,
   ...taskPhrases,
   ...requestPhrases,

@@ -131,8 +131,26 @@ export const pipelineErrors = defineErrors({
   NAME_TAKEN: {
     status: 409,
     exit: 4,
-    cause: 'A container of that name exists and is not ours.',
-    next: 'Rename or remove that container by hand; Ploinky never touches it.',
+    cause: 'Something of that name exists in the engine and is not ours.',
+    next: 'Rename or remove it by hand; Ploinky never touches it.',
+  },
+  NETWORKS_EXHAUSTED: {
+    status: 502,
+    exit: 4,
+    cause: 'The engine has no range of addresses left for the private network of another deployment.',
+    next: 'Remove networks that nobody uses, or give the engine more ranges (docs/networks-and-volumes.md); then deploy again.',
+  },
+  VOLUME_NOT_FOUND: {
+    status: 404,
+    exit: 1,
+    cause: 'The deployment has no volume of that name.',
+    next: 'See the volumes with `p-cli cloud volumes`.',
+  },
+  VOLUME_IN_USE: {
+    status: 409,
+    exit: 1,
+    cause: 'A container uses the volume, or the release that serves names it.',
+    next: 'Undeploy what uses it, or deploy a release without it; then remove the volume.',
   },
   DEPLOYMENT_REMOVED: {
     status: 409,

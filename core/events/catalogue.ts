@@ -4,9 +4,11 @@ import type { DraftOf, EventDefinition } from './define.ts';
 import { deploymentEvents, releaseEvents } from './deployment-events.ts';
 import type { EventEnvelope } from './envelope.ts';
 import { logEvents } from './log-events.ts';
+import { networkEvents } from './network-events.ts';
 import { requestEvents } from './request-events.ts';
 import { secretEvents } from './secret-events.ts';
 import { taskEvents } from './task-events.ts';
+import { volumeEvents } from './volume-events.ts';
 
 /** Every event there is, in the order of `docs/events.md`. */
 export const catalogue = [
@@ -15,6 +17,8 @@ export const catalogue = [
   ...releaseEvents,
   ...containerEvents,
   ...engineEvents,
+  ...networkEvents,
+  ...volumeEvents,
   ...secretEvents,
   ...taskEvents,
   ...requestEvents,

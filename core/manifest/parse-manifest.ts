@@ -22,7 +22,8 @@ const variableName = /^[A-Za-z_][A-Za-z0-9_]{0,199}$/;
 
 /**
  * A manifest.json with every field checked and defaults filled in. A field that is absent or null is null, an empty
- * map or list; `name` is then empty, for the caller knows the folder. `network` is `bridge` unless it says `none`.
+ * map or list; `name` is then empty, for the caller knows the folder. `network` is `bridge` where
+ * it says so and for web services, else `none`.
  * @param where names the file in messages, for example `demo/manifest.json at 1a2b3c4`
  * @throws PloinkyError MANIFEST_INVALID naming file, field (JSON pointer), expected shape and what was found
  */
@@ -86,7 +87,7 @@ export function parseManifest(text: string, where: string): Manifest {
       memoryBytes: amount('memory', parseMemory, 'an amount such as "256m" or "1Gi", at least 6 MiB'),
       cpus: amount('cpu', parseCpu, 'a number of CPUs such as 0.5 or "500m"'),
     },
-    network: raw.network ?? 'bridge',
+    network: raw.network ?? (served.web === null ? 'none' : 'bridge'),
     transport: raw.transport ?? null,
     userFirst: raw.queue === '.tasks',
     ...served,

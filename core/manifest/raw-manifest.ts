@@ -99,7 +99,10 @@ export const RawManifest = Type.Object({
     Type.String({ description: 'an image reference such as "node:20-alpine"' }),
     'another word for container; giving both with different values is an error',
   ),
-  install: Optional(Line, 'runs once per release in /agent, before the first start, with a network'),
+  install: Optional(
+    Line,
+    'runs once per release in /agent, before the first start, with the private network of the deployment',
+  ),
   update: Optional(Line, 'kept for the local command line; deploying runs install'),
   run: Optional(Line, 'starts the container instead of `sh /agentCore/run.sh`'),
   commands: Optional(
@@ -133,7 +136,7 @@ export const RawManifest = Type.Object({
   ),
   network: Optional(
     Type.Union([Type.Literal('bridge'), Type.Literal('none')], { description: '"bridge" or "none"' }),
-    '"bridge" (default) or "none"; the agent is reachable for Ploinky either way',
+    '"bridge" gives the deployment a private network, which is the default with port; "none" is the default without: Ploinky reaches an agent either way',
   ),
   transport: Optional(
     Type.Union([Type.Literal('http'), Type.Literal('queue')], { description: '"http" or "queue"' }),

@@ -79,6 +79,19 @@ export function containerName(deployment: string, n: number, cloudId: string, re
 }
 
 /**
+ * Name of the private network of a deployment in the engine. It and those of volumes hold the cloud, so that two clouds
+ * on one engine share nothing.
+ */
+export function networkName(deployment: string, cloudId: string): string {
+  return `ploinky-${deploymentKey(deployment)}-${cloudId.slice(0, 6).toLowerCase()}`;
+}
+
+/** Name in the engine of a volume that the manifest calls `volume`. */
+export function volumeName(deployment: string, volume: string, cloudId: string): string {
+  return `ploinky-${deploymentKey(deployment)}-${volume}-${cloudId.slice(0, 6).toLowerCase()}`;
+}
+
+/**
  * The deployment as one safe part of a file, ref or container name: at most 40 characters of `[a-z0-9.-]`.
  * Distinct deployments have distinct keys: a key without a hash holds one dash and does not end like a hash.
  */

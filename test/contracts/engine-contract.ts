@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ContainerSpec, Engine, EngineNotice, Mount } from '../../adapters/engine/engine-port.ts';
 import { specHash } from '../../adapters/engine/spec-hash.ts';
+import { networksAndVolumes } from './networks-and-volumes.ts';
 
 /** What the suite needs of an engine. Everything that it makes goes away with `cleanUp`. */
 export interface EngineFixture {
@@ -133,6 +134,10 @@ export function engineContract(title: string, makeFixture: () => Promise<EngineF
       });
     });
 
+    describe('what outlives a container', () => {
+      networksAndVolumes(() => fixture, shell);
+    });
+
     describe('inspect', () => {
       test('tells what runs: image, labels, and the names of its variables without a value', async () => {
         const wanted = spec({ environment: { GREETING: 'never shown', EMPTY: '' } });
@@ -253,7 +258,12 @@ export function engineContract(title: string, makeFixture: () => Promise<EngineF
       });
 
       test('publishes a port on loopback and knows it again', async () => {
-        const wanted = spec({ publishPort: 7070, network: 'bridge' });
+        const network = newName();
+        await engine.networks?.ensure(
+          { name: network, deployment: 'localhost/demo' },
+          { create: true, signal: soon() },
+        );
+        const wanted = spec({ publishPort: 7070, network });
         const started = await start(wanted);
         expect(started.hostPort).toBeGreaterThan(0);
         expect(started.hostPort).toBeLessThan(65_536);

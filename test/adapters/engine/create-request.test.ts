@@ -27,7 +27,7 @@ const spec: ContainerSpec = {
   publishPort: null,
   specHash: 'h',
 };
-const traits = { user: '0:0', selinux: false, init: false };
+const traits = { user: '0:0', selinux: false, init: false, linkLocal: false };
 
 describe('the request for a container', () => {
   test('says everything that the spec says', () => {

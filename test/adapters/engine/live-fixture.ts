@@ -59,6 +59,8 @@ export async function makeLiveFixture(kind: 'docker' | 'podman', socketPath: str
     cleanUp: async () => {
       for (const container of await engine.list(soon())) await engine.remove(container.name, soon());
       for (const container of made) await container.remove({ force: true }).catch(() => undefined);
+      for (const network of (await engine.networks?.list(soon())) ?? [])
+        await engine.networks?.remove(network.name, soon());
       const { Volumes: volumes } = await raw.listVolumes({ filters: { label: [`ploinky.cloud=${cloudId}`] } });
       for (const volume of volumes ?? []) await raw.getVolume(volume.Name).remove();
       await engine.close();

@@ -33,7 +33,7 @@ describe('a manifest', () => {
       environment: {},
       volumes: [],
       resources: { memoryBytes: null, cpus: null },
-      network: 'bridge',
+      network: 'none',
       transport: null,
       userFirst: false,
       web: null,

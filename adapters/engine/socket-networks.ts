@@ -1,0 +1,134 @@
+import type { NetworkCreateOptions, NetworkInspectInfo } from 'dockerode';
+import { isPloinkyError, PloinkyError } from '../../core/errors/ploinky-error.ts';
+import type { EngineConnection } from './engine-connection.ts';
+import { engineWords } from './engine-failure.ts';
+import type { EngineNetwork, EngineNetworks, WantedNetwork } from './network-port.ts';
+import { allowedName, refusedWith } from './owned-containers.ts';
+
+/** Closes and opens the way from addresses to those where clouds keep their metadata. */
+export interface MetadataGate {
+  /** Whether it is closed afterwards. Idempotent. */
+  close(subnets: readonly string[]): Promise<boolean>;
+  /** Takes away what `close` made. */
+  forget(subnets: readonly string[]): Promise<void>;
+}
+
+/** Neither engine gives this case a code of its own. */
+const exhausted = /non-overlapping IPv4 address pool|free subnet|address pools? (?:have|has) been fully subnetted/i;
+
+/** Private networks of Docker or Podman. */
+export class SocketNetworks implements EngineNetworks {
+  readonly #connection: EngineConnection;
+  readonly #cloudId: string;
+  readonly #gate: MetadataGate;
+
+  constructor(connection: EngineConnection, cloudId: string, gate: MetadataGate) {
+    this.#connection = connection;
+    this.#cloudId = cloudId;
+    this.#gate = gate;
+  }
+
+  ensure(wanted: WantedNetwork, options: { create: true; signal: AbortSignal }): Promise<EngineNetwork>;
+  ensure(wanted: WantedNetwork, options: { create: boolean; signal: AbortSignal }): Promise<EngineNetwork | null>;
+  async ensure(
+    wanted: WantedNetwork,
+    { create, signal }: { create: boolean; signal: AbortSignal },
+  ): Promise<EngineNetwork | null> {
+    const there = await this.#ours(wanted.name, signal);
+    if (there || !create) return there && this.#closed(there);
+    await this.#create(wanted, signal);
+    const made = await this.#ours(wanted.name, signal);
+    if (made) return this.#closed(made);
+    throw new PloinkyError(
+      'ENGINE_FAILED',
+      `${this.#connection.who} made the network ${wanted.name} and lost it again.`,
+    );
+  }
+
+  async remove(name: string, signal: AbortSignal): Promise<boolean> {
+    const answer = await this.#inspect(name, signal);
+    if (answer?.Labels?.['ploinky.cloud'] !== this.#cloudId) return false;
+    try {
+      await this.#connection.ask('remove a network', signal, (docker, abortSignal) =>
+        docker.getNetwork(answer.Id).remove({ abortSignal }),
+      );
+    } catch (error) {
+      if (!refusedWith(error, 404)) throw error;
+    }
+    await this.#gate.forget(subnetsOf(answer));
+    return true;
+  }
+
+  async list(signal: AbortSignal): Promise<readonly EngineNetwork[]> {
+    const answers = await this.#connection.ask('list networks', signal, (docker, abortSignal) =>
+      docker.listNetworks({ filters: { label: [`ploinky.cloud=${this.#cloudId}`] }, abortSignal }),
+    );
+    const ours = answers.filter(({ Labels: labels }) => labels?.['ploinky.cloud'] === this.#cloudId);
+    return Promise.all(ours.map((answer) => this.#closed(answer)));
+  }
+
+  async #create({ name, deployment }: WantedNetwork, signal: AbortSignal): Promise<void> {
+    const body = {
+      Name: name,
+      // Docker would otherwise make a second one of the same name.
+      CheckDuplicate: true,
+      Driver: 'bridge',
+      // Without addresses of IPv6 there is no way to metadata at fd00:ec2::254.
+      EnableIPv6: false,
+      Labels: { 'ploinky.cloud': this.#cloudId, 'ploinky.deployment': deployment },
+    };
+    try {
+      await this.#connection.ask('create a network', signal, (docker, abortSignal) =>
+        docker.createNetwork({ _query: {}, _body: body, abortSignal } as unknown as NetworkCreateOptions),
+      );
+    } catch (error) {
+      if (!isPloinkyError(error, 'ENGINE_FAILED')) throw error;
+      const words = engineWords(error.cause);
+      if (exhausted.test(words)) {
+        throw new PloinkyError(
+          'NETWORKS_EXHAUSTED',
+          `${this.#connection.who} has no addresses left for the network ${name} of ${deployment}: ${words}`,
+          { cause: error },
+        );
+      }
+      // Somebody was faster: the next look tells whose it is.
+      if ((await this.#inspect(name, signal)) === null) throw error;
+    }
+  }
+
+  /** @throws PloinkyError NAME_TAKEN */
+  async #ours(name: string, signal: AbortSignal): Promise<NetworkInspectInfo | null> {
+    const answer = await this.#inspect(name, signal);
+    if (answer === null || answer.Labels?.['ploinky.cloud'] === this.#cloudId) return answer;
+    throw new PloinkyError('NAME_TAKEN', `A network named ${name} exists and does not belong to this cloud.`);
+  }
+
+  async #inspect(name: string, signal: AbortSignal): Promise<NetworkInspectInfo | null> {
+    if (!allowedName.test(name)) throw new PloinkyError('START_FAILED', `No network can have the name ${name}.`);
+    try {
+      const answer: NetworkInspectInfo = await this.#connection.ask('inspect a network', signal, (docker) =>
+        docker.getNetwork(name).inspect(),
+      );
+      // Engines also take the beginning of an id where a name is expected.
+      return answer.Name === name ? answer : null;
+    } catch (error) {
+      if (refusedWith(error, 404)) return null;
+      throw error;
+    }
+  }
+
+  async #closed(answer: NetworkInspectInfo): Promise<EngineNetwork> {
+    const subnets = subnetsOf(answer);
+    return {
+      name: answer.Name,
+      engineId: answer.Id,
+      deployment: answer.Labels?.['ploinky.deployment'] ?? '',
+      subnets,
+      metadata: (await this.#gate.close(subnets)) ? 'closed' : 'open',
+    };
+  }
+}
+
+function subnetsOf({ IPAM }: NetworkInspectInfo): readonly string[] {
+  return (IPAM?.Config ?? []).flatMap(({ Subnet }) => Subnet ?? []);
+}
