@@ -11,26 +11,36 @@ export type Standing =
 /** The one place where tasks of both transports meet, so that an id means the same task whichever way it comes. */
 export class TaskDesk {
   readonly #memory: TaskMemory;
-  readonly #perform: (run: TaskRun) => Promise<Outcome>;
+  readonly #perform: (run: TaskRun) => Outcome | Promise<Outcome>;
   readonly #runs = new Map<string, TaskRun>();
   #whenIdle: (() => void) | null = null;
 
-  /** @param perform finds the handler and runs it; must not reject */
-  constructor(memory: TaskMemory, perform: (run: TaskRun) => Promise<Outcome>) {
+  /** @param perform finds the handler and runs it; must not throw or reject */
+  constructor(memory: TaskMemory, perform: (run: TaskRun) => Outcome | Promise<Outcome>) {
     this.#memory = memory;
     this.#perform = perform;
   }
 
-  /** Executes the task, joins it while it runs, or gives its remembered outcome. Never rejects. */
-  submit(task: Task): Promise<Outcome> {
+  /**
+   * Executes the task, joins it while it runs, or gives its remembered outcome. A promise only where it takes longer than
+   * this turn: a timer and a few promises cost more than all the rest of a small task. Never rejects.
+   */
+  submit(task: Task): Outcome | Promise<Outcome> {
     const known = this.#memory.get(task.id);
-    if (known) return Promise.resolve(known);
+    if (known) return known;
     const running = this.#runs.get(task.id);
     if (running) return running.outcome;
     const run = new TaskRun(task);
+    const begun = performance.now();
+    const performed = this.#perform(run);
+    if (!(performed instanceof Promise)) {
+      run.end(performed);
+      this.#memory.remember(task.id, performed);
+      return performed;
+    }
     this.#runs.set(task.id, run);
-    run.startTimer();
-    void this.#perform(run).then((outcome) => run.end(outcome));
+    run.startTimer(performance.now() - begun);
+    void performed.then((outcome) => run.end(outcome));
     return run.outcome.then((outcome) => {
       this.#runs.delete(task.id);
       this.#memory.remember(task.id, outcome);

@@ -47,14 +47,18 @@ export class Handlers {
   }
 
   /**
-   * null = no such command.
+   * null = no such command. A promise only while the agent's module is not loaded.
    * @throws ModuleBroken
    */
-  async find(command: string): Promise<Handler | null> {
+  find(command: string): Handler | null | Promise<Handler | null> {
     if (!isCommandName(command)) return null;
     const line = this.#commands.get(command) ?? this.#sources.runTask;
     if (line !== null) return { kind: 'program', program: commandLine(line) };
-    const functions = this.#functions ?? (await this.#loadUnlessFile(command));
+    if (this.#functions) return this.#among(this.#functions, command);
+    return this.#loadUnlessFile(command).then((functions) => this.#among(functions, command));
+  }
+
+  #among(functions: ExportedFunctions, command: string): Handler | null {
     const call = functions.get(command);
     if (call) return { kind: 'function', call };
     const program = fileHandler(this.#sources.codeDir, command);

@@ -16,31 +16,62 @@ export interface Performing {
   readonly debug: boolean;
 }
 
-/** Runs the handler of a task. Whatever the handler does becomes an outcome; never rejects. */
-export async function perform(performing: Performing, run: TaskRun): Promise<Outcome> {
+/**
+ * Runs the handler of a task. Whatever the handler does becomes an outcome, at once where it returns one; neither throws nor
+ * rejects.
+ */
+export function perform(performing: Performing, run: TaskRun): Outcome | Promise<Outcome> {
+  const { command } = run.task;
+  try {
+    const handler = performing.handlers.find(command);
+    if (!(handler instanceof Promise)) return performWith(performing, run, handler);
+    return handler.then(
+      (found) => performWith(performing, run, found),
+      (error: unknown) => unusable(command, error),
+    );
+  } catch (error) {
+    return unusable(command, error);
+  }
+}
+
+function performWith(performing: Performing, run: TaskRun, handler: Handler | null): Outcome | Promise<Outcome> {
   const { command, params, runForUserId } = run.task;
-  const handler = await find(performing, command);
-  if ('success' in handler) return handler;
+  if (handler === null) {
+    return failed('COMMAND_NOT_FOUND', `The agent has no command ${JSON.stringify(command.slice(0, 100))}.`);
+  }
   if (run.ended) return failed('TASK_CANCELLED', 'The task ended before its handler was found.');
   const given = performing.userFirst && runForUserId !== null ? [runForUserId, ...params] : params;
   if (handler.kind === 'program') return runAsProgram(performing, run, handler.program, given);
   try {
-    return succeeded(command, await inTask(run, () => handler.call(given)));
+    const returned = inTask(run, () => handler.call(given));
+    return isThenable(returned) ? settled(performing, command, returned) : succeeded(command, returned);
   } catch (error) {
-    // The stack is for the agent's own output; callers get it only when debugging was asked for.
-    process.stderr.write(`${command} threw: ${stackOf(error)}\n`);
-    return threw(command, error, performing.debug);
+    return thrown(performing, command, error);
   }
 }
 
-async function find({ handlers }: Performing, command: string): Promise<Handler | Outcome> {
+async function settled(performing: Performing, command: string, returned: PromiseLike<unknown>): Promise<Outcome> {
   try {
-    const handler = await handlers.find(command);
-    return handler ?? failed('COMMAND_NOT_FOUND', `The agent has no command ${JSON.stringify(command.slice(0, 100))}.`);
+    return succeeded(command, await returned);
   } catch (error) {
-    if (error instanceof ModuleBroken) return failed('HANDLER_FAILED', error.message);
-    return threw(command, error, false);
+    return thrown(performing, command, error);
   }
+}
+
+function thrown({ debug }: Performing, command: string, error: unknown): Outcome {
+  // The stack is for the agent's own output; callers get it only when debugging was asked for.
+  process.stderr.write(`${command} threw: ${stackOf(error)}\n`);
+  return threw(command, error, debug);
+}
+
+function unusable(command: string, error: unknown): Outcome {
+  if (error instanceof ModuleBroken) return failed('HANDLER_FAILED', error.message);
+  return threw(command, error, false);
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
+  return typeof (value as { then?: unknown }).then === 'function';
 }
 
 async function runAsProgram(

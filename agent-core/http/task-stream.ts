@@ -38,10 +38,12 @@ export class TaskStreams {
     const lines = new TextLines(socket, bodyLimit, (line) => {
       const id = idOf(line);
       if (this.#stopping) {
-        lines.write(`{"id":${JSON.stringify(id)},"refused":true}`);
+        lines.write(`{"id":"${id}","refused":true}`);
         return;
       }
-      void this.#run(line).then((outcome) => lines.write(answerLine(id, outcome)));
+      const outcome = this.#run(line);
+      if (!(outcome instanceof Promise)) lines.write(answerLine(id, outcome));
+      else void outcome.then((later) => lines.write(answerLine(id, later)));
     });
     this.#open.add(lines);
     lines.take(begun);
@@ -69,9 +71,9 @@ export class TaskStreams {
     });
   }
 
-  async #run(line: string): Promise<Outcome> {
+  #run(line: string): Outcome | Promise<Outcome> {
     try {
-      return await this.#desk.submit(readTask(line));
+      return this.#desk.submit(readTask(line));
     } catch (error) {
       if (error instanceof BadRequest) return failed('PAYLOAD_INVALID', error.message);
       throw error;
@@ -80,7 +82,7 @@ export class TaskStreams {
 }
 
 function answerLine(id: string, { success, body }: Outcome): string {
-  const begin = `{"id":${JSON.stringify(id)}`;
+  const begin = `{"id":"${id}"`;
   if (body.length > longestOutcome) return `${begin},"fetch":true}`;
   // A program may have printed its JSON over several lines.
   const json = body.includes('\n') ? JSON.stringify(JSON.parse(body)) : body;
@@ -89,7 +91,7 @@ function answerLine(id: string, { success, body }: Outcome): string {
 
 const leadingId = /^\{"id":"([A-Za-z0-9._-]{1,200})"/;
 
-/** The gateway writes the id first, so that the line need not be read twice. */
+/** The gateway writes the id first, so that the line need not be read twice. It is safe inside of JSON as it is. */
 function idOf(line: string): string {
   return leadingId.exec(line)?.[1] ?? '';
 }

@@ -126,7 +126,7 @@ export class QueueServer {
     const settled = 'success' in task ? task : expired;
     if (settled) this.#desk.settle(id, settled);
     if (settled || 'success' in task) this.#store(id, settled as Outcome);
-    else void this.#desk.submit(task).then((outcome) => this.#store(id, outcome));
+    else void Promise.resolve(this.#desk.submit(task)).then((outcome) => this.#store(id, outcome));
   }
 
   #store(id: string, outcome: Outcome): void {

@@ -25,6 +25,17 @@ describe('TaskDesk', () => {
     expect(desk.standing('a')).toEqual({ state: 'ended', outcome: { success: true, body: '1' } });
   });
 
+  it('has the outcome of a handler that returns at once without a promise, and remembers it', () => {
+    const desk = new TaskDesk(new TaskMemory(limits), (run) => {
+      expect(run.ended).toBe(false);
+      return succeeded('hello', run.task.id);
+    });
+    const outcome = { success: true, body: '"a"' };
+    expect(desk.submit(task('a'))).toEqual(outcome);
+    expect(desk.submit(task('a'))).toEqual(outcome);
+    expect(desk.standing('a')).toEqual({ state: 'ended', outcome });
+  });
+
   it('says neverSeen only while it has forgotten nothing', async () => {
     const desk = new TaskDesk(new TaskMemory(limits), async () => succeeded('hello', null));
     for (const id of ['a', 'b', 'c']) await desk.submit(task(id));
