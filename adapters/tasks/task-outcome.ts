@@ -16,8 +16,14 @@ export interface Ended {
 
 /** The event that ends a task, from what the agent said or from how the conversation broke. */
 export function endOf(ended: Ended, outcome: TaskOutcome | PloinkyError): TaskEnd {
-  const { timeoutMs, started, ...base } = ended;
-  const stream = `task:${ended.taskId}`;
+  const { taskId, deployment, command, timeoutMs, durationMs, started } = ended;
+  const stream = `task:${taskId}`;
+  if (!(outcome instanceof PloinkyError) && outcome.success) {
+    // Nearly every call: without a copy of what it has in common with the others.
+    const data = outcome.data ?? null;
+    return { type: 'task.completed', stream, data: { taskId, deployment, command, durationMs, data } };
+  }
+  const base = { taskId, deployment, command, durationMs };
   if (outcome instanceof PloinkyError) {
     if (outcome.code === 'TASK_TIMEOUT')
       return { type: 'task.timedOut', stream, data: { ...base, timeoutMs, started } };
@@ -29,7 +35,6 @@ export function endOf(ended: Ended, outcome: TaskOutcome | PloinkyError): TaskEn
     const problem = problemOf(outcome);
     return { type: 'task.failed', stream, data: { ...base, problem, outcome: known, details: null } };
   }
-  if (outcome.success) return { type: 'task.completed', stream, data: { ...base, data: outcome.data ?? null } };
   const { code, message, details } = outcome.error;
   if (code === 'TASK_TIMEOUT') return { type: 'task.timedOut', stream, data: { ...base, timeoutMs, started } };
   if (code === 'TASK_CANCELLED') return { type: 'task.cancelled', stream, data: { ...base, reason: message } };

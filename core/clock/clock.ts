@@ -1,5 +1,3 @@
-import { customAlphabet } from 'nanoid';
-
 /** Time and chance come in here and nowhere else, so that tests and replays can script them. */
 export interface Clock {
   /** Milliseconds since 1970. May jump; never used for order. */
@@ -15,8 +13,7 @@ export const systemClock: Clock = {
 
 export type NewId = () => string;
 
-/** 124 bits, letters and digits only: an id may come to stand first on a command line, or be a file's name. */
-export const randomId: NewId = customAlphabet('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz', 21);
+export { randomId } from './random-id.ts';
 
 let isoMs = Number.NaN;
 let isoText = '';

@@ -1,4 +1,4 @@
-import { nanoid } from 'nanoid';
+import { randomId } from '../../../core/clock/random-id.ts';
 import type { TaskReply } from '../cloud-port.ts';
 import { contextOf } from '../request-context.ts';
 import { outcomeOf } from '../traffic/call-outcome.ts';
@@ -24,7 +24,7 @@ export async function answerCall(
   const form = readCall({ rest, query, contentType: headers['content-type'], body: incoming.body });
   const call = taskCall(surroundings, target, incoming, form);
   const { timeoutMs } = call;
-  const trace = nanoid();
+  const trace = randomId();
   const context = contextOf(headers, caller, trace);
   const preference = preferenceOf(headers.prefer);
   if (preference.respondAsync) return answerAsync(surroundings, call, context, preference);
