@@ -6,6 +6,7 @@ import { letTakeItsTime } from '../body-deadlines.ts';
 import { errorReply, isDefect } from '../error-reply.ts';
 import { changingFiles } from '../files/folder-files.ts';
 import { serveSite } from '../files/serve-site.ts';
+import { endInOnePiece } from '../one-piece.ts';
 import { bodyOf } from '../pass-through/request-head.ts';
 import { logRequest } from '../traffic/request-log.ts';
 import { answerCall } from './agent-calls.ts';
@@ -58,6 +59,8 @@ async function answer(
   try {
     await pass(surroundings, services, request, response);
   } catch (error) {
+    // The end of a request whose body was taken at once is seen a moment later.
+    if (!request.complete) await turn();
     fail(surroundings, error, request, response);
   }
   const duration = performance.now() - began;
@@ -111,11 +114,17 @@ async function call(
   end(response, status, own, text);
 }
 
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 /** @param own names and values in turn, for a call is too frequent for an object of them */
 function end(response: ServerResponse, status: number, own: readonly string[], text: string): void {
-  const length = status === 204 ? [] : ['content-length', String(Buffer.byteLength(text))];
-  response.writeHead(status, [...own, ...length, 'x-content-type-options', 'nosniff', 'cache-control', 'no-store']);
-  response.end(text);
+  const bytes = Buffer.byteLength(text);
+  const headers = own.concat('x-content-type-options', 'nosniff', 'cache-control', 'no-store');
+  if (status !== 204) headers.push('content-length', String(bytes));
+  response.writeHead(status, headers);
+  endInOnePiece(response, text, bytes);
 }
 
 async function file(

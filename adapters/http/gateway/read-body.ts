@@ -13,14 +13,29 @@ export function refuseLarge({ headers }: IncomingMessage, limit: number): void {
  * @throws PloinkyError BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE for bytes that are no text, INVALID_REQUEST when the client
  * went away before the end of it
  */
-export function readBody(request: IncomingMessage, limit: number): Promise<string | null> | null {
+export async function readBody(request: IncomingMessage, limit: number): Promise<string | null> {
   const { headers } = request;
   const length = headers['content-length'];
-  if (headers['transfer-encoding'] === undefined && (length === undefined || length === '0')) return null;
+  const chunked = headers['transfer-encoding'] !== undefined;
+  if (!chunked && (length === undefined || length === '0')) return null;
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
-    return Promise.reject(new PloinkyError('UNSUPPORTED_MEDIA_TYPE', 'A compressed body cannot be read here.'));
+    throw new PloinkyError('UNSUPPORTED_MEDIA_TYPE', 'A compressed body cannot be read here.');
   }
+  if (!chunked) {
+    // What came in one piece with the head, as nearly every call does, is here after this. Taking it costs a fraction of
+    // the stream's events.
+    await null;
+    const size = request.readableLength;
+    if (size === Number(length) && size <= limit) {
+      const bytes = request.read() as Buffer | null;
+      if (bytes !== null) return textOf(bytes);
+    }
+  }
+  return wholeBody(request, limit);
+}
+
+function wholeBody(request: IncomingMessage, limit: number): Promise<string | null> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -32,11 +47,12 @@ export function readBody(request: IncomingMessage, limit: number): Promise<strin
       } else chunks.push(chunk);
     });
     request.on('end', () => {
-      // Nearly every call fits into one piece.
       const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
-      if (size === 0) resolve(null);
-      else if (isUtf8(bytes)) resolve(bytes.toString('utf8'));
-      else reject(new PloinkyError('UNSUPPORTED_MEDIA_TYPE', 'The body is not UTF-8 text.'));
+      try {
+        resolve(size === 0 ? null : textOf(bytes));
+      } catch (problem) {
+        reject(problem as PloinkyError);
+      }
     });
     request.on('error', (cause) => {
       reject(
@@ -46,6 +62,11 @@ export function readBody(request: IncomingMessage, limit: number): Promise<strin
       );
     });
   });
+}
+
+function textOf(bytes: Buffer): string {
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  throw new PloinkyError('UNSUPPORTED_MEDIA_TYPE', 'The body is not UTF-8 text.');
 }
 
 function tooLarge(): PloinkyError {
