@@ -1,5 +1,5 @@
 import type { ProblemShape } from '../core/errors/ploinky-error.ts';
-import type { PloinkyDraft, PloinkyEvent } from '../core/events/catalogue.ts';
+import type { DataOf, PloinkyDraft, PloinkyEvent } from '../core/events/catalogue.ts';
 import type { DeploymentConfig } from '../projections/deployments.ts';
 import type { Before } from './undo-before.ts';
 
@@ -54,6 +54,19 @@ export type Command =
       engine: string;
       /** Not given: as many as before, one at first. */
       replicas?: number;
+      /** Not given: as before, no at first. */
+      watch?: boolean;
+    }
+  | { type: 'watch'; domain: string; path: string; watch: boolean }
+  /** The head of a branch, as its remote said just now. */
+  | {
+      type: 'redeployOnPush';
+      domain: string;
+      path: string;
+      push: DataOf<'deployment.requested'>['push'] & object;
+      /** The newest release when the remote was asked: what was resolved since may be newer than the answer. */
+      latest: number;
+      engine: string;
     }
   | { type: 'scale'; domain: string; path: string; replicas: number }
   /** `rotate` wants that the secret is there. The value never becomes part of a command. */

@@ -4,6 +4,7 @@ import type { Deployment } from '../projections/deployments.ts';
 import type { Views } from '../projections/views.ts';
 import { accepted, type CommandOf, type Decision } from './commands.ts';
 import { replicasRefused, scaled } from './decide-scale.ts';
+import { follows, watchChanged, watchRefused } from './decide-watch.ts';
 import { refused } from './refuse.ts';
 import { freezeSecrets } from './release-secrets.ts';
 
@@ -27,11 +28,16 @@ export function deploy(views: Views, command: CommandOf<'deploy'>): Decision {
   if (secrets.kind === 'refused') return secrets;
   const tooMany = replicas === undefined ? null : replicasRefused(replicas, domain, path);
   if (tooMany) return tooMany;
+  const notWatched = command.watch === true ? watchRefused(`${domain}${path}`, config) : null;
+  if (notWatched) return notWatched;
   const id = `${domain}${path}`;
   const known = views.deployments.get(id);
   const release = (known?.latest ?? 0) + 1;
   const living = known && known.status !== 'removed' ? known : null;
   const previous = living?.replicas ?? 1;
+  const watched = living?.watch != null;
+  // What a tag or commit names never moves.
+  const watches = follows(config) && (command.watch ?? watched);
   return accepted(
     ...supersede(views, known, `release ${release}`),
     {
@@ -49,6 +55,7 @@ export function deploy(views: Views, command: CommandOf<'deploy'>): Decision {
       },
     },
     ...scaled(id, previous, replicas ?? previous),
+    ...watchChanged(id, watched, watches),
   );
 }
 

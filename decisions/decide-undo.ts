@@ -7,6 +7,7 @@ import { addDomain, removeDomain, setDomainEnabled } from './decide-domains.ts';
 import { addRepository, removeRepository } from './decide-repositories.ts';
 import { rollback } from './decide-rollback.ts';
 import { scale, scaled } from './decide-scale.ts';
+import { watch, watchChanged } from './decide-watch.ts';
 import { refused } from './refuse.ts';
 import { releaseOf, scaledBeside, standing } from './undo-pairs.ts';
 import { notUndoable } from './undo-refusals.ts';
@@ -27,6 +28,7 @@ export const undoableTypes = [
   'deployment.requested',
   'deployment.routed',
   'deployment.scaled',
+  'deployment.watchChanged',
   'deployment.rolledBack',
   'deployment.removed',
 ] as const satisfies readonly EventType[];
@@ -105,6 +107,8 @@ function compensate(views: Views, command: Undo, all: Undo['later']): Decision {
       return withdrawRelease(views, command, event.data.release);
     case 'deployment.scaled':
       return scaleBack(views, event, ofStream);
+    case 'deployment.watchChanged':
+      return watchBack(views, event, ofStream);
     case 'deployment.rolledBack':
       return event.data.outcome === 'noop' ? notUndoable(event) : withdrawRelease(views, command, event.data.release);
     case 'deployment.removed':
@@ -137,6 +141,16 @@ function scaleBack(views: Views, event: EventOf<'deployment.scaled'>, ofStream: 
   return scale(views, { type: 'scale', ...placeOf(event.stream), replicas: event.data.previous });
 }
 
+function watchBack(
+  views: Views,
+  event: EventOf<'deployment.watchChanged'>,
+  ofStream: readonly PloinkyEvent[],
+): Decision {
+  const since = ofStream.filter(({ type }) => type === event.type || type === 'deployment.removed');
+  const command = { type: 'watch', ...placeOf(event.stream), watch: !event.data.watch } as const;
+  return blocked(event, since) ?? watch(views, command);
+}
+
 /**
  * Back to what served before the release, or to nothing where nothing did. How many replicas there are is a matter of its
  * own, unless the release came with their number and nobody chose another one since.
@@ -144,7 +158,7 @@ function scaleBack(views: Views, event: EventOf<'deployment.scaled'>, ofStream: 
 function withdrawRelease(views: Views, { event, later, before, url, reason }: Undo, n: number): Decision {
   const target = before.deployment?.routed ?? null;
   const others = later.filter((one) => {
-    if (one.stream !== event.stream) return false;
+    if (one.stream !== event.stream || one.type === 'deployment.watchChanged') return false;
     if (one.type !== 'deployment.scaled') return releaseOf(one) !== n;
     return target === null && !scaledBeside(event, one);
   });
@@ -179,7 +193,11 @@ function bringBack(
     return refused('UNDO_IMPOSSIBLE', `Nothing served at ${place.domain}${place.path} when it was removed.`, hint);
   }
   const back = rollback(views, { type: 'rollback', ...place, target, url, secrets: 'then', reason, expectSeq: null });
-  return and(back, scaled(event.stream.slice('deployment:'.length), 1, before.deployment?.replicas ?? 1));
+  const id = event.stream.slice('deployment:'.length);
+  return and(back, [
+    ...scaled(id, 1, before.deployment?.replicas ?? 1),
+    ...watchChanged(id, false, before.deployment?.watch ?? false),
+  ]);
 }
 
 function placeOf(stream: string): { domain: string; path: string } {

@@ -9,6 +9,8 @@ import { rollback } from './decide-rollback.ts';
 import { scale } from './decide-scale.ts';
 import { removeSecret, setSecret } from './decide-secrets.ts';
 import { undo } from './decide-undo.ts';
+import { watch } from './decide-watch.ts';
+import { redeployOnPush } from './redeploy-on-push.ts';
 
 /** State and a command → events, or a refusal with an error code. The only way in which anybody changes anything. */
 export function decide(views: Views, command: Command): Decision {
@@ -45,6 +47,10 @@ export function decide(views: Views, command: Command): Decision {
       return removeRepository(views, command);
     case 'deploy':
       return deploy(views, command);
+    case 'watch':
+      return watch(views, command);
+    case 'redeployOnPush':
+      return redeployOnPush(views, command);
     case 'scale':
       return scale(views, command);
     case 'undeploy':

@@ -7,7 +7,7 @@ export interface Before {
   readonly domain: { readonly enabled: boolean } | null;
   readonly repository: { readonly url: string; readonly branch: string | null; readonly enabled: boolean } | null;
   /** Not one that was removed. */
-  readonly deployment: { readonly routed: number | null; readonly replicas: number } | null;
+  readonly deployment: { readonly routed: number | null; readonly replicas: number; readonly watch?: boolean } | null;
 }
 
 export const nothingBefore: Before = { domain: null, repository: null, deployment: null };
@@ -37,7 +37,7 @@ export function beforeOf(views: Views, event: PloinkyEvent): Before {
         : null,
     deployment:
       deployment && deployment.status !== 'removed'
-        ? { routed: deployment.routed, replicas: deployment.replicas }
+        ? { routed: deployment.routed, replicas: deployment.replicas, watch: deployment.watch !== null }
         : null,
   };
 }

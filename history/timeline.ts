@@ -48,7 +48,7 @@ export interface EventPlace {
 
 /** What happened to the deployment beside its releases. */
 export interface TimelineNote extends EventPlace {
-  readonly kind: 'removed' | 'rolledBackToSame' | 'scaled';
+  readonly kind: 'removed' | 'rolledBackToSame' | 'scaled' | 'watched' | 'unwatched';
   readonly actor: string;
   readonly reason: string | null;
   /** Release that served already what was asked for. */
@@ -96,6 +96,10 @@ export async function timelineOf(past: Past, deployment: string): Promise<Timeli
     if (event.type === 'deployment.rolledBack' && event.data.outcome === 'noop') {
       const { reason, target } = event.data;
       notes.push({ kind: 'rolledBackToSame', ...placeOf(event), actor: event.actor, reason, target, replicas: null });
+    }
+    if (event.type === 'deployment.watchChanged') {
+      const kind = event.data.watch ? 'watched' : 'unwatched';
+      notes.push({ kind, ...placeOf(event), actor: event.actor, reason: null, target: null, replicas: null });
     }
     if (event.type === 'deployment.scaled') {
       const { replicas } = event.data;
@@ -192,6 +196,7 @@ function shapeOf({ data }: Requested, { source, image }: Life): Shape {
     environment,
     repository: source?.repository ?? repository ?? undefined,
     branch: source ? source.branch : undefined,
+    tag: data.config.tag,
     commit: source?.commit,
     secrets: source?.secrets,
     image: image?.reference ?? (image ? null : undefined),

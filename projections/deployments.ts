@@ -20,6 +20,13 @@ export interface Deployment {
   replicas: number;
   /** The event that made it so many, its place and its request; null = it was never scaled. */
   scaled: { event: string; seq: number; trace: string } | null;
+  /**
+   * Where a push to its branch makes a new release, the event that made it so; else null. No release holds it: it outlives
+   * deploys and rollbacks.
+   */
+  watch: string | null;
+  /** The rollback that was asked for last, and the release that it went back to; pushes wait until the next deploy. */
+  pin: { release: number; target: number } | null;
   /** What was asked for last. */
   config: DeploymentConfig;
   createdAt: string;
@@ -30,11 +37,12 @@ export interface Deployment {
 
 export const deployments: Projection<Deployment> = {
   name: 'deployments',
-  version: 5,
+  version: 6,
   types: [
     'deployment.requested',
     'deployment.routed',
     'deployment.scaled',
+    'deployment.watchChanged',
     'deployment.rolledBack',
     'deployment.rollbackFailed',
     'deployment.removed',
@@ -43,7 +51,7 @@ export const deployments: Projection<Deployment> = {
   key: deploymentOf,
   evolve(draft, event) {
     if (event.type === 'deployment.requested') {
-      const { domain, path, config, release } = event.data;
+      const { domain, path, config, release, pinned } = event.data;
       if (draft && release !== draft.latest + 1) throw illegal(event, `latest release ${draft.latest}`);
       const id = `${domain}${path}`;
       const fresh = {
@@ -51,6 +59,7 @@ export const deployments: Projection<Deployment> = {
         routed: null,
         replicas: 1,
         scaled: null,
+        watch: null,
         createdAt: event.time,
       };
       const kept = draft && draft.status !== 'removed' ? draft : fresh;
@@ -63,6 +72,8 @@ export const deployments: Projection<Deployment> = {
         routed: kept.routed,
         replicas: kept.replicas,
         scaled: kept.scaled,
+        watch: kept.watch,
+        pin: pinned ? { release, target: pinned.release } : null,
         config,
         createdAt: kept.createdAt,
         updatedAt: event.time,
@@ -87,7 +98,12 @@ export const deployments: Projection<Deployment> = {
         draft.replicas = event.data.replicas;
         draft.scaled = { event: event.id, seq: event.seq, trace: event.trace };
         break;
+      case 'deployment.watchChanged':
+        if (draft.status === 'removed') throw illegal(event, draft.status);
+        draft.watch = event.data.watch ? event.id : null;
+        break;
       case 'deployment.rolledBack':
+        draft.pin = { release: event.data.release, target: event.data.target };
         // What was asked for in between, and did not come to serve, is asked for no more.
         if (event.data.config !== null) draft.config = event.data.config;
         break;
@@ -95,6 +111,8 @@ export const deployments: Projection<Deployment> = {
         if (draft.status === 'removed') throw illegal(event, draft.status);
         draft.status = 'removed';
         draft.routed = null;
+        draft.watch = null;
+        draft.pin = null;
         break;
       default:
         break;

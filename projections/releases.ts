@@ -27,6 +27,8 @@ export interface Release {
   config: DeploymentConfig;
   /** What an earlier release ran, where it shall run again. */
   pinned: DataOf<'deployment.requested'>['pinned'];
+  /** The commit that is to be taken, where a push brought it about. */
+  push: DataOf<'deployment.requested'>['push'] | null;
   /** Why, in the words of whoever asked. */
   reason: string | null;
   /** Seq of `deployment.requested`. */
@@ -63,7 +65,7 @@ const transitions: Partial<Record<PloinkyEvent['type'], { from: readonly Release
 
 export const releases: Projection<Release> = {
   name: 'releases',
-  version: 4,
+  version: 5,
   types: [
     'deployment.requested',
     'deployment.routed',
@@ -99,7 +101,7 @@ export const releases: Projection<Release> = {
 };
 
 function begin(event: Extract<PloinkyEvent, { type: 'deployment.requested' }>): Release {
-  const { domain, path, release, trigger, engine, config, pinned, reason } = event.data;
+  const { domain, path, release, trigger, engine, config, pinned, reason, push = null } = event.data;
   const deployment = deploymentId(domain, path);
   return {
     id: releaseId(deployment, release),
@@ -110,6 +112,7 @@ function begin(event: Extract<PloinkyEvent, { type: 'deployment.requested' }>): 
     engine,
     config,
     pinned,
+    push,
     reason,
     requestedAt: event.seq,
     servedAt: null,

@@ -35,7 +35,9 @@ export function outcome(story: Story, effect: PloinkyEffect, works: boolean): Pl
       const repository = release?.pinned?.repository ?? release?.config.repository ?? 'PloinkyDemo';
       const site = release?.config.agent === 'site' ? { folder: '.', spa: false } : null;
       const resolved = { ...manifest, static: site };
-      const data = { repository, branch: 'main', commit, subject: 's', manifest: resolved, secrets };
+      const taken = release?.pinned ?? release?.push ?? { branch: 'main', commit };
+      const source = { repository, branch: taken.branch, commit: taken.commit };
+      const data = { ...source, subject: 's', manifest: resolved, secrets };
       return [{ type: 'release.sourceResolved', stream, data }];
     }
     case 'resolveImage':

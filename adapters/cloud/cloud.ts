@@ -28,6 +28,7 @@ import type { RetentionReport, RetentionView } from '../retention/retention.ts';
 import type { Deliver } from '../tasks/deliver.ts';
 import type { FoundTask } from '../tasks/found-task.ts';
 import type { TaskRunner } from '../tasks/task-runner.ts';
+import type { RemoteState } from '../watch/push-watch.ts';
 import { destroyAll } from './destroy-all.ts';
 import { forkRefusal } from './inert.ts';
 import type { InitToken } from './init-token.ts';
@@ -181,9 +182,12 @@ export class Cloud implements CloudPort {
     return this.running().log.subscribe(options, listener);
   }
 
+  remoteState(repository: string): RemoteState | null {
+    return this.running().pushes.stateOf(repository);
+  }
+
   async chooseEngine(): Promise<string> {
-    const { world } = this.running();
-    return (await world.engines.choose(world.settings().engine)).name;
+    return this.running().chooseEngine();
   }
 
   releaseSettled(deployment: string, release: number, signal: AbortSignal): Promise<Release> {

@@ -31,6 +31,7 @@ import type { SnapshotWriter } from '../snapshots/snapshot-writer.ts';
 import { resumeOpenTasks } from '../tasks/resume-open-tasks.ts';
 import { TaskLedger } from '../tasks/task-ledger.ts';
 import { TaskRunner } from '../tasks/task-runner.ts';
+import { PushWatch } from '../watch/push-watch.ts';
 import { actedOn, decidedEvents } from './decided-events.ts';
 import { foldAtStart } from './fold-at-start.ts';
 import { inertLog, inertParts } from './inert.ts';
@@ -79,6 +80,7 @@ export class RunningCloud {
   readonly secrets: SecretKeeper;
   readonly retention: Retention;
   readonly store: Store<Views>;
+  readonly pushes: PushWatch;
   readonly #retentionJob: RetentionJob;
   readonly #writer: SnapshotWriter;
   readonly #observer: Observer;
@@ -130,6 +132,14 @@ export class RunningCloud {
     const retentionRecord = (draft: PloinkyDraft, origin: Origin) => kernel.record([draft], origin);
     this.retention = new Retention({ ...parts, log, views: kernel.views, settings, record: retentionRecord });
     this.#retentionJob = new RetentionJob(this.retention, parts.logger);
+    this.pushes = new PushWatch({
+      ...parts,
+      views: kernel.views,
+      settings,
+      chooseEngine: () => this.chooseEngine(),
+      execute: (command, origin) => this.execute(command, origin),
+      chance: () => Math.random(),
+    });
     this.ledger = new TaskLedger(log, parts.blobs);
     const newTaskId = () => parts.newId();
     this.tasks = new TaskRunner(this.world, this.#taskStore(), newTaskId);
@@ -141,7 +151,10 @@ export class RunningCloud {
         reported.add(name);
         parts.logger.error({ err: problem, ...(problem.details as object) }, 'a projection stopped');
       }
-      if (this.#inert) void this.#observer.close();
+      if (this.#inert) {
+        void this.#observer.close();
+        void this.pushes.stop();
+      }
     };
     reportStopped();
     wakeOn.wake = (events) => {
@@ -154,6 +167,7 @@ export class RunningCloud {
         if (this.#inert) continue;
         if (event.type === 'container.startRequested') this.#observer.attend(event.data.engine);
         this.#reactor.wake();
+        this.pushes.wake();
       }
       if (events.some(({ type }) => !type.startsWith('task.'))) this.tasks.wake();
     };
@@ -203,8 +217,14 @@ export class RunningCloud {
     return this.kernel.execute((views) => decidedEvents(views, command), origin, options);
   }
 
+  /** The engine that a release asked for now would run on. @throws PloinkyError ENGINE_UNAVAILABLE, ENGINE_UNKNOWN */
+  async chooseEngine(): Promise<string> {
+    return (await this.world.engines.choose(this.world.settings().engine)).name;
+  }
+
   /** Containers keep running; effects under way are aborted and taken up again by the next start. */
   async stop(): Promise<void> {
+    await this.pushes.stop();
     await this.#retentionJob.stop();
     await this.#reactor.stop();
     await this.#observer.close();
@@ -228,6 +248,7 @@ export class RunningCloud {
     }
     await this.secrets.resume();
     this.#retentionJob.start();
+    this.pushes.start();
     await Promise.race([this.#observer.lookAtAll(), delay(settleWithinMs)]);
     this.#reactor.wake();
     void resumeOpenTasks(this.world, this.tasks).catch((error: unknown) => {

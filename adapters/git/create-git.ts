@@ -14,8 +14,8 @@ import type { GitPort, RepositoryAddress, ResolveSource } from './git-port.ts';
 import { LocalGitError } from './local-git.ts';
 import { type Mirror, MirrorFolder } from './mirror.ts';
 import { commitsByPrefix, pin, unpin } from './mirror-refs.ts';
-import { fetchObjects, MirrorDamaged, type Remote, stopped } from './remote.ts';
-import type { RemoteRefs } from './remote-refs.ts';
+import { fetchObjects, listBranches, MirrorDamaged, type Remote, stopped } from './remote.ts';
+import { headsOf, type RemoteRefs } from './remote-refs.ts';
 import { Turns } from './turns.ts';
 
 export interface GitOptions {
@@ -86,6 +86,12 @@ export function createGit(options: GitOptions): GitPort {
       const head = headOf(refs, branch, remote.label);
       const agents = await onMirror(remote, (mirror) => listAgents(mirror, head.commit));
       return { ...head, agents };
+    },
+
+    async heads(repository, signal) {
+      const remote = await open(repository, signal);
+      requirePermitted(remote.url, options.allowLocal());
+      return headsOf(await listBranches(remote));
     },
 
     async resolve(request, signal) {

@@ -1,4 +1,4 @@
-import type { ResolvedSource, SyncedRepository } from './git-types.ts';
+import type { RemoteHeads, ResolvedSource, SyncedRepository } from './git-types.ts';
 
 /**
  * Git remotes, through bare mirrors below `<data>/repos/`. Every call has a deadline (setting
@@ -10,6 +10,9 @@ import type { ResolvedSource, SyncedRepository } from './git-types.ts';
 export interface GitPort {
   /** Fetches the mirror and lists the agents at the head of `branch` (null = the remote's default branch). */
   sync(repository: RepositoryAddress, signal: AbortSignal): Promise<SyncedRepository>;
+
+  /** Where the branches of the remote are now. Asks, and brings nothing. */
+  heads(repository: RepositoryAddress, signal: AbortSignal): Promise<RemoteHeads>;
 
   /**
    * Branch, tag or commit → commit, plus agent and manifest at that commit. Fetches first, unless `commit` is

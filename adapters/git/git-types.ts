@@ -8,6 +8,13 @@ export interface SyncedRepository {
   readonly agents: readonly { readonly name: string; readonly about: string }[];
 }
 
+export interface RemoteHeads {
+  /** Null where the remote has no branch. */
+  readonly defaultBranch: string | null;
+  /** Commit by branch. */
+  readonly branches: ReadonlyMap<string, string>;
+}
+
 export interface ResolvedSource {
   readonly branch: string | null;
   readonly commit: string;

@@ -1,5 +1,6 @@
 import { isPloinkyError } from '../../core/errors/ploinky-error.ts';
 import { parseRefName } from '../../core/names/ref-name.ts';
+import type { RemoteHeads } from './git-types.ts';
 
 /** What a remote has, from `git ls-remote --symref`. */
 export interface RemoteRefs {
@@ -41,6 +42,14 @@ export function commitOf(refs: RemoteRefs, name: string): string | null {
     if (object) return object;
   }
   return null;
+}
+
+/** Its branches without `refs/heads/`. */
+export function headsOf({ objects, defaultBranch }: RemoteRefs): RemoteHeads {
+  const branches = [...objects].flatMap(([name, commit]): [string, string][] =>
+    name.startsWith('refs/heads/') ? [[name.slice('refs/heads/'.length), commit]] : [],
+  );
+  return { defaultBranch, branches: new Map(branches) };
 }
 
 /** What must change for the first map to become the second. */

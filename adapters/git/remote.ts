@@ -27,8 +27,17 @@ export interface Remote {
 export class MirrorDamaged extends Error {}
 
 /** @throws PloinkyError GIT_* */
-export async function listRemote(remote: Remote): Promise<RemoteRefs> {
-  const { stdout } = await speak(remote, ['ls-remote', '--symref', '--', remote.address], '');
+export function listRemote(remote: Remote): Promise<RemoteRefs> {
+  return askRemote(remote, []);
+}
+
+/** Without its tags, which may be many. @throws PloinkyError GIT_* */
+export function listBranches(remote: Remote): Promise<RemoteRefs> {
+  return askRemote(remote, ['HEAD', 'refs/heads/*']);
+}
+
+async function askRemote(remote: Remote, patterns: readonly string[]): Promise<RemoteRefs> {
+  const { stdout } = await speak(remote, ['ls-remote', '--symref', '--', remote.address, ...patterns], '');
   return parseRemoteRefs(stdout);
 }
 

@@ -13,6 +13,7 @@ import type { Archive } from '../archive/archive.ts';
 import type { RunningReport } from '../pipeline/running-report.ts';
 import type { RetentionReport, RetentionView } from '../retention/retention.ts';
 import type { FoundTask } from '../tasks/found-task.ts';
+import type { RemoteState } from '../watch/push-watch.ts';
 
 type SetSecret = Extract<Command, { type: 'setSecret' }>;
 type RemoveSecret = Extract<Command, { type: 'removeSecret' }>;
@@ -79,6 +80,9 @@ export interface CloudPort {
     options: { readonly from?: number },
     listener: (events: readonly EventEnvelope[]) => void,
   ): Subscription & { readonly ready: Promise<void> };
+
+  /** How the asking of a watched remote goes; null where nothing follows it now, or this server asks nobody. */
+  remoteState(repository: string): RemoteState | null;
 
   /** The engine a deploy would use now. @throws ENGINE_UNAVAILABLE, ENGINE_UNKNOWN */
   chooseEngine(): Promise<string>;

@@ -11,8 +11,9 @@ import type { World } from './world.ts';
 export async function resolveSource(world: World, release: Release, signal: AbortSignal): Promise<PloinkyDraft[]> {
   if (release.pinned) return resolvePinnedSource(world, release, release.pinned, signal);
   const { config } = release;
-  const { repository, source } = config.repository
-    ? await inNamed(world, release, config.repository, signal)
+  const named = release.push?.repository ?? config.repository;
+  const { repository, source } = named
+    ? await inNamed(world, release, named, signal)
     : await inAny(world, release, signal);
   const environment = environmentOf({ source: { ...source, repository: repository.name, secrets: {} }, config });
   const secrets = freezeSecrets(world.views, environment, `Release ${release.n} of ${release.deployment}`);
@@ -78,7 +79,9 @@ async function holds(world: World, repository: Repository, agent: string, signal
 }
 
 function resolve(world: World, release: Release, repository: Repository, signal: AbortSignal): Promise<ResolvedSource> {
-  const { agent, branch, tag, commit } = release.config;
+  const { agent, tag } = release.config;
+  // The commit of the push, so that what is told of it is what runs, whatever the branch does meanwhile.
+  const { branch, commit } = release.push ?? release.config;
   const { deployment, n } = release;
   return world.git.resolve({ repository, agent, branch, tag, commit, deployment, release: n }, signal);
 }

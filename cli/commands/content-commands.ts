@@ -125,12 +125,15 @@ export const contentCommands: readonly CommandSpec[] = [
         flags: '--replicas <n>',
         about: 'containers that share the calls, 1 to 64; default: as many as before, 1 at first',
       },
+      { flags: '--watch', about: 'from now on, a push to the branch makes a new release; default: as before' },
+      { flags: '--unwatch', about: 'no more of that' },
       { flags: '--detach', about: 'return at once; the release goes on' },
     ],
     examples: [
       'p-cli cloud deploy localhost /demo demo',
       'p-cli cloud deploy localhost /demo demo --branch next --env GREETING=Hi',
       'p-cli cloud deploy localhost /demo demo --tag v1.4.0',
+      'p-cli cloud deploy localhost /demo demo --branch main --watch',
       'p-cli cloud deploy localhost /shop shop --secret API_TOKEN=SHOP_TOKEN',
       'p-cli cloud deploy localhost /shop shop --replicas 3',
       'p-cli cloud deploy agents.example.org / shop --repository stores --commit 1a2b3c4',
@@ -172,6 +175,23 @@ export const contentCommands: readonly CommandSpec[] = [
     options: [{ flags: '--detach', about: 'return at once; the server goes on' }],
     examples: ['p-cli cloud scale localhost /demo 3', 'p-cli cloud scale localhost /demo 1 --json'],
     load: async () => (await import('../verbs/scale.ts')).scale,
+  },
+  {
+    usage: 'watch [host] [path]',
+    summary: 'make a new release whenever its branch moves; without words: what is watched',
+    details:
+      'Follows the branch of the deployment, or the default branch where it has none; a tag or a commit never moves. The ' +
+      'remote is asked every 30 s, less often while nothing changes (settings git.pollMinMs and git.pollMaxMs), and at once when a ' +
+      'webhook tells of a push. A push whose release fails is not tried again until the branch moves. After a rollback ' +
+      'pushes do nothing until the next deploy.',
+    examples: ['p-cli cloud watch localhost /demo', 'p-cli cloud watch', 'p-cli cloud watch --json'],
+    load: async () => (await import('../verbs/watch.ts')).watch,
+  },
+  {
+    usage: 'unwatch <host> <path>',
+    summary: 'leave a deployment as it is when its branch moves',
+    examples: ['p-cli cloud unwatch localhost /demo'],
+    load: async () => (await import('../verbs/watch.ts')).unwatch,
   },
   {
     usage: 'undeploy <host> <path>',

@@ -18,6 +18,8 @@ export interface DeployRequest {
   readonly environment?: Environment;
   readonly transport?: string;
   readonly replicas?: number;
+  /** Absent = as before. */
+  readonly watch?: boolean;
 }
 
 const textFields = ['repository', 'branch', 'tag', 'commit', 'image', 'command', 'transport'] as const;
@@ -52,7 +54,15 @@ export function deployRequest(args: readonly string[], options: Options, config:
     ...texts,
     ...(Object.keys(environment).length > 0 ? { environment } : {}),
     ...(replicas === undefined ? {} : { replicas }),
+    ...watchOption(options),
   };
+}
+
+/** @throws PloinkyError USAGE */
+function watchOption(options: Options): { watch?: boolean } {
+  const [on, off] = [options.flag('watch'), options.flag('unwatch')];
+  if (on && off) throw new PloinkyError('USAGE', 'Say --watch or --unwatch, not both.');
+  return on || off ? { watch: on } : {};
 }
 
 /**

@@ -70,6 +70,8 @@ function noteLine({ kind, time, actor, reason, target, replicas, seq }: Answer['
   const what = {
     removed: 'deployment removed',
     rolledBackToSame: `asked to go back to release ${target}, which it was already`,
+    watched: 'told to follow the pushes to its branch',
+    unwatched: 'told to follow no pushes any more',
     scaled: `scaled to ${replicas} ${replicas === 1 ? 'replica' : 'replicas'}`,
   }[kind];
   return t`${shortTime(time)} ${what} by ${actor}, event ${seq}${why}`;

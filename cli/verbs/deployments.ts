@@ -11,6 +11,12 @@ interface Condition {
   readonly retryInMs: number | null;
 }
 
+export interface WatchRow {
+  readonly repository: string | null;
+  readonly branch: string | null;
+  readonly rests: string | null;
+}
+
 export interface DeploymentRow {
   readonly domain: string;
   readonly path: string;
@@ -28,6 +34,7 @@ export interface DeploymentRow {
   readonly healthy?: number;
   readonly containers?: readonly { readonly replica: number; readonly condition: Condition }[];
   readonly failedRelease?: number | null;
+  readonly watch?: WatchRow | null;
 }
 
 /** `cloud deployments` */
@@ -58,6 +65,7 @@ function cells(row: DeploymentRow): Piece[] {
     `${(commit ?? '').slice(0, 8)}${row.tag == null ? '' : ` tag ${row.tag}`}`,
     runsOn(row),
     dim(problemOf(row)),
+    watchText(row),
   ];
 }
 
@@ -65,6 +73,13 @@ function cells(row: DeploymentRow): Piece[] {
 function healthOf({ replicas = 1, healthy = 0, serves, status }: DeploymentRow): Piece {
   if (replicas === 1 || serves === 'files' || status === 'failed') return '';
   return t`, ${(healthy === replicas ? green : yellow)(`${healthy}/${replicas} healthy`)}`;
+}
+
+/** Empty where pushes never did anything. */
+function watchText({ watch }: DeploymentRow): Piece {
+  if (watch == null) return '';
+  if (watch.rests !== null) return yellow(`watch rests: ${watch.rests}`);
+  return dim(`watches ${watch.branch ?? 'the default branch'}`);
 }
 
 function runsOn({ engine, isolation, serves }: DeploymentRow): Piece {

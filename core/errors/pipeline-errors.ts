@@ -128,6 +128,12 @@ export const pipelineErrors = defineErrors({
     cause: 'The folder that the manifest wants served is not in the checkout.',
     next: 'Check `static` of the manifest, and whether the install step makes that folder; commit, and deploy again.',
   },
+  WATCH_IMPOSSIBLE: {
+    status: 409,
+    exit: 5,
+    cause: 'A tag or a commit is deployed, which no push moves.',
+    next: 'Deploy a branch with --watch.',
+  },
   NAME_TAKEN: {
     status: 409,
     exit: 4,

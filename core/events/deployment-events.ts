@@ -138,6 +138,16 @@ export const Pinned = Type.Object({
   secrets: SecretVersions,
 });
 
+/** What a push brought: the head of a branch, as the remote itself said. */
+export const Push = Type.Object({
+  repository: Text('name'),
+  branch: Type.String(),
+  commit: Commit,
+  seenBy: Type.Union([Type.Literal('poll'), Type.Literal('webhook')], {
+    description: 'what made Ploinky ask the remote',
+  }),
+});
+
 export const deploymentEvents = [
   defineEvent(
     'deployment.requested',
@@ -157,6 +167,7 @@ export const deploymentEvents = [
       engine: Text('docker, podman or process'),
       pinned: Nullable(Pinned),
       reason: Nullable(Text('in the words of whoever asked')),
+      push: Type.Optional(Push),
     }),
     { v: 3, upcast: requestedBefore },
   ),
@@ -174,6 +185,12 @@ export const deploymentEvents = [
       replicas: Type.Integer({ minimum: 1, maximum: mostReplicas }),
       previous: Type.Integer({ minimum: 1, maximum: mostReplicas }),
     }),
+  ),
+  defineEvent(
+    'deployment.watchChanged',
+    deployment,
+    'From now on a push to its branch makes a new release, or no more.',
+    Type.Object({ watch: Type.Boolean() }),
   ),
   defineEvent(
     'deployment.rolledBack',

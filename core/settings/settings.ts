@@ -68,6 +68,13 @@ export const Settings = Type.Object({
   installTimeoutMs: Integer(1_000, 3_600_000, 600_000, 'for one install step'),
   'snapshots.every': Integer(10, 10_000_000, 20_000, 'events from one snapshot of the state to the next'),
   'git.allowLocal': Type.Boolean({ default: false, description: 'repositories may be local paths' }),
+  'git.pollMinMs': Integer(
+    100,
+    86_400_000,
+    30_000,
+    'ms; a watched remote is asked again, then after twice that, and so on',
+  ),
+  'git.pollMaxMs': Integer(100, 86_400_000, 600_000, 'ms; a watched remote is never left alone for longer'),
   'git.timeoutMs': Integer(100, 3_600_000, 60_000, 'for one conversation with a Git remote'),
   'retention.tasks': Age('90d', 'task events older than this move into compressed segment files; nothing is lost'),
   'retention.segments': Age('forever', 'segment files are deleted when their newest task event is older than this'),

@@ -17,6 +17,7 @@ import { clientTaskRoutes } from './client-task-routes.ts';
 import { configRoutes } from './config-routes.ts';
 import { deploymentRoutes } from './deployment-routes.ts';
 import { deploymentScaleRoutes } from './deployment-scale-routes.ts';
+import { deploymentWatchRoutes } from './deployment-watch-routes.ts';
 import { deploymentWriteRoutes } from './deployment-write-routes.ts';
 import { domainRoutes } from './domain-routes.ts';
 import { guard } from './guard.ts';
@@ -55,6 +56,7 @@ const routeGroups = [
   deploymentRoutes,
   deploymentWriteRoutes,
   deploymentScaleRoutes,
+  deploymentWatchRoutes,
   rollbackRoutes,
   undoRoutes,
   secretRoutes,

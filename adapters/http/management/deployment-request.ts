@@ -15,6 +15,8 @@ const AgentName = Type.String({ minLength: 1, maxLength: 100, description: 'a fo
 
 export const Replicas = Type.Integer({ description: 'how many containers share the calls, 1 to 64' });
 
+export const Watch = Type.Boolean({ description: 'whether pushes to the branch make new releases' });
+
 const SecretName = Type.Object(
   { secret: Type.String({ pattern: '^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$', description: 'name of a secret' }) },
   { additionalProperties: false },
@@ -71,6 +73,9 @@ export const DeployBody = Type.Object({
   replicas: Type.Optional(
     Nullable(Replicas, { description: 'how many containers share the calls, 1 to 64; null = as before' }),
   ),
+  watch: Type.Optional(
+    Nullable(Watch, { description: 'whether pushes to the branch make new releases; null = as before' }),
+  ),
   subPath: Type.Optional(
     Nullable(Type.String({ description: 'accepted for older clients; agents are found by name' })),
   ),
@@ -80,6 +85,7 @@ export const UpdateBody = Type.Object({
   domain: Domain,
   path: Path,
   updates: Type.Object({ agent: Type.Optional(AgentName), ...choices }),
+  watch: Type.Optional(Nullable(Watch, { description: 'null = as before' })),
 });
 
 export const PlaceBody = Type.Object({ domain: Domain, path: Path });

@@ -4,6 +4,7 @@ import { releaseId } from '../../../core/names/names.ts';
 import { type Condition, conditionOf, jointCondition } from '../../../decisions/condition-of.ts';
 import { type Replica, replicasOf } from '../../../decisions/scaling.ts';
 import { needsImage } from '../../../decisions/serves-files.ts';
+import { watchedBranch } from '../../../decisions/watched-branch.ts';
 import type { Deployment } from '../../../projections/deployments.ts';
 import type { Release } from '../../../projections/releases.ts';
 import type { Views } from '../../../projections/views.ts';
@@ -50,6 +51,17 @@ export const DeploymentAnswer = Type.Object(
     containers: Type.Array(Type.Object({ name: Type.String(), replica: Type.Integer(), condition: ConditionAnswer }), {
       description: 'one for each replica; empty where files are served and nothing runs',
     }),
+    watch: Nullable(
+      Type.Object({
+        repository: Nullable(Type.String()),
+        branch: Nullable(Type.String({ description: 'null = the default branch' })),
+        rests: Nullable(Type.String(), { description: 'why pushes do nothing for now; null where they do' }),
+      }),
+      { description: 'whose pushes make new releases; null where none do' },
+    ),
+    pin: Nullable(Type.Object({ release: Type.Integer(), target: Type.Integer() }), {
+      description: 'the rollback after which pushes do nothing until the next deploy, and the release it went back to',
+    }),
     failedRelease: Nullable(Type.Integer(), { description: 'the newest release, when it failed; `problem` is its' }),
     enabled: Type.Literal(true),
     createdAt: Type.String(),
@@ -59,7 +71,7 @@ export const DeploymentAnswer = Type.Object(
   { description: 'What is deployed at a domain and path.' },
 );
 
-type ServingViews = Pick<Views, 'cloud' | 'releases' | 'containers'>;
+type ServingViews = Pick<Views, 'cloud' | 'releases' | 'containers' | 'repositories'>;
 
 /** A deployment as clients see it, put together from its release and container. `now` in ms since 1970. */
 export function deploymentAnswer(views: ServingViews, deployment: Deployment, now: number) {
@@ -90,12 +102,21 @@ export function deploymentAnswer(views: ServingViews, deployment: Deployment, no
     containers: replicas.map((one) => {
       return { name: one.name, replica: one.replica, condition: conditionAnswer(conditionIn(one), now) };
     }),
+    watch: watchAnswer(views, deployment),
+    pin: deployment.pin,
     failedRelease: newest?.failure ? newest.n : null,
     enabled: true as const,
     createdAt: deployment.createdAt,
     updatedAt: deployment.updatedAt,
     problem: problemOfDeployment(newest, replicas),
   };
+}
+
+export function watchAnswer(views: Pick<Views, 'releases' | 'repositories'>, deployment: Deployment) {
+  const watched = watchedBranch(views, deployment);
+  if (!watched) return null;
+  if (watched.kind === 'rests') return { repository: null, branch: null, rests: watched.why };
+  return { repository: watched.repository.name, branch: watched.branch, rests: null };
 }
 
 function servedBy({ web, static: site }: NonNullable<Release['source']>['manifest']) {

@@ -43,8 +43,12 @@ export function deploymentWriteRoutes(app: App, { cloud, closing, now }: Surroun
       },
     },
     async (request, reply) => {
-      const { agent, domain, path, replicas, subPath: _, ...said } = request.body;
-      const wish = { config: configOf(agent, said), ...(replicas == null ? {} : { replicas }) };
+      const { agent, domain, path, replicas, watch, subPath: _, ...said } = request.body;
+      const wish = {
+        config: configOf(agent, said),
+        ...(replicas == null ? {} : { replicas }),
+        ...(watch == null ? {} : { watch }),
+      };
       return release(request, reply, parsePlace({ domain, path }), wish, request.query.wait);
     },
   );
@@ -77,8 +81,9 @@ export function deploymentWriteRoutes(app: App, { cloud, closing, now }: Surroun
     },
     async (request, reply) => {
       const place = parsePlace(request.body);
-      const config = withChoices(existing(place).config, request.body.updates);
-      return release(request, reply, place, { config }, request.query.wait);
+      const { updates, watch } = request.body;
+      const config = withChoices(existing(place).config, updates);
+      return release(request, reply, place, { config, ...(watch == null ? {} : { watch }) }, request.query.wait);
     },
   );
 
@@ -94,7 +99,7 @@ export function deploymentWriteRoutes(app: App, { cloud, closing, now }: Surroun
     request: FastifyRequest,
     reply: FastifyReply,
     { domain, path }: { domain: string; path: string },
-    wish: { readonly config: DeploymentConfig; readonly replicas?: number },
+    wish: { readonly config: DeploymentConfig; readonly replicas?: number; readonly watch?: boolean },
     wait: boolean | undefined,
   ) {
     const engine = await cloud.chooseEngine();

@@ -80,6 +80,13 @@ export class ScriptedCloud implements CloudPort {
     throw new Error('this test has no retention');
   }
 
+  /** Set by tests that want one. */
+  asked: ReturnType<CloudPort['remoteState']> = null;
+
+  remoteState(): ReturnType<CloudPort['remoteState']> {
+    return this.asked;
+  }
+
   phase(): 'uninitialized' | 'ready' | 'stopping' {
     if (this.stopping) return 'stopping';
     return this.store.views.cloud.has('cloud') ? 'ready' : 'uninitialized';

@@ -1,0 +1,57 @@
+import { releaseId } from '../core/names/names.ts';
+import type { Deployment } from '../projections/deployments.ts';
+import type { Release } from '../projections/releases.ts';
+import type { Repository } from '../projections/repositories.ts';
+import type { Views } from '../projections/views.ts';
+import { follows } from './decide-watch.ts';
+
+export type Watched =
+  | {
+      readonly kind: 'follows';
+      readonly repository: Repository;
+      /** Null = the default branch of the remote. */
+      readonly branch: string | null;
+    }
+  /** Watched, and pushes do nothing for now. */
+  | { readonly kind: 'rests'; readonly why: string };
+
+type SourceViews = Pick<Views, 'releases' | 'repositories'>;
+
+/** Which branch a deployment follows; null where it follows none, and is not meant to. */
+export function watchedBranch(views: SourceViews, deployment: Deployment): Watched | null {
+  const { watch, status, pin, config } = deployment;
+  if (watch === null || status === 'removed') return null;
+  if (pin) return rests(`pinned by the rollback to release ${pin.target}`);
+  if (!follows(config)) {
+    return rests(
+      config.commit === null ? `takes the tag ${config.tag}` : `takes the commit ${config.commit.slice(0, 8)}`,
+    );
+  }
+  const repository = repositoryOf(views, deployment);
+  if (!repository) return rests('no repository is known to hold its agent');
+  if (!repository.enabled) return rests(`the repository ${repository.name} is disabled`);
+  return { kind: 'follows', repository, branch: config.branch ?? repository.branch };
+}
+
+function rests(why: string): Watched {
+  return { kind: 'rests', why };
+}
+
+/** The one that was named, else the one of its last release that had a source, else the only one with such an agent. */
+function repositoryOf(views: SourceViews, deployment: Deployment): Repository | undefined {
+  const { config, id, latest, routed } = deployment;
+  if (config.repository !== null) return views.repositories.get(config.repository);
+  const used = [latest, routed].flatMap((n) =>
+    n === null ? [] : (usedBy(views.releases.get(releaseId(id, n))) ?? []),
+  );
+  const [name] = used;
+  if (name !== undefined) return views.repositories.get(name);
+  const holders = [...views.repositories.values()].filter(
+    ({ enabled, agents }) => enabled && agents.some((agent) => agent.name === config.agent),
+  );
+  return holders.length === 1 ? holders[0] : undefined;
+}
+
+function usedBy(release: Release | undefined): string | undefined {
+  return release?.source?.repository ?? release?.push?.repository;
+}

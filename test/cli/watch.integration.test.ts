@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { Desk } from './desk.ts';
+import { refusal } from './scripted-server.ts';
+
+const api = (route: string) => `/management/api/${route}`;
+const row = { domain: 'localhost', path: '/demo', agent: 'demo', status: 'active', release: 3, commit: 'c'.repeat(40) };
+const follows = { repository: 'demos', branch: 'main', rests: null };
+const pinned = { repository: null, branch: null, rests: 'pinned by the rollback to release 2' };
+
+describe('watch', () => {
+  it('tells whose pushes are followed, and why they do nothing for now', async () => {
+    let watch: object | null = follows;
+    const answer = () => ({ body: { success: true, changed: true, trace: 't', deployment: { ...row, watch } } });
+    await Desk.useWith({ [`POST ${api('deployments/watch')}`]: answer }, async (desk, server) => {
+      const on = await desk.run(['cloud', 'watch', 'localhost', '/demo']);
+      expect([on.exit, on.stdout]).toEqual([0, '✓ localhost/demo follows the pushes to main\n']);
+      watch = pinned;
+      expect((await desk.run(['cloud', 'watch', 'localhost', '/demo'])).stderr).toContain(pinned.rests);
+      watch = null;
+      const off = await desk.run(['cloud', 'unwatch', 'localhost', '/demo']);
+      expect(off.stdout).toBe('✓ localhost/demo follows no pushes any more\n');
+      expect(server.seen.map(({ body }) => body)).toEqual([
+        { domain: 'localhost', path: '/demo', watch: true },
+        { domain: 'localhost', path: '/demo', watch: true },
+        { domain: 'localhost', path: '/demo', watch: false },
+      ]);
+    });
+  });
+
+  it('without words lists what is watched', () => {
+    const asked = { askedAt: '2026-01-02T03:04:05.000Z', nextInMs: 42_000, problem: null };
+    const problem = { code: 'GIT_UNREACHABLE', message: 'It cannot be reached.' };
+    const watches = [
+      { deployment: 'localhost/demo', ...follows, commit: row.commit, ...asked },
+      { deployment: 'localhost/more', ...follows, branch: null, commit: null, ...asked, nextInMs: null, problem },
+      { deployment: 'localhost/old', ...pinned, commit: row.commit, askedAt: null, nextInMs: null, problem: null },
+    ];
+    return Desk.useWith({ [`GET ${api('watches')}`]: { body: { watches } } }, async (desk) => {
+      const { stdout } = await desk.run(['cloud', 'watch']);
+      expect(stdout).toMatch(/localhost\/demo +demos main +cccccccc +asked 03:04:05, again in 42s/);
+      expect(stdout).toMatch(/localhost\/more +demos \(default branch\) +GIT_UNREACHABLE: It cannot be reached/);
+      expect(stdout).toMatch(/localhost\/old +cccccccc +rests: pinned by the rollback to release 2/);
+      expect(JSON.parse((await desk.run(['cloud', 'watch', '--json'])).stdout)).toEqual({ watches });
+    });
+  });
+
+  it('is part of a deploy and of the list of deployments', () => {
+    const script = {
+      [`POST ${api('deployments')}`]: refusal(409, 'WATCH_IMPOSSIBLE', 'takes the tag v1'),
+      [`GET ${api('deployments')}`]: { body: { deployments: [{ ...row, tag: 'v1', watch: follows }] } },
+    };
+    return Desk.useWith(script, async (desk, server) => {
+      const words = ['cloud', 'deploy', 'localhost', '/demo', 'demo', '--tag', 'v1'];
+      expect((await desk.run([...words, '--watch'])).stderr).toContain('Deploy a branch with --watch');
+      await desk.run([...words, '--unwatch']);
+      expect(server.seen.map(({ body }) => body)).toMatchObject([{ tag: 'v1', watch: true }, { watch: false }]);
+      expect((await desk.run([...words, '--watch', '--unwatch'])).stderr).toContain('not both');
+      expect((await desk.run(['cloud', 'deployments'])).stdout).toMatch(/cccccccc tag v1 .*watches main/);
+    });
+  });
+});
