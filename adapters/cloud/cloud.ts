@@ -13,6 +13,7 @@ import type { Release } from '../../projections/releases.ts';
 import type { Repository } from '../../projections/repositories.ts';
 import type { Views } from '../../projections/views.ts';
 import { type Archive, createArchive } from '../archive/archive.ts';
+import type { LogQuery } from '../container-logs/read-deployment.ts';
 import { newApiKey } from '../http/auth/credentials.ts';
 import type {
   AcceptedTask,
@@ -244,6 +245,10 @@ export class Cloud implements CloudPort {
 
   output(deployment: string, tailLines: number, release?: number): Promise<string> {
     return releaseOutput(this.running().world, deployment, tailLines, release);
+  }
+
+  containerLogs(deployment: string, query: Omit<LogQuery, 'folder'>, follow: AbortSignal | null) {
+    return this.running().containerLogs.read(deployment, query, follow);
   }
 
   destroyAll(context: RequestContext) {

@@ -17,6 +17,7 @@ import { reconcile } from '../../decisions/reconcile.ts';
 import { Past } from '../../history/past.ts';
 import { projections } from '../../projections/registry.ts';
 import type { Views } from '../../projections/views.ts';
+import { ContainerLogs } from '../container-logs/container-logs.ts';
 import { createEffectRunner } from '../pipeline/effect-runner.ts';
 import type { EngineRegistry } from '../pipeline/engine-registry.ts';
 import { Observer } from '../pipeline/observer.ts';
@@ -39,7 +40,16 @@ import { inertLog, inertParts } from './inert.ts';
 /** What the wiring hands in: everything of the world but what the kernel makes itself. */
 export type CloudParts = Omit<
   World,
-  'cloudId' | 'views' | 'settings' | 'record' | 'look' | 'findTask' | 'engines' | 'secrets' | 'requests'
+  | 'cloudId'
+  | 'views'
+  | 'settings'
+  | 'record'
+  | 'look'
+  | 'findTask'
+  | 'engines'
+  | 'secrets'
+  | 'requests'
+  | 'containerLogs'
 > & {
   /** Shared with whoever passes requests on. */
   readonly requests: RequestsUnderWay;
@@ -81,6 +91,7 @@ export class RunningCloud {
   readonly retention: Retention;
   readonly store: Store<Views>;
   readonly pushes: PushWatch;
+  readonly containerLogs: ContainerLogs;
   readonly #retentionJob: RetentionJob;
   readonly #writer: SnapshotWriter;
   readonly #observer: Observer;
@@ -113,11 +124,13 @@ export class RunningCloud {
       record,
       engines: parts.engines(cloud.cloudId, record, kernel.views),
       secrets: parts.secrets(cloud.cloudId),
+      containerLogs: { caughtUp: (container, signal) => this.containerLogs.caughtUp(container, signal) },
       look: (engine) => this.#observer.look(engine),
       findTask: (taskId) => this.ledger.find(taskId),
     };
     // It is closed where one of its views stopped, and must not stand in the way of a start.
     this.#observer = new Observer({ ...this.world, views: store.views });
+    this.containerLogs = new ContainerLogs({ ...this.world, views: store.views });
     // It looks at engines by itself now and then.
     if (this.#inert) void this.#observer.close();
     this.#reactor = new Reactor({
@@ -166,6 +179,7 @@ export class RunningCloud {
         if (event.type === 'setting.changed') parts.onSettings(settings());
         if (this.#inert) continue;
         if (event.type === 'container.startRequested') this.#observer.attend(event.data.engine);
+        if (event.type.startsWith('container.')) this.containerLogs.wake();
         this.#reactor.wake();
         this.pushes.wake();
       }
@@ -228,6 +242,7 @@ export class RunningCloud {
     await this.#retentionJob.stop();
     await this.#reactor.stop();
     await this.#observer.close();
+    await this.containerLogs.close();
     await this.kernel.close();
     this.tasks.close();
     await this.world.engines.close();
@@ -249,6 +264,8 @@ export class RunningCloud {
     await this.secrets.resume();
     this.#retentionJob.start();
     this.pushes.start();
+    this.containerLogs.wake();
+    void this.containerLogs.tidy();
     await Promise.race([this.#observer.lookAtAll(), delay(settleWithinMs)]);
     this.#reactor.wake();
     void resumeOpenTasks(this.world, this.tasks).catch((error: unknown) => {

@@ -58,7 +58,8 @@ export function createRequest(spec: ContainerSpec, traits: RequestTraits): Conta
       Mounts: spec.mounts.map(mountRequest),
       // Ploinky decides about restarts, since it has to know about each.
       RestartPolicy: { Name: 'no' },
-      LogConfig: { Type: 'json-file', Config: { 'max-size': '10m' } },
+      // Ploinky keeps a copy with bounds of its own; this one lasts while the server is away.
+      LogConfig: { Type: 'json-file', Config: { 'max-size': '32m', 'max-file': '2' } },
       ...(traits.init ? { Init: true } : {}),
     },
     ...(traits.linkLocal && spec.network !== 'none' ? attachment(spec) : {}),

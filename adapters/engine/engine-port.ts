@@ -1,4 +1,5 @@
 import type { EngineNetworks } from './network-port.ts';
+import type { FollowOptions, FollowOutcome, TakeLines } from './output-line.ts';
 import type { EngineVolumes } from './volume-port.ts';
 
 /**
@@ -61,6 +62,12 @@ export interface Engine {
 
   /** Last lines of what it wrote, both streams, newest last. Empty when it is gone. */
   output(name: string, options: { tailLines: number; signal: AbortSignal }): Promise<string>;
+
+  /**
+   * Hands on what a container of ours wrote, line by line, from its first line or from behind `after` on, until it has ended and
+   * all of it was taken. Asked again with the marks of what was stored it leaves nothing out and brings nothing twice.
+   */
+  follow(name: string, options: FollowOptions, take: TakeLines): Promise<FollowOutcome>;
 
   /**
    * Wakes the listener when something of ours may have changed. Only a hint: it may be late, doubled or

@@ -18,11 +18,13 @@ import type {
 import type { EngineTraits, VersionAnswer } from './engine-traits.ts';
 import { noticeFromEvent } from './event-notice.ts';
 import { watchEvents } from './event-watch.ts';
+import { followContainer } from './follow-container.ts';
 import { hostImage, importHostImage } from './host-image.ts';
 import { imageDigests, inspectedContainer } from './inspected-container.ts';
 import { metadataGate } from './metadata-gate.ts';
 import { observedFromInspect, observedFromList, publishedPort } from './observed-container.ts';
 import { OneAtATime } from './one-at-a-time.ts';
+import type { FollowOptions, FollowOutcome, TakeLines } from './output-line.ts';
 import { OwnedContainers, refusedWith } from './owned-containers.ts';
 import { resolveImage } from './resolve-image.ts';
 import { SocketNetworks } from './socket-networks.ts';
@@ -191,6 +193,10 @@ export class SocketEngine implements Engine {
       if (refusedWith(error, 404)) return '';
       throw error;
     }
+  }
+
+  follow(name: string, options: FollowOptions, take: TakeLines): Promise<FollowOutcome> {
+    return followContainer(this.#connection, this.#owned, name, options, take);
   }
 
   watch(listener: (notice: EngineNotice) => void): { close(): void } {

@@ -10,6 +10,7 @@ import type { Release } from '../../projections/releases.ts';
 import type { Repository } from '../../projections/repositories.ts';
 import type { Views } from '../../projections/views.ts';
 import type { Archive } from '../archive/archive.ts';
+import type { LogLine, LogQuery, quiet } from '../container-logs/read-deployment.ts';
 import type { RunningReport } from '../pipeline/running-report.ts';
 import type { RetentionReport, RetentionView } from '../retention/retention.ts';
 import type { FoundTask } from '../tasks/found-task.ts';
@@ -122,6 +123,12 @@ export interface CloudPort {
   runningRelease(deployment: string): Promise<RunningReport>;
   /** Last lines of what a release wrote, its install step where it has no container; default: the one that serves. */
   output(deployment: string, tailLines: number, release?: number): Promise<string>;
+  /** What containers of a deployment wrote, also of those that are gone. Empty where nothing was kept. */
+  containerLogs(
+    deployment: string,
+    query: Omit<LogQuery, 'folder'>,
+    follow: AbortSignal | null,
+  ): AsyncGenerator<LogLine | typeof quiet>;
   /** Stops and removes every container of this cloud; its deployments stay in the log as removed. */
   destroyAll(
     context: RequestContext,

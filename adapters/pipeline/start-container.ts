@@ -32,6 +32,8 @@ export async function startContainer(
   const { deployment, n } = release;
   if (world.views.containers.get(name)?.status !== 'startRequested') {
     const data = { name, deployment, release: n, replica, engine: engine.name, specHash: spec.specHash, attempt };
+    // The engine takes the ended one away, and its words with it.
+    if (attempt > 1) await world.containerLogs?.caughtUp(name, signal);
     const intent = await world.record([{ type: 'container.startRequested', stream, data }], origin);
     if (intent.length === 0) return;
   }

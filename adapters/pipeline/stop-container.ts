@@ -32,6 +32,7 @@ export async function stopContainer(
     const data = { exitCode: stopped?.exitCode ?? null };
     await world.record([{ type: 'container.stopped', stream, data }], outcome());
   }
+  await world.containerLogs?.caughtUp(name, signal);
   await engine.remove(name, signal);
   // Those of the first one go with the release.
   if (container.replica > 1) {

@@ -32,6 +32,8 @@ export interface World {
   readonly requests: Pick<RequestsUnderWay, 'idle'>;
   readonly now: () => number;
   readonly logger: Logger;
+  /** Stores what containers write; waited for before one is taken away. Absent where nobody stores it. */
+  readonly containerLogs?: { caughtUp(container: string, signal: AbortSignal): Promise<void> };
   /** Asks the engine again what runs; resolves when the findings are stored. */
   readonly look: (engine: string) => Promise<void>;
 }

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
-import { outputFile } from './process-output.ts';
+import { errorFile, outputFile } from './process-output.ts';
 
 const shim = fileURLToPath(new URL('shim.sh', import.meta.url));
 /** Of the shim, when the folder is not, or no longer, there for it. */
@@ -19,6 +19,8 @@ export interface Launch {
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
+  /** Whether stderr has a file of its own; else the order of all lines is kept. */
+  readonly parted: boolean;
   /** Ends what has not begun yet. */
   readonly signal: AbortSignal;
 }
@@ -28,8 +30,9 @@ export interface Launch {
  * @throws PloinkyError START_FAILED
  */
 export async function launch(wanted: Launch): Promise<void> {
-  const { name, folder, startId, command, environment, workingDirectory, signal } = wanted;
+  const { name, folder, startId, command, environment, workingDirectory, parted, signal } = wanted;
   const output = await open(outputFile(folder), 'a', 0o600);
+  const errors = parted ? await open(errorFile(folder), 'a', 0o600) : output;
   let begun: Promise<void>;
   let giveUp = () => {};
   try {
@@ -38,7 +41,7 @@ export async function launch(wanted: Launch): Promise<void> {
       env: environment,
       // A session of its own: a signal for the server's group does not reach it, and it can be ended as a group.
       detached: true,
-      stdio: ['ignore', output.fd, output.fd, 'pipe'],
+      stdio: ['ignore', output.fd, errors.fd, 'pipe'],
     });
     child.unref();
     giveUp = () => child.kill('SIGKILL');
@@ -51,6 +54,7 @@ export async function launch(wanted: Launch): Promise<void> {
     throw new PloinkyError('START_FAILED', `${name} could not be started: ${what}.`);
   } finally {
     await output.close();
+    if (errors !== output) await errors.close();
   }
   await begun.finally(() => signal.removeEventListener('abort', giveUp));
 }

@@ -18,10 +18,12 @@ import type {
 } from '../engine/engine-port.ts';
 import { noIsolation } from '../engine/isolation.ts';
 import { OneAtATime } from '../engine/one-at-a-time.ts';
+import type { FollowOptions, FollowOutcome, TakeLines } from '../engine/output-line.ts';
 import { TextTail } from '../engine/text-tail.ts';
 import { childEnvironment } from './child-environment.ts';
 import { killProcess, stopProcess } from './end-process.ts';
 import { requireProgram } from './find-program.ts';
+import { followProcess } from './follow-process.ts';
 import { freePort } from './free-port.ts';
 import { launch } from './launch.ts';
 import { mapPaths } from './map-paths.ts';
@@ -97,7 +99,7 @@ class ProcessEngine implements Engine {
     return this.#inTurn(spec.name, `start ${spec.name}`, signal, async (given) => {
       const state = await this.#owned(spec.name);
       if (state?.running && state.record.specHash === spec.specHash) return started(state.record, true);
-      return started(await this.#startAnew(spec, state, given), false);
+      return started(await this.#startAnew(spec, state, given, true), false);
     });
   }
 
@@ -107,7 +109,7 @@ class ProcessEngine implements Engine {
   ): Promise<RunOutcome> {
     const what = `run ${spec.name}`;
     const record = await this.#inTurn(spec.name, what, signal, async (given) =>
-      this.#startAnew(spec, await this.#owned(spec.name), given),
+      this.#startAnew(spec, await this.#owned(spec.name), given, false),
     );
     const folder = join(this.#stateFolder, spec.name);
     const tail = new TextTail(outputBytes);
@@ -169,6 +171,13 @@ class ProcessEngine implements Engine {
     return state ? lastOutput(this.#folder(name), tailLines) : '';
   }
 
+  follow(name: string, options: FollowOptions, take: TakeLines): Promise<FollowOutcome> {
+    if (!safeName.test(name)) return Promise.resolve('gone');
+    return within(`follow ${name}`, options.signal, (signal) =>
+      followProcess(this.#folder(name), () => this.#ours(name), { ...options, signal }, take),
+    );
+  }
+
   watch(listener: (notice: EngineNotice) => void): { close(): void } {
     const watch = new ProcessWatch({
       stateFolder: this.#stateFolder,
@@ -190,8 +199,13 @@ class ProcessEngine implements Engine {
     this.#watches.clear();
   }
 
-  /** @param before what has the name so far; it goes */
-  async #startAnew(spec: ContainerSpec, before: ProcessState | null, signal: AbortSignal): Promise<ProcessRecord> {
+  /** @param before what has the name so far; it goes @param parted stderr goes into a file of its own */
+  async #startAnew(
+    spec: ContainerSpec,
+    before: ProcessState | null,
+    signal: AbortSignal,
+    parted: boolean,
+  ): Promise<ProcessRecord> {
     await this.#tidy();
     if (spec.command.length === 0) throw nothingToRun(spec.name);
     if (before) await this.#drop(before, signal);
@@ -211,7 +225,8 @@ class ProcessEngine implements Engine {
     signal.throwIfAborted();
     if (!(await placeFolder(this.#stateFolder, record))) throw nameTaken(name);
     try {
-      await launch({ name, folder: this.#folder(name), startId, command, environment, workingDirectory, signal });
+      const folder = this.#folder(name);
+      await launch({ name, folder, startId, command, environment, workingDirectory, parted, signal });
       signal.throwIfAborted();
     } catch (error) {
       await this.#takeAwayNow(record);

@@ -1,41 +1,65 @@
 import { open, rename, stat, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
+import { freeUpTo } from './free-blocks.ts';
 
 const longestLog = 16 * 1024 * 1024;
 /** Of what is cut off, this much stays readable. */
 const keptBytes = 1024 * 1024;
 const pieceBytes = 64 * 1024;
 
-/** Where both streams of the program go. */
+/** Where what the program writes to stdout goes; both streams where they were not parted. */
 export function outputFile(folder: string): string {
   return join(folder, 'output', 'output.log');
 }
 
+/** Where stderr goes. */
+export function errorFile(folder: string): string {
+  return join(folder, 'output', 'errors.log');
+}
+
 /** What was cut off last. */
-function olderFile(folder: string): string {
-  return join(folder, 'output', 'older.log');
+function olderFile(file: string): string {
+  return join(dirname(file), file.endsWith('errors.log') ? 'older-errors.log' : 'older.log');
 }
 
 /**
- * Cuts the output when it grew too long; its end is kept in a second file. The program appends, so that it goes on
- * at the new end; what it writes in the very moment of the cut is lost.
+ * Gives back the room of what was written long ago. Where the system can, the file keeps its length, so that whoever
+ * reads it goes on where they were. Else it is cut, its end kept in a second file, and what is written in the very
+ * moment of the cut is lost; the program appends, so that it goes on at the new end.
  */
 export async function limitOutput(folder: string, limit: number = longestLog): Promise<void> {
-  const file = outputFile(folder);
+  for (const file of [outputFile(folder), errorFile(folder)]) await limitFile(file, limit);
+}
+
+async function limitFile(file: string, limit: number): Promise<void> {
   const found = await stat(file).catch(() => null);
-  if (found === null || found.size <= limit) return;
-  const older = olderFile(folder);
+  if (found === null || found.size <= limit || found.blocks * 512 <= limit) return;
+  if (await freeUpTo(file, found.size - Math.min(limit, keptBytes))) return;
+  const older = olderFile(file);
   await writeFile(`${older}.new`, await endOf(file, keptBytes), { mode: 0o600 });
   await rename(`${older}.new`, older);
   await truncate(file, 0);
 }
 
-/** The last lines, as they were written. */
+/**
+ * The last lines. Of two streams nobody knows which line came first: those of stderr stand last, since they tell why
+ * something ended, and have half of the room when both have much to say.
+ */
 export async function lastOutput(folder: string, lines: number): Promise<string> {
-  const current = lastLines((await endOf(outputFile(folder), keptBytes)).toString(), lines);
+  const errors = await lastOf(errorFile(folder), lines);
+  const output = await lastOf(outputFile(folder), lines);
+  const half = Math.ceil(lines / 2);
+  const forErrors = Math.min(count(errors), Math.max(half, lines - count(output)));
+  const shown = lastLines(output, lines - forErrors);
+  const between = shown === '' || shown.endsWith('\n') || forErrors === 0 ? '' : '\n';
+  return shown + between + lastLines(errors, forErrors);
+}
+
+async function lastOf(file: string, lines: number): Promise<string> {
+  const current = lastLines((await endOf(file, keptBytes)).toString(), lines);
   const missing = lines - count(current);
-  return missing > 0 ? lastLines((await endOf(olderFile(folder), keptBytes)).toString(), missing) + current : current;
+  return missing > 0 ? lastLines((await endOf(olderFile(file), keptBytes)).toString(), missing) + current : current;
 }
 
 /** Reads what has been added since the last call, whole characters at a time. */

@@ -1,7 +1,11 @@
 import { isPloinkyError, PloinkyError } from '../../core/errors/ploinky-error.ts';
 
 /** Text in, the same text without values of secrets out. */
-export type Redact = (text: string) => string;
+export interface Redact {
+  (text: string): string;
+  /** Characters of the longest form that is looked for: so much of a text belongs together. Absent where nothing is. */
+  readonly longest?: number;
+}
 
 /** Shorter ones occur by chance; to replace them would say where. */
 const shortest = 8;
@@ -23,10 +27,11 @@ export function redactor(secrets: readonly { readonly name: string; readonly val
   // Longest first: one value may be part of another.
   const longestFirst = [...forms.keys()].sort((a, b) => b.length - a.length);
   const pattern = new RegExp(longestFirst.map(escapeRegExp).join('|'), 'g');
-  return (text) => {
+  const redact = (text: string) => {
     const whole = text.replace(pattern, (form) => forms.get(form) ?? '');
     return withoutCutValue(whole, longestFirst, forms);
   };
+  return Object.assign(redact, { longest: longestFirst[0]?.length ?? 0 });
 }
 
 /** For a release of which a value cannot be read any more. */

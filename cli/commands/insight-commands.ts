@@ -48,21 +48,32 @@ export const insightCommands: readonly CommandSpec[] = [
     load: async () => (await import('../verbs/metrics.ts')).metrics,
   },
   {
-    usage: 'logs [lines]',
-    summary: 'the last lines of the server log, or what an agent wrote',
+    usage: 'logs [deployment]',
+    summary: 'what the containers of a deployment wrote, or the last lines of the server log',
     options: [
-      { flags: '--deployment <id>', about: 'what this deployment wrote, e.g. localhost/demo' },
+      { flags: '-f, --follow', about: 'go on with what comes, also of later releases; Ctrl-C ends it' },
+      { flags: '--since <time>', about: 'ISO time, or a span back from now such as 10m' },
+      { flags: '--grep <text>', about: 'lines that hold the text, or match /pattern/' },
+      { flags: '--release <n>', about: 'of this release; default: all whose logs are kept' },
+      { flags: '--replica <n>', about: 'of this container of its release' },
+      { flags: '--lines <n>', about: 'the newest so many; default 100, with --since all' },
+      { flags: '--stderr', about: 'what went to stderr only' },
       {
-        flags: '--release <n>',
-        about: 'with --deployment: of this release; default: the one that serves, else the newest',
+        flags: '--deployment <id>',
+        about: 'as plain text from the container itself, of the release that serves; with [lines] before it',
       },
     ],
     details:
+      'A number in place of the deployment, or nothing: so many lines of the server’s own log. ' +
+      'Lines stay when a container or its release goes. ! marks stderr. ' +
       'Where a release has no container, since it failed before: the output of its install step, and the reason.',
     examples: [
+      'p-cli cloud logs localhost/demo --follow',
+      'p-cli cloud logs localhost/demo --since 10m --grep error',
+      "p-cli cloud logs /demo --release 3 --stderr --grep '/time(d)?.?out/i'",
+      'p-cli cloud logs localhost/demo --json --lines 20',
       'p-cli cloud logs',
       'p-cli cloud logs 50',
-      'p-cli cloud logs --deployment localhost/demo',
       'p-cli cloud logs --deployment localhost/demo --release 3',
     ],
     load: async () => (await import('../verbs/logs.ts')).logs,

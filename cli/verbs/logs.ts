@@ -2,8 +2,22 @@ import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { Invocation } from '../command-spec.ts';
 import { block, joinText, t } from '../terminal/text.ts';
 
+const ofContainers = ['follow', 'since', 'grep', 'replica', 'lines', 'stderr'] as const;
+
 /** `cloud logs` */
-export async function logs({ session, args, options }: Invocation): Promise<void> {
+export async function logs(invocation: Invocation): Promise<void> {
+  const { session, args, options } = invocation;
+  // A number is that of lines of the server's log; a deployment has a slash.
+  if (args[0]?.includes('/')) {
+    const { containerLogs } = await import('./container-logs.ts');
+    return containerLogs(invocation, args[0]);
+  }
+  for (const name of ofContainers) {
+    if (options.text(name) === undefined && !options.flag(name)) continue;
+    throw new PloinkyError('USAGE', `--${name} goes with a deployment.`, {
+      hint: 'For example: p-cli cloud logs localhost/demo --follow',
+    });
+  }
   const lines = lineCount(args[0]);
   const deployment = options.text('deployment');
   const release = releaseNumber(options.text('release'), deployment);
@@ -38,7 +52,7 @@ function lineCount(word: string | undefined): number | undefined {
   const count = Number(word);
   if (!Number.isInteger(count) || count < 1 || count > 5000) {
     throw new PloinkyError('USAGE', `${JSON.stringify(word)} is no number of lines from 1 to 5000.`, {
-      hint: 'p-cli cloud logs [lines] | list | download <date>',
+      hint: 'p-cli cloud logs [deployment | lines] | list | download <date>',
     });
   }
   return count;

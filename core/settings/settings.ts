@@ -66,6 +66,26 @@ export const Settings = Type.Object({
   bodyLimitBytes: Integer(1024, 104_857_600, 1_048_576, 'of a request; from the next start on'),
   imagePullTimeoutMs: Integer(1_000, 3_600_000, 600_000, 'for one image'),
   installTimeoutMs: Integer(1_000, 3_600_000, 600_000, 'for one install step'),
+  'containerLogs.fileBytes': Integer(
+    65_536,
+    1_073_741_824,
+    10_485_760,
+    'of one file of what a container wrote; the next one is begun behind it',
+  ),
+  'containerLogs.files': Integer(1, 1_000, 5, 'that are kept of each container; the oldest goes'),
+  'containerLogs.releases': Integer(1, 1_000, 10, 'newest releases of a deployment whose logs are kept'),
+  'containerLogs.deploymentBytes': Integer(
+    1_048_576,
+    1_099_511_627_776,
+    268_435_456,
+    'of all container logs of a deployment; the oldest files go',
+  ),
+  'containerLogs.bytesPerSecond': Integer(
+    1_024,
+    1_073_741_824,
+    1_048_576,
+    'that are kept of what a container writes, on average; what is beyond is counted and dropped',
+  ),
   'snapshots.every': Integer(10, 10_000_000, 20_000, 'events from one snapshot of the state to the next'),
   'git.allowLocal': Type.Boolean({ default: false, description: 'repositories may be local paths' }),
   'git.pollMinMs': Integer(

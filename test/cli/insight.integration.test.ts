@@ -182,6 +182,55 @@ describe('logs', () => {
       },
     ));
 
+  it('prints what containers wrote, and what a terminal would obey as text', () => {
+    const line = (text: string, stream = 'stdout', replica = 1) =>
+      JSON.stringify({ release: 3, replica, time: '2026-11-21T10:00:00.123456789Z', stream, text, place: '3.1:1:9' });
+    const lines = [line('3.1 started', 'ploinky'), line('a \u001b[31m', 'stderr'), line('b', 'stdout', 2)].join('\n');
+    return Desk.useWith({ [`GET ${api('logs/containers')}`]: { text: `${lines}\n` } }, async (desk, server) => {
+      const when = '2026-11-21 10:00:00.123';
+      const all = `${when} #3 — 3.1 started —\n${when} #3 ! a \\x1b[31m\n${when} #3.2   b\n`;
+      expect((await desk.run(['cloud', 'logs', 'localhost/demo'])).stdout).toBe(all);
+      expect(server.seen.at(-1)?.query).toEqual({ deployment: 'localhost/demo', lines: '100' });
+      const words = ['/demo', '--since', '10m', '--grep', 'a?', '--release', '#3', '--replica', '2', '--stderr'];
+      await desk.run(['cloud', 'logs', ...words]);
+      const query = { deployment: '/demo', release: '3', replica: '2', since: '10m', stream: 'stderr', contains: 'a?' };
+      expect(server.seen.at(-1)?.query).toEqual(query);
+      const found = await desk.run(['cloud', 'logs', 'localhost/demo', '--grep', '/^A/i', '--json']);
+      expect(JSON.parse(found.stdout)).toMatchObject({ text: 'a \u001b[31m', stream: 'stderr' });
+      expect(server.seen.at(-1)?.query).not.toHaveProperty('contains');
+    });
+  });
+
+  it('ends a pattern that would take for ever', () => {
+    const text = JSON.stringify({
+      release: 1,
+      replica: 1,
+      time: '',
+      stream: 'stdout',
+      text: `${'a'.repeat(40)}!`,
+      place: '1.1:1:9',
+    });
+    return Desk.useWith({ [`GET ${api('logs/containers')}`]: { text: `${text}\n` } }, async (desk) => {
+      const { exit, stderr } = await desk.run(['cloud', 'logs', '/demo', '--grep', '/^(a+)+$/']);
+      expect(exit).toBe(1);
+      expect(stderr).toContain('takes more than 1000 ms');
+    });
+  });
+
+  it.each([
+    ['--since', 'yesterday'],
+    ['--lines', '-1'],
+    ['--lines', '10001'],
+    ['--release', 'x'],
+    ['--grep', '/(/'],
+  ])('takes no %s %s', (option, value) =>
+    Desk.useWith({}, async (desk, server) => {
+      expect((await desk.run(['cloud', 'logs', '/demo', `${option}=${value}`])).exit).toBe(1);
+      expect((await desk.run(['cloud', 'logs', `${option}=${value}`])).exit).toBe(1);
+      expect(server.seen).toEqual([]);
+    }),
+  );
+
   it.each([['0'], ['x'], ['5001']])('takes no %s lines', (count) =>
     Desk.useWith({}, async (desk, server) => {
       expect((await desk.run(['cloud', 'logs', count])).exit).toBe(1);

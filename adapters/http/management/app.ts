@@ -15,6 +15,7 @@ import { readBodies } from './bodies.ts';
 import { clientRoutes } from './client-routes.ts';
 import { clientTaskRoutes } from './client-task-routes.ts';
 import { configRoutes } from './config-routes.ts';
+import { containerLogRoutes } from './container-log-routes.ts';
 import { deploymentRoutes } from './deployment-routes.ts';
 import { deploymentScaleRoutes } from './deployment-scale-routes.ts';
 import { deploymentWatchRoutes } from './deployment-watch-routes.ts';
@@ -68,6 +69,7 @@ const routeGroups = [
   archiveRoutes,
   retentionRoutes,
   logRoutes,
+  containerLogRoutes,
   metricsRoutes,
   healthRoutes,
   openApiRoutes,

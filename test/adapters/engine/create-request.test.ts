@@ -58,7 +58,7 @@ describe('the request for a container', () => {
           { Type: 'volume', Source: 'books', Target: '/books', ReadOnly: true },
         ],
         RestartPolicy: { Name: 'no' },
-        LogConfig: { Type: 'json-file', Config: { 'max-size': '10m' } },
+        LogConfig: { Type: 'json-file', Config: { 'max-size': '32m', 'max-file': '2' } },
       },
     });
   });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Archive } from '../../../adapters/archive/archive.ts';
+import type { LogLine } from '../../../adapters/container-logs/read-deployment.ts';
 import { newApiKey } from '../../../adapters/http/auth/credentials.ts';
 import type {
   AcceptedTask,
@@ -70,6 +71,13 @@ export class ScriptedCloud implements CloudPort {
   constructor(now = Date.parse('2026-03-01T12:00:00Z')) {
     this.time = now;
     this.startedAt = new Date(now - 3_600_000).toISOString();
+  }
+
+  /** What was kept of containers, whatever is asked for. */
+  containerLines: readonly LogLine[] = [];
+
+  async *containerLogs(): AsyncGenerator<LogLine> {
+    yield* this.containerLines;
   }
 
   retention(): ReturnType<CloudPort['retention']> {

@@ -1,0 +1,125 @@
+import { withDeadline } from '../../core/clock/deadline.ts';
+import type { Engine } from '../engine/engine-port.ts';
+import type { FollowOutcome, OutputLine, OutputMark, OutputStream } from '../engine/output-line.ts';
+import { outputTime } from '../engine/output-time.ts';
+import type { Redact } from '../secrets/redact.ts';
+import { droppedText, type LogEntry, markOf } from './log-entry.ts';
+import { continues, type LogBounds, LogWriter } from './log-writer.ts';
+import { MaskedLines } from './masked-lines.ts';
+import { Pace } from './pace.ts';
+
+export interface ContainerLogParts {
+  readonly name: string;
+  readonly engineId: string;
+  readonly folder: string;
+  readonly engine: () => Promise<Engine>;
+  readonly redact: () => Promise<Redact>;
+  readonly bounds: () => LogBounds;
+  readonly bytesPerSecond: () => number;
+  readonly appended: () => void;
+  readonly now: () => number;
+}
+
+/** Stores what one start of a container writes, from where the stored log ends. */
+export async function storeOutput(parts: ContainerLogParts, signal: AbortSignal): Promise<FollowOutcome> {
+  const { name, engineId, folder } = parts;
+  const marks = new Map<OutputStream, OutputMark>();
+  const time = () => outputTime(parts.now());
+  const header = () => continues(time(), engineId, [...marks.values()]);
+  const writer = await LogWriter.open(folder, parts.bounds, header);
+  try {
+    const known = writer.end.engineId === engineId;
+    if (known && writer.end.ended) return 'ended';
+    if (known) for (const mark of writer.end.marks) marks.set(mark.stream, mark);
+    else await writer.append([{ time: time(), stream: 'ploinky', text: `${name} started`, engineId }]);
+    parts.appended();
+    const output = new StoredOutput(writer, new MaskedLines(await parts.redact()), marks);
+    const engine = await parts.engine();
+    const budget = new Pace(parts.bytesPerSecond, () => performance.now());
+    const options = { engineId, after: [...marks.values()], signal, budget };
+    const outcome = await engine.follow(name, options, async (lines) => {
+      await output.take(lines);
+      parts.appended();
+    });
+    await output.end();
+    const text = outcome === 'ended' ? `${name} ended` : `${name} is gone`;
+    await writer.append([{ time: time(), stream: 'ploinky', text, ended: engineId }]);
+    // The engine's own copy goes with the container, and may go next.
+    await writer.sync();
+    parts.appended();
+    return outcome;
+  } finally {
+    await writer.close();
+  }
+}
+
+/** Lines on their way into the log. */
+class StoredOutput {
+  readonly #writer: LogWriter;
+  readonly #masked: MaskedLines;
+  readonly #marks: Map<OutputStream, OutputMark>;
+  /** What was dropped since the last line, added up: a flood must not become one of notices. */
+  readonly #dropped = new Map<OutputStream, { lines: number | null; bytes: number; last: OutputLine }>();
+
+  constructor(writer: LogWriter, masked: MaskedLines, marks: Map<OutputStream, OutputMark>) {
+    this.#writer = writer;
+    this.#masked = masked;
+    this.#marks = marks;
+  }
+
+  async take(lines: readonly OutputLine[]): Promise<void> {
+    await this.#store(lines.flatMap((line) => this.#masked.push(line)));
+  }
+
+  async end(): Promise<void> {
+    await this.#store([...this.#masked.flush('stdout'), ...this.#masked.flush('stderr')]);
+    await this.#append([...this.#tellDropped('stdout'), ...this.#tellDropped('stderr')]);
+  }
+
+  async #store(lines: readonly OutputLine[]): Promise<void> {
+    const entries: LogEntry[] = [];
+    for (const line of lines) {
+      if (line.dropped) this.#count(line, line.dropped);
+      else {
+        entries.push(...this.#tellDropped(line.stream), entryOf(line));
+        this.#marks.set(line.stream, markOf(line));
+      }
+    }
+    await this.#append(entries);
+  }
+
+  async #append(entries: readonly LogEntry[]): Promise<void> {
+    await this.#writer.append(entries);
+  }
+
+  #count(line: OutputLine, { lines, bytes }: { lines: number | null; bytes: number }): void {
+    const before = this.#dropped.get(line.stream);
+    const sum = before?.lines === null || lines === null ? null : (before?.lines ?? 0) + lines;
+    this.#dropped.set(line.stream, { lines: sum, bytes: (before?.bytes ?? 0) + bytes, last: line });
+  }
+
+  #tellDropped(stream: OutputStream): LogEntry[] {
+    const dropped = this.#dropped.get(stream);
+    if (dropped === undefined) return [];
+    this.#dropped.delete(stream);
+    const { lines, bytes, last } = dropped;
+    this.#marks.set(stream, markOf(last));
+    const marks = [...this.#marks.values()];
+    return [{ time: last.time, stream: 'ploinky', text: droppedText(dropped), dropped: { lines, bytes }, marks }];
+  }
+}
+
+function entryOf({ time, stream, n, text, more }: OutputLine): LogEntry {
+  return { time, stream, n, text, ...(more ? { more } : {}) };
+}
+
+/** Resolves with what `work` resolves with, or false when it takes longer. */
+export async function within(ms: number, signal: AbortSignal, work: Promise<unknown>): Promise<boolean> {
+  return withDeadline(signal, ms, async (limited) => {
+    const over = new Promise<false>((resolve) => {
+      if (limited.aborted) resolve(false);
+      limited.addEventListener('abort', () => resolve(false), { once: true });
+    });
+    return Promise.race([work.then(() => true), over]);
+  });
+}
