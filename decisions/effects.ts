@@ -22,6 +22,8 @@ export type PloinkyEffect =
   | (OfContainer & { kind: 'failRelease'; stage: 'start' | 'health' })
   | (OfContainer & { kind: 'startContainer'; replica: number; attempt: number })
   | (OfContainer & { kind: 'checkHealth'; attempt: number })
+  | (OfContainer & { kind: 'resumeContainer' })
+  | (OfContainer & { kind: 'endContainer'; attempt: number; reason: string })
   | (Effect & Thread & { kind: 'stopContainer'; container: string; reason: string })
   | (Effect & Thread & { kind: 'removeNetwork'; network: string; reason: string })
   | (Effect & Thread & { kind: 'removeVolume'; volume: string });

@@ -1,5 +1,7 @@
 import type { PloinkyDraft } from '../core/events/catalogue.ts';
+import { exitReasonOf, signalOf } from '../core/events/exit-signal.ts';
 import { releaseId } from '../core/names/names.ts';
+import type { Container } from '../projections/containers.ts';
 import type { Views } from '../projections/views.ts';
 
 /** What an engine says of one container of this cloud. */
@@ -8,7 +10,8 @@ export interface Sighting {
   readonly engineId: string;
   readonly deployment: string;
   readonly release: number;
-  readonly status: 'running' | 'exited';
+  /** paused = held still by the engine, by hand. */
+  readonly status: 'running' | 'paused' | 'exited';
   readonly exitCode: number | null;
   readonly oomKilled: boolean;
 }
@@ -40,22 +43,34 @@ export function observe(views: Views, { engine, sightings, asked, adopt }: Obser
   const exited: string[] = [];
   for (const container of views.containers.values()) {
     if (container.engine !== engine || asked.get(container.name) !== container.lastEvent) continue;
-    const { name, status } = container;
-    const alive = status === 'started' || status === 'healthy' || status === 'unhealthy';
-    const sighting = byName.get(name);
-    const stream = `container:${name}`;
-    if (sighting?.status === 'running') {
-      if (adopt.has(name) && alive)
-        drafts.push({ type: 'container.adopted', stream, data: { engineId: sighting.engineId } });
-    } else if (sighting && alive) {
-      exited.push(name);
-      const { exitCode, oomKilled } = sighting;
-      drafts.push({ type: 'container.exited', stream, data: { exitCode, signal: null, oomKilled, output: '' } });
-    } else if (!sighting && alive) {
-      drafts.push({ type: 'container.lost', stream, data: { reason: `${engine} does not know it any more` } });
-    }
+    const finding = findingOf(container, byName.get(container.name), adopt.has(container.name), engine);
+    if (!finding) continue;
+    if (finding.type === 'container.exited') exited.push(container.name);
+    drafts.push(finding);
   }
   return { drafts, exited, orphans: orphansAmong(views, sightings) };
+}
+
+/** One that is being stopped or ended by us is left to whoever does it. */
+function findingOf(
+  { name, status }: Container,
+  sighting: Sighting | undefined,
+  adopt: boolean,
+  engine: string,
+): PloinkyDraft | null {
+  const alive = status === 'started' || status === 'healthy' || status === 'unhealthy';
+  const stream = `container:${name}`;
+  if (!alive && status !== 'paused') return null;
+  if (!sighting) return { type: 'container.lost', stream, data: { reason: `${engine} does not know it any more` } };
+  if (sighting.status === 'exited') {
+    const { exitCode, oomKilled } = sighting;
+    const signal = signalOf(exitCode);
+    const reason = exitReasonOf({ signal, oomKilled });
+    return { type: 'container.exited', stream, data: { exitCode, signal, oomKilled, output: '', reason } };
+  }
+  if (sighting.status === 'paused') return alive ? { type: 'container.paused', stream, data: {} } : null;
+  if (status === 'paused') return { type: 'container.resumed', stream, data: {} };
+  return adopt ? { type: 'container.adopted', stream, data: { engineId: sighting.engineId } } : null;
 }
 
 function orphansAmong(views: Views, sightings: readonly Sighting[]): string[] {

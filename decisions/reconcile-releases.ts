@@ -5,6 +5,7 @@ import type { Views } from '../projections/views.ts';
 import { askAgainMs } from './condition-of.ts';
 import type { PloinkyEffect } from './effects.ts';
 import { restartDelayMs } from './restart-delay.ts';
+import { restartPolicyOf, staysDown } from './restart-policy.ts';
 import { type Replica, replicasOf } from './scaling.ts';
 
 /** Brings the newest and the routed release of each deployment one step further. */
@@ -94,13 +95,16 @@ function servingStep({ scaled }: Deployment, release: Release, replica: Replica)
   const { container } = replica;
   // One that was not there when the release began to serve is there because somebody wanted more of them.
   const added = scaled && scaled.seq > (release.servedAt ?? 0);
+  const policy = restartPolicyOf(release);
   const step = startStep(release, replica, added ? { cause: scaled.event, trace: scaled.trace } : {});
   if (step || !container) return step;
   const since = Date.parse(container.since);
   switch (container.status) {
     case 'unhealthy':
-      return probe(release, container, since + askAgainMs);
+      // What may not be started again is left running: it may be well again.
+      return policy === 'never' ? probe(release, container, since + askAgainMs) : end(release, container);
     case 'exited':
+      if (staysDown(container, policy)) return null;
       return start(release, replica, container.attempt + 1, {
         cause: container.lastEvent,
         trace: container.trace,
@@ -124,7 +128,19 @@ function startStep(release: Release, replica: Replica, why: Why): PloinkyEffect 
   const { status, attempt, lastEvent, trace } = container;
   if (status === 'startRequested') return start(release, replica, attempt, { cause: lastEvent, trace });
   if (status === 'started') return probe(release, container, 0);
-  return null;
+  if (status === 'restartRequested') return end(release, container);
+  if (status !== 'paused') return null;
+  return { ...ofContainer(release, container), id: `resume:${container.name}:${lastEvent}`, kind: 'resumeContainer' };
+}
+
+function end(release: Release, container: Container): PloinkyEffect {
+  const { name, attempt, problem } = container;
+  const reason = problem?.message ?? 'it was not well';
+  return { ...ofContainer(release, container), id: `end:${name}:${attempt}`, kind: 'endContainer', attempt, reason };
+}
+
+function ofContainer(release: Release, { name, lastEvent, trace }: Container) {
+  return { lane: name, release: release.id, container: name, cause: lastEvent, trace };
 }
 
 function start(release: Release, { name, replica }: Replica, attempt: number, why: Why): PloinkyEffect {
@@ -143,15 +159,12 @@ function start(release: Release, { name, replica }: Replica, attempt: number, wh
 }
 
 function probe(release: Release, container: Container, notBefore: number): PloinkyEffect {
+  const { name, attempt } = container;
   return {
-    id: `health:${container.name}:${container.attempt}`,
+    ...ofContainer(release, container),
+    id: `health:${name}:${attempt}`,
     kind: 'checkHealth',
-    lane: container.name,
-    release: release.id,
-    container: container.name,
-    attempt: container.attempt,
+    attempt,
     notBefore,
-    cause: container.lastEvent,
-    trace: container.trace,
   };
 }

@@ -1,5 +1,5 @@
 import { releaseId } from '../core/names/names.ts';
-import type { Container } from '../projections/containers.ts';
+import type { Container, ContainerStatus } from '../projections/containers.ts';
 import type { Deployment } from '../projections/deployments.ts';
 import type { Release } from '../projections/releases.ts';
 import type { Views } from '../projections/views.ts';
@@ -33,6 +33,8 @@ export interface Scaling {
   readonly surplus: readonly Container[];
 }
 
+const troubles: readonly ContainerStatus[] = ['exited', 'unhealthy', 'restartRequested'];
+
 const nothing: Scaling = { replicas: [], missing: [], troubled: [], surplus: [] };
 
 /** Nothing is missing where no release serves: the one that is being made begins with all its containers. */
@@ -46,7 +48,7 @@ export function scalingOf(
   const replicas = replicasOf(views, deployment, release);
   const missing = replicas.filter(({ container }) => container?.status !== 'healthy');
   const troubled = missing.flatMap(({ container }) => {
-    return container?.status === 'exited' || container?.status === 'unhealthy' ? container : [];
+    return container && troubles.includes(container.status) ? container : [];
   });
   const surplus = [...views.containers.values()].filter((container) => {
     const ofRelease = container.deployment === id && container.release === release.n;

@@ -1,5 +1,6 @@
 import type { ProblemShape } from '../core/errors/ploinky-error.ts';
 import type { PloinkyEvent } from '../core/events/catalogue.ts';
+import type { ExitReason } from '../core/events/exit-signal.ts';
 import type { Projection } from '../core/kernel/projection.ts';
 import { illegal } from '../core/kernel/transition.ts';
 
@@ -8,10 +9,23 @@ export type ContainerStatus =
   | 'started'
   | 'healthy'
   | 'unhealthy'
+  /** Held still by hand; it is resumed. */
+  | 'paused'
+  /** It is being ended, since it was not well; then it is started again. */
+  | 'restartRequested'
   /** Ended by itself, refused to start, or vanished; may be started again. */
   | 'exited'
   | 'stopRequested'
   | 'stopped';
+
+/** How it ended. */
+export interface Exit {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly oomKilled: boolean;
+  readonly reason: ExitReason;
+  readonly output: string;
+}
 
 export interface Container {
   name: string;
@@ -35,14 +49,19 @@ export interface Container {
   /** Of a web service: where it listens on 127.0.0.1; null = on `web.sock` in its run folder. */
   port: number | null;
   bootId: string | null;
-  exit: { exitCode: number | null; signal: string | null; oomKilled: boolean; output: string } | null;
+  /** Null as soon as it is asked for again. */
+  exit: Exit | null;
+  /** The last one, kept while it starts again: what a crash loop is told by. Null when it never ended by itself. */
+  lastExit: Exit | null;
   problem: ProblemShape | null;
   lastEvent: string;
   trace: string;
 }
 
 const alive: readonly ContainerStatus[] = ['started', 'healthy', 'unhealthy'];
-const any: readonly ContainerStatus[] = ['startRequested', ...alive, 'exited', 'stopRequested', 'stopped'];
+/** The engine has a program of it, or should have. */
+const held: readonly ContainerStatus[] = [...alive, 'paused', 'restartRequested'];
+const any: readonly ContainerStatus[] = ['startRequested', ...held, 'exited', 'stopRequested', 'stopped'];
 
 const transitions: Partial<
   Record<PloinkyEvent['type'], { from: readonly ContainerStatus[]; to: ContainerStatus | 'removed' }>
@@ -53,10 +72,13 @@ const transitions: Partial<
   'container.adopted': { from: ['startRequested', ...alive, 'exited'], to: 'started' },
   'container.healthy': { from: ['started', 'unhealthy'], to: 'healthy' },
   'container.unhealthy': { from: ['started', 'healthy'], to: 'unhealthy' },
-  'container.exited': { from: ['startRequested', ...alive], to: 'exited' },
+  'container.restartRequested': { from: [...alive, 'paused'], to: 'restartRequested' },
+  'container.paused': { from: alive, to: 'paused' },
+  'container.resumed': { from: ['paused'], to: 'started' },
+  'container.exited': { from: ['startRequested', ...held], to: 'exited' },
   'container.startFailed': { from: ['startRequested'], to: 'exited' },
-  'container.lost': { from: ['startRequested', ...alive, 'stopRequested'], to: 'exited' },
-  'container.stopRequested': { from: ['startRequested', ...alive, 'exited'], to: 'stopRequested' },
+  'container.lost': { from: ['startRequested', ...held, 'stopRequested'], to: 'exited' },
+  'container.stopRequested': { from: ['startRequested', ...held, 'exited'], to: 'stopRequested' },
   'container.drained': { from: ['stopRequested'], to: 'stopRequested' },
   'container.stopped': { from: ['stopRequested'], to: 'stopped' },
   'container.removed': { from: any, to: 'removed' },
@@ -65,7 +87,7 @@ const transitions: Partial<
 /** Containers that the engine has, or should have. A removed one is forgotten here; the log remembers it. */
 export const containers: Projection<Container> = {
   name: 'containers',
-  version: 4,
+  version: 5,
   types: Object.keys(transitions) as PloinkyEvent['type'][],
   key: (event) => event.stream.slice('container:'.length),
   evolve(draft, event) {
@@ -122,6 +144,11 @@ function note(draft: Container, event: PloinkyEvent): void {
       break;
     case 'container.exited':
       draft.exit = event.data;
+      draft.lastExit = event.data;
+      break;
+    case 'container.lost':
+      // What was the matter before it vanished is no reason why it could not start.
+      draft.problem = null;
       break;
     default:
       break;
@@ -147,6 +174,7 @@ function request(event: Extract<PloinkyEvent, { type: 'container.startRequested'
     port: null,
     bootId: null,
     exit: null,
+    lastExit: null,
     problem: null,
     lastEvent: event.id,
     trace: event.trace,

@@ -34,7 +34,8 @@ export function outcome(story: Story, effect: PloinkyEffect, works: boolean): Pl
       const secrets = release?.pinned?.secrets ?? (frozen.kind === 'known' ? frozen.versions : {});
       const repository = release?.pinned?.repository ?? release?.config.repository ?? 'PloinkyDemo';
       const site = release?.config.agent === 'site' ? { folder: '.', spa: false } : null;
-      const resolved = { ...manifest, static: site };
+      const restart = restartOf(release?.config.agent ?? '');
+      const resolved = { ...manifest, static: site, restart };
       const taken = release?.pinned ?? release?.push ?? { branch: 'main', commit };
       const source = { repository, branch: taken.branch, commit: taken.commit };
       const data = { ...source, subject: 's', manifest: resolved, secrets };
@@ -78,6 +79,17 @@ export function outcome(story: Story, effect: PloinkyEffect, works: boolean): Pl
       if (!works) return [{ type: 'container.unhealthy', stream, data: { problem } }];
       return [{ type: 'container.healthy', stream, data: { transport: 'http', bootId: 'b', afterMs: 1, port: null } }];
     }
+    case 'resumeContainer':
+      return works ? [{ type: 'container.resumed', stream: `container:${effect.container}`, data: {} }] : [];
+    case 'endContainer': {
+      const stream = `container:${effect.container}`;
+      const asked = views.containers.get(effect.container)?.status === 'restartRequested';
+      const exit = { exitCode: 137, signal: 'SIGKILL', oomKilled: false, output: '', reason: 'unhealthy' } as const;
+      return [
+        ...(asked ? [] : [{ type: 'container.restartRequested' as const, stream, data: { reason: effect.reason } }]),
+        ...(works ? [{ type: 'container.exited' as const, stream, data: exit }] : []),
+      ];
+    }
     case 'routeRelease': {
       const release = views.releases.get(effect.release);
       if (!works) return failed(story, effect.release, 'health');
@@ -107,6 +119,11 @@ export function outcome(story: Story, effect: PloinkyEffect, works: boolean): Pl
     case 'removeVolume':
       return [{ type: 'volume.removed', stream: `volume:${effect.volume}`, data: {} }];
   }
+}
+
+/** The agents `on-failure` and `never` say so in their manifests. */
+function restartOf(agent: string): typeof manifest.restart {
+  return agent === 'on-failure' || agent === 'never' ? agent : 'always';
 }
 
 type Stage = 'source' | 'image' | 'install' | 'start' | 'health';

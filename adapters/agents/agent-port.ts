@@ -22,8 +22,8 @@ export interface AgentTransport {
   /** Tells the agent to drop or abort a task; best effort. */
   cancel(address: AgentAddress, taskId: string): Promise<void>;
 
-  /** One health probe with its own short deadline. null = not (yet) answering. */
-  probe(address: AgentAddress, signal: AbortSignal): Promise<AgentHealth | null>;
+  /** One health probe. null = not (yet) answering. @param withinMs for the whole of it; a second unless said */
+  probe(address: AgentAddress, signal: AbortSignal, withinMs?: number): Promise<AgentHealth | null>;
 
   close(): Promise<void>;
 }

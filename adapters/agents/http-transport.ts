@@ -54,9 +54,9 @@ export class HttpTransport implements AgentTransport {
     await this.#exchange(address, 'DELETE', `/task/${taskId}`, null, signal).catch(() => {});
   }
 
-  async probe(address: AgentAddress, signal: AbortSignal): Promise<AgentHealth | null> {
+  async probe(address: AgentAddress, signal: AbortSignal, withinMs = probeMs): Promise<AgentHealth | null> {
     try {
-      const { status, value } = await withDeadline(signal, probeMs, (limit) => {
+      const { status, value } = await withDeadline(signal, withinMs, (limit) => {
         return this.#exchange(address, 'GET', '/health', null, limit);
       });
       const { status: word, bootId } = (value ?? {}) as { status?: unknown; bootId?: unknown };

@@ -20,6 +20,7 @@ import type { Views } from '../../projections/views.ts';
 import { ContainerLogs } from '../container-logs/container-logs.ts';
 import { createEffectRunner } from '../pipeline/effect-runner.ts';
 import type { EngineRegistry } from '../pipeline/engine-registry.ts';
+import { HealthMonitor } from '../pipeline/health-monitor.ts';
 import { Observer } from '../pipeline/observer.ts';
 import type { RequestsUnderWay } from '../pipeline/requests-under-way.ts';
 import type { World } from '../pipeline/world.ts';
@@ -95,6 +96,7 @@ export class RunningCloud {
   readonly #retentionJob: RetentionJob;
   readonly #writer: SnapshotWriter;
   readonly #observer: Observer;
+  readonly #health: HealthMonitor;
   readonly #reactor: Reactor<PloinkyEffect>;
 
   private constructor(
@@ -133,6 +135,7 @@ export class RunningCloud {
     this.containerLogs = new ContainerLogs({ ...this.world, views: store.views });
     // It looks at engines by itself now and then.
     if (this.#inert) void this.#observer.close();
+    this.#health = new HealthMonitor({ ...this.world, views: store.views });
     this.#reactor = new Reactor({
       reconcile: () => (this.#inert ? [] : reconcile(kernel.views)),
       runner: createEffectRunner(this.world),
@@ -164,25 +167,28 @@ export class RunningCloud {
         reported.add(name);
         parts.logger.error({ err: problem, ...(problem.details as object) }, 'a projection stopped');
       }
-      if (this.#inert) {
-        void this.#observer.close();
-        void this.pushes.stop();
-      }
+      if (!this.#inert) return;
+      void this.#observer.close();
+      void this.#health.close();
+      void this.pushes.stop();
     };
     reportStopped();
     wakeOn.wake = (events) => {
       parts.requests.changed();
       if (store.stopped.size > reported.size) reportStopped();
+      let containers = false;
       for (const event of events) {
         if (event.type === 'task.callbackDue' && !this.#inert) this.#reactor.wake();
         if (event.type.startsWith('task.')) continue;
         if (event.type === 'setting.changed') parts.onSettings(settings());
         if (this.#inert) continue;
+        if (event.type.startsWith('container.')) containers = true;
         if (event.type === 'container.startRequested') this.#observer.attend(event.data.engine);
         if (event.type.startsWith('container.')) this.containerLogs.wake();
         this.#reactor.wake();
         this.pushes.wake();
       }
+      if (containers) this.#health.follow();
       if (events.some(({ type }) => !type.startsWith('task.'))) this.tasks.wake();
     };
     parts.onSettings(settings());
@@ -243,6 +249,7 @@ export class RunningCloud {
     await this.#reactor.stop();
     await this.#observer.close();
     await this.containerLogs.close();
+    await this.#health.close();
     await this.kernel.close();
     this.tasks.close();
     await this.world.engines.close();
@@ -267,6 +274,7 @@ export class RunningCloud {
     this.containerLogs.wake();
     void this.containerLogs.tidy();
     await Promise.race([this.#observer.lookAtAll(), delay(settleWithinMs)]);
+    this.#health.follow();
     this.#reactor.wake();
     void resumeOpenTasks(this.world, this.tasks).catch((error: unknown) => {
       this.world.logger.error({ err: error }, 'open tasks could not be resumed');

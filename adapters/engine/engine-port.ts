@@ -57,6 +57,15 @@ export interface Engine {
   /** Everything with the label of this cloud, running or not. Never anything else. */
   list(signal: AbortSignal): Promise<readonly ObservedContainer[]>;
 
+  /**
+   * Runs a command for the shell inside, in the environment and folder of the container's program, and waits for its end.
+   * Null when there is no such container of ours, or it does not run. A command that takes too long is ended.
+   */
+  exec(name: string, command: string, options: ExecOptions): Promise<ExecOutcome | null>;
+
+  /** Lets one run on that somebody paused by hand. True when it runs afterwards, also when nobody had paused it. */
+  resume(name: string, signal: AbortSignal): Promise<boolean>;
+
   /** What it is made of, read from the engine and not from what we asked of it. Null when it is not there, or not ours. */
   inspect(name: string, signal: AbortSignal): Promise<InspectedContainer | null>;
 
@@ -145,13 +154,27 @@ export interface RunOutcome {
   readonly output: string;
 }
 
+export interface ExecOptions {
+  /** For the command. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface ExecOutcome {
+  /** Null when it had not ended by its time. */
+  readonly exitCode: number | null;
+  /** Last 4 KiB of both streams. */
+  readonly output: string;
+}
+
 export interface ObservedContainer {
   readonly name: string;
   readonly engineId: string;
   readonly deployment: string;
   readonly release: number;
   readonly specHash: string;
-  readonly status: 'running' | 'exited';
+  /** paused = held still by hand; plain processes are never told so. */
+  readonly status: 'running' | 'paused' | 'exited';
   readonly exitCode: number | null;
   readonly oomKilled: boolean;
   readonly hostPort: number | null;
@@ -160,7 +183,7 @@ export interface ObservedContainer {
 export interface InspectedContainer {
   readonly name: string;
   readonly engineId: string;
-  readonly status: 'running' | 'exited';
+  readonly status: 'running' | 'paused' | 'exited';
   readonly labels: OwnershipLabels;
   /** `sha256:…` of the image that it runs; null on the process engine. */
   readonly imageId: string | null;

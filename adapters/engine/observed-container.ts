@@ -12,7 +12,7 @@ export function observedFromList(item: ContainerInfo): ObservedContainer | null 
   const port = (item.Ports ?? []).find((one) => one.PublicPort && one.IP === '127.0.0.1');
   return {
     ...identity(item.Names[0] ?? '', item.Id, item.Labels),
-    status: 'running',
+    status: item.State === 'paused' ? 'paused' : 'running',
     exitCode: null,
     oomKilled: false,
     hostPort: port?.PublicPort ?? null,
@@ -25,7 +25,7 @@ export function observedFromInspect(answer: ContainerInspectInfo): ObservedConta
   const running = alive.has(state.Status);
   return {
     ...identity(answer.Name, answer.Id, answer.Config.Labels),
-    status: running ? 'running' : 'exited',
+    status: state.Status === 'paused' ? 'paused' : running ? 'running' : 'exited',
     exitCode: running || neverStarted(state) ? null : state.ExitCode,
     oomKilled: !running && state.OOMKilled === true,
     hostPort: running ? publishedPort(answer) : null,

@@ -9,6 +9,8 @@ import type {
   Engine,
   EngineName,
   EngineNotice,
+  ExecOptions,
+  ExecOutcome,
   InspectedContainer,
   ObservedContainer,
   ResolvedImage,
@@ -18,6 +20,7 @@ import type {
 import type { EngineTraits, VersionAnswer } from './engine-traits.ts';
 import { noticeFromEvent } from './event-notice.ts';
 import { watchEvents } from './event-watch.ts';
+import { execInContainer } from './exec-in-container.ts';
 import { followContainer } from './follow-container.ts';
 import { hostImage, importHostImage } from './host-image.ts';
 import { imageDigests, inspectedContainer } from './inspected-container.ts';
@@ -27,6 +30,7 @@ import { OneAtATime } from './one-at-a-time.ts';
 import type { FollowOptions, FollowOutcome, TakeLines } from './output-line.ts';
 import { OwnedContainers, refusedWith } from './owned-containers.ts';
 import { resolveImage } from './resolve-image.ts';
+import { resumeContainer } from './resume-container.ts';
 import { SocketNetworks } from './socket-networks.ts';
 import { SocketVolumes } from './socket-volumes.ts';
 import { endOf, stopContainer } from './stop-container.ts';
@@ -197,6 +201,20 @@ export class SocketEngine implements Engine {
 
   follow(name: string, options: FollowOptions, take: TakeLines): Promise<FollowOutcome> {
     return followContainer(this.#connection, this.#owned, name, options, take);
+  }
+
+  async exec(name: string, command: string, options: ExecOptions): Promise<ExecOutcome | null> {
+    const holder = await this.#owned.find(name, options.signal);
+    if (holder.kind !== 'ours') return null;
+    return execInContainer(this.#connection, this.#owned, holder.answer, command, options);
+  }
+
+  async resume(name: string, signal: AbortSignal): Promise<boolean> {
+    const holder = await this.#owned.find(name, signal);
+    if (holder.kind !== 'ours') return false;
+    await resumeContainer(this.#connection, holder.id, signal);
+    const now = await this.#owned.inspect(holder.id, signal);
+    return now !== null && observedFromInspect(now).status === 'running';
   }
 
   watch(listener: (notice: EngineNotice) => void): { close(): void } {

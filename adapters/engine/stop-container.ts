@@ -3,6 +3,7 @@ import { isPloinkyError } from '../../core/errors/ploinky-error.ts';
 import { type EngineConnection, requestMs } from './engine-connection.ts';
 import { observedFromInspect } from './observed-container.ts';
 import { type OwnedContainers, refusedWith } from './owned-containers.ts';
+import { resumeContainer } from './resume-container.ts';
 
 /**
  * SIGTERM, `graceMs`, SIGKILL, done here and not with the engine's own stop: that one knows whole seconds only, and
@@ -18,6 +19,8 @@ export async function stopContainer(
   const { graceMs, signal } = options;
   const before = observedFromInspect(found);
   if (before.status === 'exited') return before.exitCode;
+  // One that is held still takes no signal.
+  if (before.status === 'paused') await resumeContainer(connection, found.Id, signal);
   if (graceMs > 0) {
     await sendSignal(connection, found.Id, 'SIGTERM', signal);
     try {

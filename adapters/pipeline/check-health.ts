@@ -1,20 +1,38 @@
+import { isTimeout } from '../../core/clock/is-timeout.ts';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { PloinkyDraft } from '../../core/events/catalogue.ts';
 import type { Container } from '../../projections/containers.ts';
 import type { Release } from '../../projections/releases.ts';
-import { addressOf } from '../agents/agent-address.ts';
-import type { AgentAddress, AgentHealth } from '../agents/agent-port.ts';
 import { redactorOf } from '../secrets/release-values.ts';
 import { lastLines } from './install-release.ts';
-import { ServiceProbe } from './probe-service.ts';
+import type { ProbeAnswer } from './probe.ts';
+import { probeOf } from './probe-of.ts';
 import type { World } from './world.ts';
 
-/** Between two probes. The socket appears within this of AgentCore listening. */
+/** Between two probes of what says nothing. The socket appears within this of AgentCore listening. */
 const probeEveryMs = 25;
+/** Between two probes of what says that it is not well yet; doubled up to the longest. */
+const answeredEveryMs = 100;
+const longestPauseMs = 1_000;
+/** One probe, at first: Docker's proxy may keep a connection that nobody takes. Doubled up to what the manifest gives. */
+const firstProbeMs = 1_000;
 /** How often the engine is asked whether it still runs, in case its own notice was lost. */
 const lookEveryMs = 1_000;
 
-/** Probes until the agent answers; its time is up when the effect's deadline aborts. */
+/** How long a container may take from its start until it is well, ms. */
+export function startTimeoutMs({ settings }: Pick<World, 'settings'>, release: Release | undefined): number {
+  return release?.source?.manifest.health.startTimeoutMs ?? settings().agentStartTimeoutMs;
+}
+
+/** The same, with what the manifest wants to be waited before the first check. */
+export function healthDeadlineMs(world: Pick<World, 'settings'>, release: Release | undefined): number {
+  return startTimeoutMs(world, release) + (release?.source?.manifest.health.delayMs ?? 0);
+}
+
+/**
+ * Probes until the container is well; its time is up when the effect's deadline aborts.
+ * @throws PloinkyError NOT_HEALTHY with what its check found last, and its last lines
+ */
 export async function checkHealth(
   world: World,
   release: Release,
@@ -22,82 +40,71 @@ export async function checkHealth(
   signal: AbortSignal,
 ): Promise<PloinkyDraft[]> {
   const begun = performance.now();
-  const ask = await probeOf(world, release, container);
-  let looked = begun;
+  const health = release.source?.manifest.health;
+  const [delayMs, timeoutMs] = [health?.delayMs ?? 0, health?.timeoutMs ?? firstProbeMs];
+  const probe = probeOf(world, release, container);
+  const wanted = health?.successes ?? 1;
+  let [successes, withinMs, pauseMs, looked] = [0, firstProbeMs, probeEveryMs, begun];
+  let said: string | null = null;
+  // One that was taken over has been running all the time.
+  if (container.healthySince === null) await pause(delayMs, signal);
   while (!signal.aborted) {
-    const health = await ask(signal);
-    if (health) {
+    const answer: ProbeAnswer = await probe(signal, Math.min(withinMs, timeoutMs));
+    successes = answer.kind === 'well' ? successes + 1 : 0;
+    if (answer.kind === 'well' && successes >= wanted) {
       const afterMs = Math.round(performance.now() - begun);
-      return [{ type: 'container.healthy', stream: `container:${container.name}`, data: { ...health, afterMs } }];
+      const data = { ...answer.health, afterMs };
+      return [{ type: 'container.healthy', stream: `container:${container.name}`, data }];
     }
+    if (answer.kind === 'unwell') said = answer.said;
+    if (answer.kind === 'unseen') said = answer.problem;
     if (performance.now() - looked > lookEveryMs) {
       await world.look(container.engine);
       looked = performance.now();
     }
-    await pause(probeEveryMs, signal);
+    const silent = answer.kind === 'unwell' && !answer.answered;
+    if (silent) withinMs *= 2;
+    pauseMs = silent ? probeEveryMs : Math.min(Math.max(pauseMs * 2, answeredEveryMs), longestPauseMs);
+    await pause(answer.kind === 'well' ? (health?.intervalMs ?? probeEveryMs) : pauseMs, signal);
   }
+  if (isTimeout(signal.reason)) throw await notHealthy(world, release, container, said);
   throw signal.reason;
 }
 
-type Health = Omit<Extract<PloinkyDraft, { type: 'container.healthy' }>['data'], 'afterMs'>;
-
-/** How it is found out whether it answers; null = not yet. */
-async function probeOf(
-  world: World,
-  release: Release,
-  container: Container,
-): Promise<(signal: AbortSignal) => Promise<Health | null>> {
-  if (release.source?.manifest.web) {
-    const service = new ServiceProbe(world, release, container);
-    return async (signal) => {
-      const found = await service.ask(signal);
-      return found && { transport: 'web', bootId: null, port: found.port };
-    };
-  }
-  const address = await addressOf(world, container);
-  return async (signal) => {
-    const health = await probe(world, release, address, signal);
-    return health && { ...health, port: null };
-  };
-}
-
-/** The error of an agent that never answered, with its last words. */
+/**
+ * The error of a container that was never well, with its last words.
+ * @param said what its check found last, where that says more than that nobody answered
+ */
 export async function notHealthy(
   world: World,
   release: Release | undefined,
   container: Container,
+  said: string | null,
 ): Promise<PloinkyError> {
   const engine = await world.engines.get(container.engine);
   const signal = AbortSignal.timeout(5_000);
   const redact = await redactorOf(world.secrets, release);
   const output = redact(await engine.output(container.name, { tailLines: 20, signal }).catch(() => ''));
-  const waited = world.settings().agentStartTimeoutMs;
-  const said = output.trim() === '' ? 'It wrote nothing.' : `Its last lines: ${lastLines(output, 5, 500)}`;
-  const web = release?.source?.manifest.web;
-  if (!web) return new PloinkyError('NOT_HEALTHY', `The agent did not answer within ${waited} ms. ${said}`);
-  return new PloinkyError('NOT_HEALTHY', `The web service did not answer HTTP within ${waited} ms. ${said}`, {
-    hint: `It has to listen on the port in the variable PORT, on all addresses of its container, or on the socket in PLOINKY_SOCKET; raise the setting agentStartTimeoutMs when it only starts slowly.`,
+  const { web, health } = release?.source?.manifest ?? {};
+  const waited = startTimeoutMs(world, release);
+  const own = health?.startTimeoutMs != null;
+  const more = own ? 'raise `health.startTimeout` of its manifest' : 'raise the setting agentStartTimeoutMs';
+  const wrote = output.trim() === '' ? 'It wrote nothing.' : `Its last lines: ${lastLines(output, 5, 500)}`;
+  const byDefault = health?.check.kind === 'agent' || (health?.check.kind === 'http' && health.check.path === null);
+  const checked = said === null || byDefault ? '' : ` ${said}.`;
+  if (!web) {
+    const message = `The agent ${checked === '' ? 'did not answer' : 'was not well'} within ${waited} ms.${checked} ${wrote}`;
+    return new PloinkyError('NOT_HEALTHY', message, own ? { hint: `Read its last lines above; ${more}.` } : {});
+  }
+  const how = checked === '' ? 'did not answer HTTP' : 'was not well';
+  return new PloinkyError('NOT_HEALTHY', `The web service ${how} within ${waited} ms.${checked} ${wrote}`, {
+    hint: `It has to listen on the port in the variable PORT, on all addresses of its container, or on the socket in PLOINKY_SOCKET; ${more} when it only starts slowly.`,
   });
-}
-
-async function probe(
-  world: World,
-  release: Release,
-  address: AgentAddress,
-  signal: AbortSignal,
-): Promise<AgentHealth | null> {
-  const { http, queue } = world.transports;
-  const wanted = release.config.transport ?? release.source?.manifest.transport ?? null;
-  if (wanted === 'queue') return queue.probe(address, signal);
-  const direct = await http.probe(address, signal);
-  if (direct !== null || wanted === 'http') return direct;
-  const queued = await queue.probe(address, signal);
-  // AgentCore says last that it serves the queue: if it serves HTTP as well, it does so by now.
-  return queued === null ? null : ((await http.probe(address, signal)) ?? queued);
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    if (signal.aborted || ms <= 0) return resolve();
     const timer = setTimeout(done, ms);
     signal.addEventListener('abort', done, { once: true });
     function done() {

@@ -1,3 +1,4 @@
+import { isTimeout } from '../../core/clock/is-timeout.ts';
 import { isPloinkyError, PloinkyError, problemOf } from '../../core/errors/ploinky-error.ts';
 import type { PloinkyDraft } from '../../core/events/catalogue.ts';
 import type { EffectRunner } from '../../core/kernel/reactor.ts';
@@ -9,8 +10,9 @@ import type { Container } from '../../projections/containers.ts';
 import type { Release } from '../../projections/releases.ts';
 import { callbackDeadlineMs, deliverCallback } from '../tasks/deliver-callback.ts';
 import { checkFolder } from './check-folder.ts';
-import { checkHealth, notHealthy } from './check-health.ts';
+import { checkHealth, healthDeadlineMs } from './check-health.ts';
 import { cleanRelease } from './clean-release.ts';
+import { endContainer, resumeContainer } from './end-container.ts';
 import { installRelease } from './install-release.ts';
 import { removeNetwork } from './ready-network.ts';
 import { removeVolume } from './ready-volumes.ts';
@@ -63,6 +65,12 @@ async function perform(world: World, effect: PloinkyEffect, signal: AbortSignal)
       return [];
     case 'checkHealth':
       return checkHealth(world, releaseOf(world, effect.release), containerOf(world, effect.container), signal);
+    case 'resumeContainer':
+      await resumeContainer(world, containerOf(world, effect.container), originOf(effect), signal);
+      return [];
+    case 'endContainer':
+      await endContainer(world, containerOf(world, effect.container), effect.reason, originOf(effect), signal);
+      return [];
     case 'routeRelease':
       return route(world, releaseOf(world, effect.release));
     case 'failRelease':
@@ -106,12 +114,7 @@ async function failure(world: World, effect: PloinkyEffect, error: unknown): Pro
       return [{ type: 'container.startFailed', stream: `container:${effect.container}`, data: { problem } }];
     }
     case 'checkHealth': {
-      const container = world.views.containers.get(effect.container);
-      if (!container) return [];
-      const cause = isTimeout(error)
-        ? await notHealthy(world, world.views.releases.get(effect.release), container)
-        : named(error, effect);
-      const data = { problem: problemOf(cause) };
+      const data = { problem: problemOf(named(error, effect)) };
       return [{ type: 'container.unhealthy', stream: `container:${effect.container}`, data }];
     }
     default:
@@ -153,7 +156,9 @@ function containerFailed(
 }
 
 function exitedEarly({ exit }: Container): PloinkyError {
-  const how = exit?.oomKilled ? 'was killed for lack of memory' : `ended with exit code ${exit?.exitCode ?? 'unknown'}`;
+  const by = exit?.signal ? ` (${exit.signal})` : '';
+  const code = `ended with exit code ${exit?.exitCode ?? 'unknown'}${by}`;
+  const how = exit?.oomKilled ? 'was killed for lack of memory' : code;
   const said = exit?.output.trim() ? ` Its last lines: ${exit.output.trim()}` : ' It wrote nothing.';
   return new PloinkyError('EXITED_EARLY', `The agent ${how} before it was healthy.${said}`);
 }
@@ -165,10 +170,6 @@ function named(error: unknown, effect: PloinkyEffect): unknown {
   if (ofGit) return new PloinkyError('GIT_TIMEOUT', 'The Git remote did not answer in time.');
   if (effect.kind === 'installRelease') return new PloinkyError('INSTALL_FAILED', 'The install step took too long.');
   return new PloinkyError('ENGINE_TIMEOUT', `The engine did not finish ${effect.kind} in time.`);
-}
-
-function isTimeout(error: unknown): boolean {
-  return error instanceof DOMException && error.name === 'TimeoutError';
 }
 
 function deadlineOf(world: World, effect: PloinkyEffect): number {
@@ -184,11 +185,13 @@ function deadlineOf(world: World, effect: PloinkyEffect): number {
     case 'installRelease':
       return settings.installTimeoutMs;
     case 'checkHealth':
-      return settings.agentStartTimeoutMs;
+      return healthDeadlineMs(world, world.views.releases.get(effect.release));
     case 'deliverCallback':
       return callbackDeadlineMs;
     case 'stopContainer':
       return settings.drainTimeoutMs + 2 * settings.stopGraceMs + 30_000;
+    case 'endContainer':
+      return 2 * settings.stopGraceMs + 30_000;
     default:
       return 60_000;
   }

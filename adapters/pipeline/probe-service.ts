@@ -1,45 +1,93 @@
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Container } from '../../projections/containers.ts';
 import type { Release } from '../../projections/releases.ts';
 import type { UpstreamAddress } from '../http/pass-through/upstream-connection.ts';
+import { askHttp, askTcp, type ServiceAnswer } from './ask-service.ts';
 import { webSocketFile } from './paths.ts';
+import { type Probe, type ProbeAnswer, silent, unwell } from './probe.ts';
 import type { World } from './world.ts';
 
-/** Docker's proxy takes connections long before the program does, and keeps them: only an answer counts. */
-const probeMs = 1_000;
 const listEveryMs = 500;
+/** Before the port is asked, the socket: a service that has one answers there at once. */
+const socketMs = 1_000;
 
-/** Asks whether a web service answers, and where: on its socket, else on the port that its engine published. */
-export class ServiceProbe {
+type Check = NonNullable<Release['source']>['manifest']['health']['check'];
+
+/** Asks a web service where it listens: on its socket, else on the port that its engine published. */
+export function serviceProbe(world: World, release: Release, container: Container): Probe {
+  const { run } = world.paths.release(container.deployment, container.release, container.replica);
+  const socket: UpstreamAddress = { socketPath: join(run, webSocketFile) };
+  const ask = questionOf(release);
+  const ports = new PublishedPort(world, container);
+  return async (signal, withinMs) => {
+    // Once it is known where it listens, requests go there and nowhere else.
+    if (container.status === 'healthy') {
+      const { port } = container;
+      return ask(port === null ? socket : { host: '127.0.0.1', port }, port, withinMs, signal);
+    }
+    const bySocket = await ask(socket, null, Math.min(withinMs, socketMs), signal);
+    if (bySocket.kind === 'well') return bySocket;
+    const port = await ports.find(signal);
+    if (port === null) return bySocket;
+    const byPort = await ask({ host: '127.0.0.1', port }, port, withinMs, signal);
+    // Where it does answer on the socket, that is what it has to say.
+    return byPort.kind !== 'well' && bySocket.kind === 'unwell' && bySocket.answered ? bySocket : byPort;
+  };
+}
+
+type Ask = (
+  address: UpstreamAddress,
+  port: number | null,
+  withinMs: number,
+  signal: AbortSignal,
+) => Promise<ProbeAnswer>;
+
+function questionOf({ deployment, source }: Release): Ask {
+  const manifest = source?.manifest;
+  const slash = deployment.indexOf('/');
+  const host = deployment.slice(0, slash);
+  const check: Check = manifest?.health.check ?? { kind: 'agent' };
+  const own = manifest?.web?.prefix === 'keep' ? deployment.slice(slash) : '/';
+  return async (address, port, withinMs, signal) => {
+    if (check.kind !== 'http') {
+      const found = await askTcp(address, withinMs, signal);
+      return 'silence' in found ? silent(`Port ${manifest?.web?.port ?? port} ${found.silence}`) : wellAt(port);
+    }
+    const target = check.path ?? own;
+    return judged(await askHttp(address, { host, target }, withinMs, signal), target, check.statuses, port);
+  };
+}
+
+function judged(
+  answer: ServiceAnswer,
+  target: string,
+  { from, to }: { readonly from: number; readonly to: number },
+  port: number | null,
+): ProbeAnswer {
+  if ('silence' in answer) return silent(`GET ${target}: the service ${answer.silence}`);
+  const { status } = answer;
+  if (status !== null && status >= from && status <= to) return wellAt(port);
+  const wanted = from === to ? String(from) : `${from} to ${to}`;
+  return unwell(`GET ${target} was answered with status ${status}, not with ${wanted}`);
+}
+
+function wellAt(port: number | null): ProbeAnswer {
+  return { kind: 'well', health: { transport: 'web', bootId: null, port } };
+}
+
+/** Asked of the engine, for after a restart of the container it is another one. */
+class PublishedPort {
   readonly #world: World;
   readonly #container: Container;
-  readonly #socketPath: string;
-  readonly #target: string;
-  readonly #host: string;
   #port: number | null = null;
   #listedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(world: World, release: Release, container: Container) {
-    const { run } = world.paths.release(container.deployment, container.release, container.replica);
+  constructor(world: World, container: Container) {
     this.#world = world;
     this.#container = container;
-    this.#socketPath = join(run, webSocketFile);
-    const { deployment } = release;
-    const slash = deployment.indexOf('/');
-    this.#host = deployment.slice(0, slash);
-    this.#target = release.source?.manifest.web?.prefix === 'keep' ? deployment.slice(slash) : '/';
   }
 
-  /** Any HTTP answer is one, whatever its status. null = none yet; `port` null = on its socket. */
-  async ask(signal: AbortSignal): Promise<{ port: number | null } | null> {
-    if (await this.#answers({ socketPath: this.#socketPath })) return { port: null };
-    const port = await this.#publishedPort(signal);
-    return port !== null && (await this.#answers({ host: '127.0.0.1', port })) ? { port } : null;
-  }
-
-  /** Asked of the engine, for after a restart of the container it is another one. */
-  async #publishedPort(signal: AbortSignal): Promise<number | null> {
+  async find(signal: AbortSignal): Promise<number | null> {
     const now = performance.now();
     if (this.#port !== null || now - this.#listedAt < listEveryMs) return this.#port;
     this.#listedAt = now;
@@ -47,32 +95,5 @@ export class ServiceProbe {
     const sightings = await engine.list(signal);
     this.#port = sightings.find(({ name }) => name === this.#container.name)?.hostPort ?? null;
     return this.#port;
-  }
-
-  #answers(address: UpstreamAddress): Promise<boolean> {
-    return new Promise((resolve) => {
-      const socket = 'socketPath' in address ? connect(address.socketPath) : connect(address.port, address.host);
-      let text = '';
-      const timer = setTimeout(() => socket.destroy(), probeMs);
-      socket.on('connect', () => {
-        const lines = [
-          `GET ${this.#target} HTTP/1.1`,
-          `Host: ${this.#host}`,
-          'User-Agent: Ploinky',
-          'Connection: close',
-        ];
-        socket.write(`${lines.join('\r\n')}\r\n\r\n`);
-      });
-      socket.on('data', (bytes) => {
-        if (text.length < 12) text += bytes.toString('latin1', 0, 12);
-        // The rest is read and forgotten, so that the service does not log a client that hung up.
-        if (text.length >= 12) resolve(/^HTTP\/1\.[01] \d\d\d/.test(text));
-      });
-      socket.on('error', () => socket.destroy());
-      socket.on('close', () => {
-        clearTimeout(timer);
-        resolve(false);
-      });
-    });
   }
 }

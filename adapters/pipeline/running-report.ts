@@ -1,4 +1,4 @@
-type Status = 'running' | 'exited' | 'absent';
+type Status = 'running' | 'paused' | 'exited' | 'absent';
 
 /** What serves a deployment, read back from engine and disk. */
 export interface RunningReport {

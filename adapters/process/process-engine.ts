@@ -9,6 +9,8 @@ import type {
   ContainerSpec,
   Engine,
   EngineNotice,
+  ExecOptions,
+  ExecOutcome,
   InspectedContainer,
   Mount,
   ObservedContainer,
@@ -22,6 +24,7 @@ import type { FollowOptions, FollowOutcome, TakeLines } from '../engine/output-l
 import { TextTail } from '../engine/text-tail.ts';
 import { childEnvironment } from './child-environment.ts';
 import { killProcess, stopProcess } from './end-process.ts';
+import { execBeside } from './exec-beside.ts';
 import { requireProgram } from './find-program.ts';
 import { followProcess } from './follow-process.ts';
 import { freePort } from './free-port.ts';
@@ -38,6 +41,7 @@ import {
   readState,
   tidyFolders,
 } from './process-folder.ts';
+import { signalMembers } from './process-members.ts';
 import { lastOutput, limitOutput, OutputReader } from './process-output.ts';
 import { ProcessVolumes } from './process-volumes.ts';
 import { ProcessWatch } from './process-watch.ts';
@@ -178,6 +182,22 @@ class ProcessEngine implements Engine {
     );
   }
 
+  exec(name: string, command: string, { timeoutMs, signal }: ExecOptions): Promise<ExecOutcome | null> {
+    return within(`run a command in ${name}`, signal, async (given) => {
+      const state = safeName.test(name) ? await this.#ours(name) : null;
+      return state?.running ? execBeside(state, command, { timeoutMs, signal: given }) : null;
+    });
+  }
+
+  async resume(name: string, signal: AbortSignal): Promise<boolean> {
+    return within(`resume ${name}`, signal, async () => {
+      const state = safeName.test(name) ? await this.#ours(name) : null;
+      if (!state?.running) return false;
+      await signalMembers(state.record.startId, 'SIGCONT');
+      return true;
+    });
+  }
+
   watch(listener: (notice: EngineNotice) => void): { close(): void } {
     const watch = new ProcessWatch({
       stateFolder: this.#stateFolder,
@@ -220,7 +240,8 @@ class ProcessEngine implements Engine {
     await makeMountFolders(spec, sourceOf);
     await requireProgram(spec.name, command[0] ?? '', workingDirectory, environment.PATH ?? '');
     const { name, labels, specHash } = spec;
-    const record = { name, startId, labels, specHash, hostPort, boot: await bootId() };
+    const mounts = spec.mounts.map((mount) => ({ target: mount.target, source: sourceOf(mount) }));
+    const record = { name, startId, labels, specHash, hostPort, workingDirectory, mounts, boot: await bootId() };
     await mkdir(this.#stateFolder, { recursive: true, mode: 0o700 });
     signal.throwIfAborted();
     if (!(await placeFolder(this.#stateFolder, record))) throw nameTaken(name);

@@ -24,6 +24,10 @@ export interface ProcessRecord {
   readonly labels: OwnershipLabels;
   readonly specHash: string;
   readonly hostPort: number | null;
+  /** Where its program began; absent in records of before it was kept. */
+  readonly workingDirectory?: string;
+  /** What paths inside stand for; absent in records of before it was kept. */
+  readonly mounts?: readonly { readonly target: string; readonly source: string }[];
   /** After a restart of the machine nothing of before is alive, whatever has its pid now. Null where unknown. */
   readonly boot: string | null;
 }

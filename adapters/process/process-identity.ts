@@ -29,7 +29,7 @@ export async function signalProcess(
   return send(whom === 'group' ? -identity.pid : identity.pid, signal);
 }
 
-export function send(target: number, signal: 'SIGTERM' | 'SIGKILL'): boolean {
+export function send(target: number, signal: 'SIGTERM' | 'SIGKILL' | 'SIGCONT'): boolean {
   try {
     process.kill(target, signal);
     return true;

@@ -26,7 +26,7 @@ export async function membersOf(startId: string): Promise<readonly number[]> {
 }
 
 /** Signals each of them; those that are found, not those that they start meanwhile. @returns how many there were */
-export async function signalMembers(startId: string, signal: 'SIGTERM' | 'SIGKILL'): Promise<number> {
+export async function signalMembers(startId: string, signal: 'SIGTERM' | 'SIGKILL' | 'SIGCONT'): Promise<number> {
   const members = await membersOf(startId);
   for (const pid of members) send(pid, signal);
   return members.length;

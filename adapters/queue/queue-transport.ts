@@ -77,11 +77,11 @@ export class QueueTransport implements AgentTransport {
   }
 
   /** A round trip: the ready file alone may have been left by a process that was killed. */
-  async probe(address: AgentAddress, signal: AbortSignal): Promise<AgentHealth | null> {
+  async probe(address: AgentAddress, signal: AbortSignal, withinMs = probeMs): Promise<AgentHealth | null> {
     if (queueServedBy(address.runFolder) === null) return null;
     try {
       const conversation = this.#with(address);
-      const answer = readLookup(await withDeadline(signal, probeMs, (limit) => ask(conversation, 'probe', limit)));
+      const answer = readLookup(await withDeadline(signal, withinMs, (limit) => ask(conversation, 'probe', limit)));
       // The file may be of a process that was killed; only who answered may say that it is ready.
       const bootId = 'bootId' in answer ? answer.bootId : null;
       return bootId !== null && bootId === queueServedBy(address.runFolder) ? { bootId, transport: 'queue' } : null;

@@ -2,6 +2,7 @@ import { isPloinkyError, PloinkyError } from '../../core/errors/ploinky-error.ts
 import { releaseId } from '../../core/names/names.ts';
 import { chooseReplica } from '../../decisions/choose-replica.ts';
 import { type Condition, conditionOf, jointCondition } from '../../decisions/condition-of.ts';
+import { restartPolicyOf } from '../../decisions/restart-policy.ts';
 import { servesFiles } from '../../decisions/serves-files.ts';
 import { wantedContainers } from '../../decisions/wanted-containers.ts';
 import { passedOverMs, willingReplicas } from '../../decisions/willing-replicas.ts';
@@ -147,7 +148,8 @@ export class Balancer {
 
   #notNow({ deployment, release, seen }: Serving): PloinkyError {
     if (servesFiles(release)) return siteTakesNoTasks(deployment.id);
-    return notNow(deployment.id, jointCondition(seen.map(conditionOf)), this.#world.now());
+    const policy = restartPolicyOf(release);
+    return notNow(deployment.id, jointCondition(seen.map((each) => conditionOf(each, policy))), this.#world.now());
   }
 }
 

@@ -11,8 +11,12 @@ export const containerPhrases: Phrases<ContainerEvent> = {
   'container.healthy': ({ transport, afterMs }, subject) =>
     `${subject} answers ${transport === 'web' ? 'as a web service' : `by ${transport}`} after ${afterMs} ms`,
   'container.unhealthy': ({ problem }, subject) => `${subject}: ${problem.message}`,
-  'container.exited': ({ exitCode, signal, oomKilled }, subject) => {
+  'container.restartRequested': ({ reason }, subject) => `${subject} is to be ended and started again: ${reason}`,
+  'container.paused': (_data, subject) => `${subject} was paused by hand and is to be resumed`,
+  'container.resumed': (_data, subject) => `${subject} runs on`,
+  'container.exited': ({ exitCode, signal, oomKilled, reason }, subject) => {
     if (oomKilled) return `${subject} ran out of memory`;
+    if (reason === 'unhealthy') return `${subject} was ended because it was not well`;
     return signal === null ? `${subject} ended with exit code ${exitCode}` : `${subject} was ended by ${signal}`;
   },
   'container.startFailed': ({ problem }, subject) => `${subject}: ${problem.code}: ${problem.message}`,

@@ -12,6 +12,8 @@ const phrases: { readonly [Kind in PloinkyEffect['kind']]: PhraseOf<Kind> } = {
   startContainer: ({ container, release, attempt }) =>
     `start the container ${container} of ${release}${attempt > 1 ? `, attempt ${attempt}` : ''}`,
   checkHealth: ({ container, release }) => `ask whether the container ${container} of ${release} answers`,
+  resumeContainer: ({ container }) => `let the container ${container} run on, which somebody paused`,
+  endContainer: ({ container, reason }) => `end the container ${container} and start it again: ${reason}`,
   routeRelease: ({ release }) => `send requests to ${release}`,
   failRelease: ({ release, stage }) => `give ${release} up: its ${stage} failed`,
   stopContainer: ({ container, reason }) => `stop and remove the container ${container}: ${reason}`,

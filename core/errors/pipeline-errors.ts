@@ -122,6 +122,12 @@ export const pipelineErrors = defineErrors({
     cause: 'The agent did not answer its health check in time.',
     next: 'Read its last lines above; raise the setting agentStartTimeoutMs when it only starts slowly.',
   },
+  HEALTH_CHECK_FAILED: {
+    status: 503,
+    exit: 4,
+    cause: 'A container that was well failed its health check as often in a row as its manifest allows.',
+    next: 'It is ended and started again; see its last lines with `p-cli cloud logs`, and docs/supervision.md.',
+  },
   FOLDER_NOT_SERVED: {
     status: 422,
     exit: 5,

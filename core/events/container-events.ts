@@ -1,8 +1,16 @@
 import { Type } from 'typebox';
 import { defineEvent, Nullable, Problem, Text } from './define.ts';
+import { exitReasonOf, signalOf } from './exit-signal.ts';
 
 const container = 'container:<name>';
 const engine = 'engine:<name>';
+
+/** Of before signals and reasons were named. */
+function exitedBefore(data: unknown): unknown {
+  const exit = data as { exitCode: number | null; signal: string | null; oomKilled: boolean };
+  const signal = exit.signal ?? signalOf(exit.exitCode);
+  return { ...exit, signal, reason: exitReasonOf({ ...exit, signal }) };
+}
 
 export const containerEvents = [
   defineEvent(
@@ -43,17 +51,45 @@ export const containerEvents = [
     }),
     { v: 2, upcast: (data) => ({ ...(data as object), port: null }) },
   ),
-  defineEvent('container.unhealthy', container, 'It runs but does not answer.', Type.Object({ problem: Problem })),
+  defineEvent(
+    'container.unhealthy',
+    container,
+    'It runs, but its health check failed as often in a row as its manifest allows, or until its time to start was up.',
+    Type.Object({ problem: Problem }),
+  ),
+  defineEvent(
+    'container.restartRequested',
+    container,
+    'Intent: the engine is about to be asked to end it, since it is not well; then it is started again.',
+    Type.Object({ reason: Text('what its health check found') }),
+  ),
   defineEvent(
     'container.exited',
     container,
-    'It ended by itself.',
+    'It ended: by itself, or because it was not well.',
     Type.Object({
       exitCode: Nullable(Type.Integer()),
-      signal: Nullable(Type.String()),
+      signal: Nullable(Text('that ended it, for example SIGKILL; engines tell it as an exit code over 128')),
       oomKilled: Type.Boolean(),
       output: Text('its last lines'),
+      reason: Type.Union(
+        [Type.Literal('ended'), Type.Literal('signal'), Type.Literal('outOfMemory'), Type.Literal('unhealthy')],
+        { description: 'unhealthy: it was ended, since its health check failed' },
+      ),
     }),
+    { v: 2, upcast: exitedBefore },
+  ),
+  defineEvent(
+    'container.paused',
+    container,
+    'Somebody made the engine hold it still, which Ploinky never does. It is about to be resumed.',
+    Type.Object({}),
+  ),
+  defineEvent(
+    'container.resumed',
+    container,
+    'It is not held still any more; what it missed meanwhile its health check tells.',
+    Type.Object({}),
   ),
   defineEvent(
     'container.startFailed',

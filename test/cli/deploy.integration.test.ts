@@ -174,7 +174,7 @@ describe('deploy', () => {
     const exited: Step = [
       'container.exited',
       container,
-      { exitCode: 1, signal: null, oomKilled: false, output: 'a\nboom\u001b[0m\n' },
+      { exitCode: 1, signal: null, oomKilled: false, output: 'a\nboom\u001b[0m\n', reason: 'ended' },
     ];
     const problem = {
       code: 'EXITED_EARLY',
@@ -199,7 +199,7 @@ describe('deploy', () => {
     const exited: Step = [
       'container.exited',
       container,
-      { exitCode: 1, signal: null, oomKilled: false, output: 'a\n' },
+      { exitCode: 1, signal: null, oomKilled: false, output: 'a\n', reason: 'ended' },
     ];
     const failed: Step = ['release.failed', release, { stage: 'health', problem, log: null }];
     const { script } = following([source, image, installed, started, exited, failed]);
@@ -233,7 +233,7 @@ describe('deploy', () => {
     const last: Step = [
       'container.exited',
       'container:ploinky-localhost-demo-1-abc',
-      { exitCode: 7, signal: null, oomKilled: false, output: '' },
+      { exitCode: 7, signal: null, oomKilled: false, output: '', reason: 'ended' },
     ];
     const { script } = following([other, source, image, last, installed, started, healthyStep, routed]);
     return Desk.useWith(script, async (desk) => {

@@ -78,7 +78,7 @@ describe('scale', () => {
   });
 
   it('tells which container failed, and that it is tried again', () => {
-    const exit = { exitCode: 7, signal: null, oomKilled: false, output: 'sulking\n' };
+    const exit = { exitCode: 7, signal: null, oomKilled: false, output: 'sulking\n', reason: 'ended' } as const;
     const script = following(scaled(), [own, answers(3), ofContainer(2, 'exited', exit)]);
     return Desk.useWith(script, async (desk) => {
       const { exit: code, stderr } = await desk.run(command);

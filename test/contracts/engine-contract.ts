@@ -101,6 +101,55 @@ export function engineContract(title: string, makeFixture: () => Promise<EngineF
       return made;
     }
 
+    describe('a command beside the program', () => {
+      const exec = (name: string, command: string, timeoutMs = 20_000) =>
+        engine.exec(name, command, { timeoutMs, signal: soon() });
+
+      test('runs in its environment and folder, and tells how it ended and what it said', async () => {
+        const mounts: Mount[] = [{ kind: 'bind', source: folder('beside'), target: '/shared', readOnly: false }];
+        const wanted = spec({ environment: { COLOUR: 'a b$' }, workingDirectory: '/shared', mounts });
+        await start(wanted);
+        await exec(wanted.name, 'echo "$COLOUR" >here');
+        expect(readFileSync(path.join(fixture.tempFolder, 'beside', 'here'), 'utf8')).toBe('a b$\n');
+        expect(await exec(wanted.name, 'test -f /shared/here && echo out; echo err >&2; exit 3')).toEqual({
+          exitCode: 3,
+          output: expect.stringMatching(/^(out\nerr|err\nout)\n$/),
+        });
+        expect(await seen(wanted.name)).toMatchObject({ status: 'running' });
+      });
+
+      test('is ended when it takes too long, and leaves what it said', async () => {
+        const wanted = spec();
+        await start(wanted);
+        const { exitCode, output } = (await exec(wanted.name, 'echo begun; sleep 600', 500)) ?? {};
+        expect({ exitCode, output }).toEqual({ exitCode: null, output: 'begun\n' });
+        expect(await exec(wanted.name, 'exit 0')).toMatchObject({ exitCode: 0 });
+      });
+
+      test('is not run beside what has ended, is not there or belongs to another cloud', async () => {
+        const wanted = shell('exit 0');
+        await start(wanted);
+        await ended(wanted.name);
+        expect(await exec(wanted.name, 'exit 0')).toBeNull();
+        expect(await exec(newName(), 'exit 0')).toBeNull();
+        const other = spec({}, fixture.otherCloud.cloudId);
+        await fixture.otherCloud.engine.start(other, soon());
+        expect(await exec(other.name, 'exit 0')).toBeNull();
+      });
+    });
+
+    describe('resuming', () => {
+      test('is harmless where nobody paused anything, and touches nothing that is not ours', async () => {
+        const wanted = spec();
+        await start(wanted);
+        expect(await engine.resume(wanted.name, soon())).toBe(true);
+        expect(await engine.resume(newName(), soon())).toBe(false);
+        const other = spec({}, fixture.otherCloud.cloudId);
+        await fixture.otherCloud.engine.start(other, soon());
+        expect(await engine.resume(other.name, soon())).toBe(false);
+      });
+    });
+
     describe('an engine', () => {
       test('says who it is', async () => {
         expect(['docker', 'podman', 'process']).toContain(engine.name);

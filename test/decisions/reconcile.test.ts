@@ -121,7 +121,7 @@ describe('a deploy of a static site', () => {
 });
 
 describe('a serving container that ended', () => {
-  const data = { exitCode: 1, signal: null, oomKilled: false, output: '' };
+  const data = { exitCode: 1, signal: null, oomKilled: false, output: '', reason: 'ended' } as const;
   const exited: PloinkyDraft = { type: 'container.exited', stream: `container:${name}`, data };
   const minutes = (n: number) => n * 60_000;
 
@@ -195,11 +195,87 @@ describe('a serving container that ended', () => {
   });
 });
 
-type Step = 'deploy' | 'undeploy' | 'scale' | 'effect' | 'halfway' | 'failure' | 'exit' | 'lost';
+describe('a serving container that is not well', () => {
+  const stream = `container:${name}`;
+  const problem = { code: 'HEALTH_CHECK_FAILED', message: 'It is deaf.', hint: null };
+  const unwell: PloinkyDraft = { type: 'container.unhealthy', stream, data: { problem } };
+
+  function serving(agent = 'demo') {
+    const story = initialized();
+    story.ask(deploy('/demo', agent));
+    settle(story);
+    return story;
+  }
+
+  it('is ended, then started again after a pause', () => {
+    const story = serving();
+    const from = story.events.length;
+    story.tell(unwell);
+    expect(reconcile(story.views)).toMatchObject([{ kind: 'endContainer', container: name, reason: 'It is deaf.' }]);
+    settle(story);
+    expect(story.events.slice(from).map(({ type }) => type)).toEqual([
+      'container.unhealthy',
+      'container.restartRequested',
+      'container.exited',
+      'container.startRequested',
+      'container.started',
+      'container.healthy',
+    ]);
+    expect(story.views.containers.get(name)).toMatchObject({ status: 'healthy', failures: 1, attempt: 2 });
+  });
+
+  it('is ended all the same when a crash came between intent and end', () => {
+    const story = serving();
+    story.tell(unwell, { type: 'container.restartRequested', stream, data: { reason: 'It is deaf.' } });
+    expect(reconcile(story.views).map(({ kind }) => kind)).toEqual(['endContainer']);
+    settle(story);
+    expect(story.events.filter(({ type }) => type === 'container.restartRequested')).toHaveLength(1);
+  });
+
+  it('is left running and asked again where its manifest says never', () => {
+    const story = serving('never');
+    story.tell(unwell);
+    const [effect] = reconcile(story.views);
+    expect(effect).toMatchObject({ kind: 'checkHealth', notBefore: story.clock + 10_000 });
+  });
+
+  it('is resumed when it was paused by hand, then asked', () => {
+    const story = serving();
+    story.tell({ type: 'container.paused', stream, data: {} });
+    expect(settle(story).map(({ kind }) => kind)).toEqual(['resumeContainer', 'checkHealth']);
+  });
+});
+
+describe('what a manifest says of restarts', () => {
+  it.each([
+    ['always', 0, true],
+    ['always', 1, true],
+    ['on-failure', 0, false],
+    ['on-failure', 1, true],
+    ['never', 0, false],
+    ['never', 1, false],
+  ])('%s after exit code %i: started again %s', (agent, exitCode, again) => {
+    const story = initialized();
+    story.ask(deploy('/demo', agent));
+    settle(story);
+    const data = { exitCode, signal: null, oomKilled: false, output: '', reason: 'ended' } as const;
+    story.tell({ type: 'container.exited', stream: `container:${name}`, data });
+    settle(story);
+    expect(story.views.containers.get(name)?.status).toBe(again ? 'healthy' : 'exited');
+    story.ask(deploy('/demo', agent));
+    settle(story);
+    expect([...story.views.containers.values()].map(({ release, status }) => [release, status])).toEqual([
+      [2, 'healthy'],
+    ]);
+  });
+});
+
+type Step = 'deploy' | 'undeploy' | 'scale' | 'effect' | 'halfway' | 'failure' | 'exit' | 'lost' | 'unwell' | 'pause';
 
 /** A random life: requests, effects that work, fail or come half-way, containers that end or vanish. */
 function live(steps: readonly [Step, number][]) {
   const story = initialized();
+  const problem = { code: 'HEALTH_CHECK_FAILED', message: 'deaf', hint: null };
   for (const [step, choice] of steps) {
     const path = choice % 2 === 0 ? '/demo' : '/other';
     const effects = reconcile(story.views);
@@ -218,9 +294,11 @@ function live(steps: readonly [Step, number][]) {
       story.tell({
         type: 'container.exited',
         stream,
-        data: { exitCode: 1, signal: null, oomKilled: false, output: '' },
+        data: { exitCode: 1, signal: null, oomKilled: false, output: '', reason: 'ended' },
       });
     }
+    if (step === 'unwell' && container) story.tell({ type: 'container.unhealthy', stream, data: { problem } });
+    if (step === 'pause' && container) story.tell({ type: 'container.paused', stream, data: {} });
     if (step === 'lost' && container) story.tell({ type: 'container.lost', stream, data: { reason: 'gone' } });
   }
   return story;
@@ -229,7 +307,20 @@ function live(steps: readonly [Step, number][]) {
 const lives = fc.array(
   fc.tuple(
     fc.constantFrom<Step>(
-      ...(['deploy', 'undeploy', 'scale', 'effect', 'effect', 'effect', 'halfway', 'failure', 'exit', 'lost'] as const),
+      ...([
+        'deploy',
+        'undeploy',
+        'scale',
+        'effect',
+        'effect',
+        'effect',
+        'halfway',
+        'failure',
+        'exit',
+        'lost',
+        'unwell',
+        'pause',
+      ] as const),
     ),
     fc.nat(9),
   ),

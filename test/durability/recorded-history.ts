@@ -56,7 +56,7 @@ export function perform(story: Story, step: Step): void {
       ({ deployment, status }) => deployment === `localhost${step.path}` && status === 'healthy',
     );
     if (!running) return;
-    const data = { exitCode: 1, signal: null, oomKilled: false, output: '' };
+    const data = { exitCode: 1, signal: null, oomKilled: false, output: '', reason: 'ended' } as const;
     story.tell({ type: 'container.exited', stream: `container:${running.name}`, data });
   }
 }

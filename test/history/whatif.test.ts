@@ -33,7 +33,7 @@ const stateAt = (seq: number) => {
 const exited = {
   type: 'container.exited',
   stream: [...story.views.containers.keys()].map((name) => `container:${name}`)[0] as string,
-  data: { exitCode: 137, signal: null, oomKilled: true, output: '' },
+  data: { exitCode: 137, signal: null, oomKilled: true, output: '', reason: 'outOfMemory' },
 };
 
 describe('what if', () => {

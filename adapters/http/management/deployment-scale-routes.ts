@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
-import { deploymentId } from '../../../core/names/names.ts';
+import { deploymentId, releaseId } from '../../../core/names/names.ts';
 import { conditionOf } from '../../../decisions/condition-of.ts';
+import { restartPolicyOf } from '../../../decisions/restart-policy.ts';
 import { scalingOf } from '../../../decisions/scaling.ts';
 import type { Views } from '../../../projections/views.ts';
 import type { App } from '../fastify-types.ts';
@@ -86,7 +87,7 @@ function checkScaled(views: Views, id: string, wanted: number): void {
   const { replicas, missing, troubled } = scalingOf(views, id);
   const [first] = troubled;
   if (!first) return;
-  const { state, reason } = conditionOf(first);
+  const { state, reason } = conditionOf(first, restartPolicyOf(views.releases.get(releaseId(id, first.release))));
   const why = `replica ${first.replica} is ${state}${reason === null ? '' : `: ${reason.replace(/\.$/, '')}`}`;
   const answering = replicas.length - missing.length;
   throw new PloinkyError('REPLICAS_MISSING', `${answering} of ${replicas.length} replicas of ${id} answer; ${why}.`);

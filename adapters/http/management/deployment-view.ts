@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import type { ProblemShape } from '../../../core/errors/ploinky-error.ts';
 import { releaseId } from '../../../core/names/names.ts';
 import { type Condition, conditionOf, jointCondition } from '../../../decisions/condition-of.ts';
+import { restartPolicyOf } from '../../../decisions/restart-policy.ts';
 import { type Replica, replicasOf } from '../../../decisions/scaling.ts';
 import { needsImage } from '../../../decisions/serves-files.ts';
 import { watchedBranch } from '../../../decisions/watched-branch.ts';
@@ -19,6 +20,8 @@ const ConditionAnswer = Type.Object({
   state: Type.String({ description: 'up, starting, unhealthy or down' }),
   reason: Nullable(Type.String()),
   retryInMs: Nullable(Type.Integer({ description: 'until it is started or asked again' })),
+  crashLoop: Type.Boolean({ description: 'it ended three times in a row or more' }),
+  output: Nullable(Type.String({ description: 'its last lines before it ended, while it is not up' })),
 });
 
 export const DeploymentAnswer = Type.Object(
@@ -79,6 +82,7 @@ export function deploymentAnswer(views: ServingViews, deployment: Deployment, no
   const release = views.releases.get(releaseId(deployment.id, n));
   const newest = views.releases.get(releaseId(deployment.id, deployment.latest));
   const replicas = release ? replicasOf(views, deployment, release) : [];
+  const conditionIn = conditionUnder(release);
   const { config } = deployment;
   return {
     domain: deployment.domain,
@@ -124,12 +128,15 @@ function servedBy({ web, static: site }: NonNullable<Release['source']>['manifes
   return web ? ('requests' as const) : ('calls' as const);
 }
 
-function conditionIn({ container }: Replica): Condition {
-  return conditionOf(container);
+/** What its manifest says of restarts decides what follows. */
+function conditionUnder(release: Release | undefined): (replica: Replica) => Condition {
+  const policy = restartPolicyOf(release);
+  return ({ container }) => conditionOf(container, policy);
 }
 
-function conditionAnswer({ state, reason, retryAt }: Condition, now: number) {
-  return { state, reason, retryInMs: retryAt === null ? null : Math.max(0, Math.round(retryAt - now)) };
+function conditionAnswer({ state, reason, retryAt, crashLoop, output }: Condition, now: number) {
+  const retryInMs = retryAt === null ? null : Math.max(0, Math.round(retryAt - now));
+  return { state, reason, retryInMs, crashLoop, output };
 }
 
 /** A failed newest release first: it is what the operator asked for last. */
@@ -153,7 +160,7 @@ export function agentCounts(views: ServingViews & Pick<Views, 'deployments'>) {
     const release =
       deployment.routed === null ? undefined : views.releases.get(releaseId(deployment.id, deployment.routed));
     const replicas = release ? replicasOf(views, deployment, release) : [];
-    return jointCondition(replicas.map(conditionIn)).state === 'up';
+    return jointCondition(replicas.map(conditionUnder(release))).state === 'up';
   }).length;
   return { all: all.length, up, down: serving.length - up };
 }

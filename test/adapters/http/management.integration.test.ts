@@ -59,7 +59,7 @@ describe('deployments', () => {
   it('whose agent ended are down, with the time until it starts again, and are not counted', async () => {
     await send('POST', 'deployments', demo);
     expect(await get('health')).toMatchObject({ agents: 1, down: 0, deployments: 1 });
-    const data = { exitCode: 1, signal: null, oomKilled: false, output: '' };
+    const data = { exitCode: 1, signal: null, oomKilled: false, output: '', reason: 'ended' } as const;
     const [container] = server.cloud.views().containers.keys();
     server.cloud.append([{ type: 'container.exited', stream: `container:${container}`, data }], {
       actor: 'system:engines',

@@ -339,7 +339,7 @@ describe('a service that is not there', () => {
     const container = [...server.cloud.views().containers.keys()][0] as string;
     const stream = `container:${container}`;
     const origin = { actor: 'system:test', trace: 't' };
-    const exit = { exitCode: 1, signal: null, oomKilled: false, output: '' };
+    const exit = { exitCode: 1, signal: null, oomKilled: false, output: '', reason: 'ended' } as const;
     server.cloud.append([{ type: 'container.exited', stream, data: exit }], origin);
     expect(await (await server.fetch('/app')).json()).toMatchObject({ error: { code: 'AGENT_UNREACHABLE' } });
     const { port } = await service((_request, response) => response.end('the new one'));

@@ -24,7 +24,7 @@ it.each([
 ])(
   '%s that did not answer in time is named with its last lines, and the setting that gives it more',
   async (_, web) => {
-    const { code, message, hint } = await notHealthy(world, release(web), container);
+    const { code, message, hint } = await notHealthy(world, release(web), container, null);
     expect([code, message]).toEqual([
       'NOT_HEALTHY',
       expect.stringContaining('within 400 ms. Its last lines: starting'),

@@ -29,7 +29,7 @@ const scale = (replicas: number) => story.ask({ type: 'scale', domain: 'localhos
 const exited = (replica: number): PloinkyDraft => ({
   type: 'container.exited',
   stream: `container:${nameOf(replica)}`,
-  data: { exitCode: 1, signal: null, oomKilled: false, output: '' },
+  data: { exitCode: 1, signal: null, oomKilled: false, output: '', reason: 'ended' },
 });
 
 function serving(replicas: number): void {

@@ -149,7 +149,7 @@ describe('calls over what may run', () => {
     const { taskId, outcome } = await ground.accept('second');
     const [container] = ground.story.views.containers.values();
     const stream = `container:${container?.name}`;
-    const exit = { exitCode: 1, signal: null, oomKilled: false, output: '' };
+    const exit = { exitCode: 1, signal: null, oomKilled: false, output: '', reason: 'ended' } as const;
     ground.story.tell({ type: 'container.exited', stream, data: exit });
     ground.handed[0]?.fail(new PloinkyError('TASK_OUTCOME_UNKNOWN', 'gone'));
     await settled();

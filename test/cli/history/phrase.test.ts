@@ -67,13 +67,13 @@ describe('the phrase of an event', () => {
     [
       'container.exited',
       'container:c',
-      { exitCode: 137, signal: null, oomKilled: true, output: '' },
+      { exitCode: 137, signal: null, oomKilled: true, output: '', reason: 'outOfMemory' },
       'c ran out of memory',
     ],
     [
       'container.exited',
       'container:c',
-      { exitCode: null, signal: 'SIGKILL', oomKilled: false, output: '' },
+      { exitCode: null, signal: 'SIGKILL', oomKilled: false, output: '', reason: 'ended' },
       'c was ended by SIGKILL',
     ],
     ['task.enqueued', 'task:t', { ...ended, params: ['World'] }, 'localhost/demo hello ["World"]'],

@@ -12,7 +12,7 @@ const [name = ''] = story.views.containers.keys();
 const exited = {
   type: 'container.exited',
   stream: `container:${name}`,
-  data: { exitCode: 1, signal: null, oomKilled: false, output: '' },
+  data: { exitCode: 1, signal: null, oomKilled: false, output: '', reason: 'ended' },
 };
 
 const withFolder = (work: (desk: Desk, data: string) => Promise<void>) =>

@@ -1,0 +1,30 @@
+import type { Container } from '../projections/containers.ts';
+
+/** So many failures in a row may be bad luck no more. */
+export const crashLoopFrom = 3;
+
+/** Whether it ends, or does not start, again and again; a container that answers is not told so. */
+export function isCrashLoop({ failures, status }: Pick<Container, 'failures' | 'status'>): boolean {
+  return failures >= crashLoopFrom && status !== 'healthy' && status !== 'stopRequested' && status !== 'stopped';
+}
+
+/** One sentence without a full stop: how often it failed, and how the last time. */
+export function crashLoopReason(container: Container): string {
+  const { failures, exit, lastExit, problem } = container;
+  const last = howItEnded({ exit: exit ?? (problem === null ? lastExit : null), problem });
+  return `crash loop: ended ${failures} times in a row, last ${last}`;
+}
+
+function howItEnded({ exit, problem }: Pick<Container, 'exit' | 'problem'>): string {
+  if (exit?.oomKilled) return 'out of memory';
+  if (exit?.reason === 'unhealthy')
+    return `because it was not well${problem ? `: ${withoutStop(problem.message)}` : ''}`;
+  if (exit?.signal) return `by ${exit.signal}`;
+  if (exit) return `with exit code ${exit.exitCode ?? 'unknown'}`;
+  return problem ? `since it could not start: ${withoutStop(problem.message)}` : 'because it vanished';
+}
+
+/** To stand in the middle of a sentence. */
+export function withoutStop(text: string): string {
+  return text.replace(/\.$/, '');
+}

@@ -1,0 +1,71 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { git } from '../trouble/agents.ts';
+
+/** Often, so that no test waits long; each of the checks may fail once. */
+export const often = { interval: 200, timeout: 400, failures: 2 } as const;
+
+const handlers = `
+const { existsSync } = require('node:fs');
+// AgentCore keeps an agent from ending by process.exit().
+console.log('up and about');
+if (existsSync(__dirname + '/crash')) { console.error('the disk is on fire'); process.reallyExit(7); }
+module.exports = {
+  hello: (name) => 'Hello, ' + name + '!',
+  leave(code) { setTimeout(() => process.reallyExit(Number(code)), 20); return 'bye'; },
+  neverYields() { for (;;); },
+  hog: () => Buffer.alloc(400 * 1024 * 1024, 1).length,
+};
+`;
+
+/** Answers /ready with the status in the file beside it, where there is one. */
+const service = `
+const { createServer } = require('node:http');
+const { existsSync, readFileSync } = require('node:fs');
+const status = __dirname + '/status';
+createServer((request, response) => {
+  response.statusCode = request.url === '/ready' && existsSync(status) ? Number(readFileSync(status, 'utf8')) : 200;
+  response.end(request.url);
+}).listen(process.env.PORT, process.env.PLOINKY_LISTEN_HOST);
+`;
+
+function agent(manifest: object): Record<string, string> {
+  return { 'manifest.json': JSON.stringify(manifest), 'index.js': handlers };
+}
+
+const agents: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  watched: agent({ health: often, network: 'none' }),
+  plain: agent({ network: 'none' }),
+  checked: agent({ network: 'none', health: { ...often, exec: 'echo looking; test ! -e /agent/broken' } }),
+  onFailure: agent({ network: 'none', restart: 'on-failure' }),
+  once: agent({ network: 'none', restart: 'never' }),
+  small: agent({ network: 'none', resources: { memory: '96m' } }),
+  service: {
+    'manifest.json': JSON.stringify({ run: 'node service.js', port: 3000, health: { ...often, http: '/ready' } }),
+    'service.js': service,
+  },
+  neverReady: {
+    'manifest.json': JSON.stringify({
+      run: 'echo warming up; node service.js',
+      port: 3000,
+      health: { ...often, http: '/ready', status: 204, startTimeout: '1s' },
+    }),
+    'service.js': service,
+  },
+  neverWell: agent({ network: 'none', health: { ...often, exec: 'echo no luck; exit 3', startTimeout: '1s' } }),
+};
+
+/** A Git repository with all of them. */
+export function makeSupervised(folder: string): string {
+  for (const [name, files] of Object.entries(agents)) {
+    for (const [file, content] of Object.entries(files)) {
+      const path = join(folder, name, file);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, content);
+    }
+  }
+  git(folder, 'init', '--quiet', '--initial-branch=main');
+  git(folder, 'add', '--all');
+  git(folder, 'commit', '--quiet', '--message', 'Give something to watch over');
+  return folder;
+}
