@@ -20,6 +20,11 @@ export class Options {
     return this.#values[name] === true;
   }
 
+  /** `--no-<name>` was given. */
+  without(name: string): boolean {
+    return this.#values[name] === false;
+  }
+
   text(name: string): string | undefined {
     const value = this.#values[name];
     return typeof value === 'string' ? value : undefined;

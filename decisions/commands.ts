@@ -56,6 +56,8 @@ export type Command =
       replicas?: number;
       /** Not given: as before, no at first. */
       watch?: boolean;
+      /** The install step is run whatever was kept of earlier ones. */
+      noCache?: boolean;
     }
   | { type: 'watch'; domain: string; path: string; watch: boolean }
   /** The head of a branch, as its remote said just now. */

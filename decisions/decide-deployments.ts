@@ -13,7 +13,7 @@ import { freezeSecrets } from './release-secrets.ts';
  * found out by the pipeline, and its answer is an event.
  */
 export function deploy(views: Views, command: CommandOf<'deploy'>): Decision {
-  const { domain, path, config, engine, replicas } = command;
+  const { domain, path, config, engine, replicas, noCache } = command;
   if (!views.domains.has(domain)) {
     return refused(
       'DOMAIN_NOT_FOUND',
@@ -52,6 +52,7 @@ export function deploy(views: Views, command: CommandOf<'deploy'>): Decision {
         engine,
         pinned: null,
         reason: null,
+        ...(noCache ? { noCache } : {}),
       },
     },
     ...scaled(id, previous, replicas ?? previous),

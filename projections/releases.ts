@@ -31,6 +31,8 @@ export interface Release {
   push: DataOf<'deployment.requested'>['push'] | null;
   /** Why, in the words of whoever asked. */
   reason: string | null;
+  /** Its install step is run whatever was kept. */
+  noCache: boolean;
   /** Seq of `deployment.requested`. */
   requestedAt: number;
   /** Seq of `deployment.routed`; null = it never served. */
@@ -45,6 +47,8 @@ export interface Release {
     secrets: Readonly<Record<string, number>>;
   } | null;
   image: { reference: string | null; imageId: string | null; digest: string | null } | null;
+  /** Under which key the result of its install step is kept; null = it is not. */
+  installKey: string | null;
   failure: { stage: string; problem: ProblemShape; log: string | null } | null;
   /** Its checkout is gone from disk. */
   cleaned: boolean;
@@ -94,6 +98,7 @@ export const releases: Projection<Release> = {
     draft.lastEvent = event.id;
     if (event.type === 'release.sourceResolved') draft.source = event.data;
     else if (event.type === 'release.imageResolved') draft.image = event.data;
+    else if (event.type === 'release.installed') draft.installKey = event.data.cache?.key ?? null;
     else if (event.type === 'release.failed') draft.failure = event.data;
     else if (event.type === 'deployment.routed') draft.servedAt = event.seq;
     return undefined;
@@ -101,7 +106,7 @@ export const releases: Projection<Release> = {
 };
 
 function begin(event: Extract<PloinkyEvent, { type: 'deployment.requested' }>): Release {
-  const { domain, path, release, trigger, engine, config, pinned, reason, push = null } = event.data;
+  const { domain, path, release, trigger, engine, config, pinned, reason, push = null, noCache = false } = event.data;
   const deployment = deploymentId(domain, path);
   return {
     id: releaseId(deployment, release),
@@ -114,10 +119,12 @@ function begin(event: Extract<PloinkyEvent, { type: 'deployment.requested' }>): 
     pinned,
     push,
     reason,
+    noCache,
     requestedAt: event.seq,
     servedAt: null,
     source: null,
     image: null,
+    installKey: null,
     failure: null,
     cleaned: false,
     lastEvent: event.id,

@@ -52,7 +52,13 @@ export function outcome(story: Story, effect: PloinkyEffect, works: boolean): Pl
       ];
     case 'installRelease':
       if (!works) return failed(story, effect.release, 'install');
-      return [{ type: 'release.installed', stream: `release:${effect.release}`, data: { durationMs: 1, log: null } }];
+      return [
+        {
+          type: 'release.installed',
+          stream: `release:${effect.release}`,
+          data: { durationMs: 1, log: null, cache: null },
+        },
+      ];
     case 'startContainer': {
       const stream = `container:${effect.container}`;
       const [deployment = '', n = '1'] = effect.release.split('#');

@@ -31,9 +31,10 @@ import type { FoundTask } from '../tasks/found-task.ts';
 import type { TaskRunner } from '../tasks/task-runner.ts';
 import type { RemoteState } from '../watch/push-watch.ts';
 import { destroyAll } from './destroy-all.ts';
+import { followProgress } from './follow-progress.ts';
 import { forkRefusal } from './inert.ts';
 import type { InitToken } from './init-token.ts';
-import { releaseOutput } from './release-output.ts';
+import { installOutput, releaseOutput } from './release-output.ts';
 import { type CloudParts, RunningCloud } from './running-cloud.ts';
 import { releaseSettled, repositorySettled, scaleSettled, undeploySettled } from './settled.ts';
 
@@ -249,6 +250,14 @@ export class Cloud implements CloudPort {
 
   containerLogs(deployment: string, query: Omit<LogQuery, 'folder'>, follow: AbortSignal | null) {
     return this.running().containerLogs.read(deployment, query, follow);
+  }
+
+  followProgress(deployment: string, release: number, signal: AbortSignal) {
+    return followProgress(this.running(), deployment, release, signal);
+  }
+
+  installOutput(deployment: string, release: number, tailLines: number): Promise<string> {
+    return installOutput(this.running().world, deployment, release, tailLines);
   }
 
   destroyAll(context: RequestContext) {

@@ -32,6 +32,18 @@ export async function releaseOutput(
   return outputs.map((text, i) => underName(containers[i]?.name ?? '', text)).join('\n');
 }
 
+/** The last lines of what the install step of a release wrote, masked when it was written. @throws PloinkyError RELEASE_NOT_FOUND */
+export async function installOutput(
+  { views, paths }: Pick<World, 'views' | 'paths'>,
+  deployment: string,
+  n: number,
+  tailLines: number,
+): Promise<string> {
+  const release = views.releases.get(releaseId(deployment, n));
+  if (!release) throw new PloinkyError('RELEASE_NOT_FOUND', `${deployment} has no release ${n}.`);
+  return tailOfFile(join(paths.logs, paths.release(deployment, n).installLog), tailLines);
+}
+
 async function ofContainer(world: World, { engine, name }: Container, release: Release, tailLines: number) {
   const runs = await world.engines.get(engine);
   const redact = await redactorOf(world.secrets, release);

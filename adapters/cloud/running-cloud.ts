@@ -22,6 +22,7 @@ import { createEffectRunner } from '../pipeline/effect-runner.ts';
 import type { EngineRegistry } from '../pipeline/engine-registry.ts';
 import { HealthMonitor } from '../pipeline/health-monitor.ts';
 import { Observer } from '../pipeline/observer.ts';
+import { ReleaseProgress } from '../pipeline/release-progress.ts';
 import type { RequestsUnderWay } from '../pipeline/requests-under-way.ts';
 import type { World } from '../pipeline/world.ts';
 import { Retention } from '../retention/retention.ts';
@@ -51,6 +52,7 @@ export type CloudParts = Omit<
   | 'secrets'
   | 'requests'
   | 'containerLogs'
+  | 'progress'
 > & {
   /** Shared with whoever passes requests on. */
   readonly requests: RequestsUnderWay;
@@ -124,6 +126,7 @@ export class RunningCloud {
       views: kernel.views,
       settings,
       record,
+      progress: new ReleaseProgress(),
       engines: parts.engines(cloud.cloudId, record, kernel.views),
       secrets: parts.secrets(cloud.cloudId),
       containerLogs: { caughtUp: (container, signal) => this.containerLogs.caughtUp(container, signal) },

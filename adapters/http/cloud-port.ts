@@ -11,10 +11,12 @@ import type { Repository } from '../../projections/repositories.ts';
 import type { Views } from '../../projections/views.ts';
 import type { Archive } from '../archive/archive.ts';
 import type { LogLine, LogQuery, quiet } from '../container-logs/read-deployment.ts';
+import type { ProgressLine } from '../pipeline/release-progress.ts';
 import type { RunningReport } from '../pipeline/running-report.ts';
 import type { RetentionReport, RetentionView } from '../retention/retention.ts';
 import type { FoundTask } from '../tasks/found-task.ts';
 import type { RemoteState } from '../watch/push-watch.ts';
+import type { heartbeat } from './history/follow-history.ts';
 
 type SetSecret = Extract<Command, { type: 'setSecret' }>;
 type RemoveSecret = Extract<Command, { type: 'removeSecret' }>;
@@ -129,6 +131,17 @@ export interface CloudPort {
     query: Omit<LogQuery, 'folder'>,
     follow: AbortSignal | null,
   ): AsyncGenerator<LogLine | typeof quiet>;
+  /**
+   * What the stages of a release that is being made say, from the beginning as far as it is remembered; ends when the
+   * release is past them. Heartbeats where nothing is said for long. @throws RELEASE_NOT_FOUND
+   */
+  followProgress(
+    deployment: string,
+    release: number,
+    signal: AbortSignal,
+  ): AsyncIterable<ProgressLine | typeof heartbeat>;
+  /** Last lines of what its install step wrote; empty where there was none. @throws RELEASE_NOT_FOUND */
+  installOutput(deployment: string, release: number, tailLines: number): Promise<string>;
   /** Stops and removes every container of this cloud; its deployments stay in the log as removed. */
   destroyAll(
     context: RequestContext,

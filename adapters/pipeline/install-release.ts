@@ -1,4 +1,4 @@
-import { mkdir, open, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { PloinkyDraft } from '../../core/events/catalogue.ts';
@@ -6,9 +6,12 @@ import type { Origin } from '../../core/kernel/stamp.ts';
 import { containerName } from '../../core/names/names.ts';
 import { needsImage } from '../../decisions/serves-files.ts';
 import type { Release } from '../../projections/releases.ts';
+import type { ContainerSpec } from '../engine/engine-port.ts';
 import { redactedError } from '../secrets/redact.ts';
 import { redactorOf, secretValues } from '../secrets/release-values.ts';
 import { installSpec } from './container-spec.ts';
+import { type CacheUse, cachedInstall } from './install/cached-install.ts';
+import { InstallOutput } from './install/install-output.ts';
 import { makeOwnFolders, removeOwnFolders } from './own-folders.ts';
 import { readyNetwork } from './ready-network.ts';
 import { readyVolumes } from './ready-volumes.ts';
@@ -27,10 +30,10 @@ export async function installRelease(
   const begun = performance.now();
   await prepareFolders(world, release, signal);
   const text = source.manifest.install;
-  if (text !== null) await runInstall(world, release, text, origin, signal);
+  const cache = text === null ? null : await install(world, release, text, origin, signal);
   const log = text === null ? null : world.paths.release(deployment, n).installLog;
   const durationMs = Math.round(performance.now() - begun);
-  return [{ type: 'release.installed', stream: `release:${release.id}`, data: { durationMs, log } }];
+  return [{ type: 'release.installed', stream: `release:${release.id}`, data: { durationMs, log, cache } }];
 }
 
 async function prepareFolders(world: World, release: Release, signal: AbortSignal): Promise<void> {
@@ -52,39 +55,61 @@ async function prepareFolders(world: World, release: Release, signal: AbortSigna
   await mkdir(join(code, '.ploinky', 'queue'), { recursive: true });
 }
 
-async function runInstall(
+async function install(
   world: World,
   release: Release,
   text: string,
   origin: Origin,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<CacheUse> {
   const { paths, cloudId } = world;
-  const { installLog } = paths.release(release.deployment, release.n);
-  const engine = await world.engines.get(release.engine);
-  await readyNetwork(world, engine, release.deployment, origin, signal);
-  await readyVolumes(world, engine, release, origin, signal);
+  const { code, installLog } = paths.release(release.deployment, release.n);
   const name = containerName(release.deployment, release.n, cloudId);
   const spec = installSpec({ release, name, replica: 1, cloudId, paths }, text);
   await mkdir(paths.logs, { recursive: true });
-  const secrets = await secretValues(world.secrets, release);
-  const redact = await redactorOf(world.secrets, release);
   const log = await open(join(paths.logs, installLog), 'w', 0o600);
   try {
-    const outcome = await engine.runOnce({ ...spec, secrets }, { signal });
-    const { exitCode } = outcome;
-    const output = redact(outcome.output);
-    await log.writeFile(output);
+    const prepare = () => prepareFolders(world, release, signal);
+    const run = () => runInstall(world, release, spec, log, origin, signal);
+    const say = async (line: string) => {
+      world.progress.say(release.id, 'install', [line]);
+      await log.appendFile(`${line}\n`);
+    };
+    return await cachedInstall(world, { release, text, spec, code, prepare, run, say }, signal);
+  } finally {
+    await log.close();
+  }
+}
+
+async function runInstall(
+  world: World,
+  release: Release,
+  spec: ContainerSpec,
+  log: FileHandle,
+  origin: Origin,
+  signal: AbortSignal,
+): Promise<void> {
+  const engine = await world.engines.get(release.engine);
+  await readyNetwork(world, engine, release.deployment, origin, signal);
+  await readyVolumes(world, engine, release, origin, signal);
+  const secrets = await secretValues(world.secrets, release);
+  const redact = await redactorOf(world.secrets, release);
+  const output = new InstallOutput(log, redact, (lines) => world.progress.say(release.id, 'install', lines));
+  try {
+    const onOutput = (text: string) => output.push(text);
+    const { exitCode } = await engine.runOnce({ ...spec, secrets }, { signal, onOutput });
+    await output.end();
     if (exitCode === 0) return;
+    const { installLog } = world.paths.release(release.deployment, release.n);
     throw new PloinkyError(
       'INSTALL_FAILED',
       `The install step of ${release.config.agent} ended with exit code ${exitCode ?? 'unknown'}.`,
-      { details: { exitCode, output: lastLines(output), log: installLog } },
+      { details: { exitCode, output: lastLines(output.tail()), log: installLog } },
     );
   } catch (error) {
+    // What it said before it was cut off is worth reading too.
+    await output.end().catch(() => {});
     throw redactedError(error, redact);
-  } finally {
-    await log.close();
   }
 }
 

@@ -11,6 +11,8 @@ export interface Paths {
   readonly bundled: string;
   readonly logs: string;
   readonly process: string;
+  /** What install steps left, by key. */
+  readonly installCache: string;
   /** Encrypted values, and the key to them where it comes from no other place. */
   readonly secrets: string;
   readonly secretKey: string;
@@ -66,6 +68,7 @@ export function dataPaths(dir: string, agentCore: string): Paths {
     bundled: join(data, 'bundled'),
     logs: join(data, 'logs'),
     process: join(data, 'process'),
+    installCache: join(data, 'install-cache'),
     secrets: join(data, 'secrets'),
     secretKey: join(data, 'secrets.key'),
     initToken: join(data, 'init-token'),

@@ -3,6 +3,7 @@ import { needsImage } from '../../decisions/serves-files.ts';
 import { wantedImage } from '../../decisions/wanted-image.ts';
 import type { Release } from '../../projections/releases.ts';
 import type { ResolvedImage } from '../engine/engine-port.ts';
+import { pullProgress } from './pull-progress.ts';
 import { resolveDefaultImage } from './resolve-default-image.ts';
 import { resolvePinnedImage } from './resolve-pinned.ts';
 import type { World } from './world.ts';
@@ -19,8 +20,9 @@ async function resolved(world: World, release: Release, signal: AbortSignal): Pr
   if (release.pinned) return resolvePinnedImage(world, engine, release, release.pinned, signal);
   const { reference, byDefault } = wantedImage(release, world.settings());
   const about = { release: release.id, image: reference };
-  const onProgress = (line: string) => world.logger.debug(about, line);
-  if (engine.name === 'process') return engine.resolveImage(null, { signal, onProgress });
+  const silent = (line: string) => world.logger.debug(about, line);
+  if (engine.name === 'process') return engine.resolveImage(null, { signal, onProgress: silent });
+  const onProgress = pullProgress(world, release, reference);
   if (!byDefault) return engine.resolveImage(reference, { signal, onProgress });
   const onFallback = (reason: string, taken: string) =>
     world.logger.warn({ ...about, taken }, `${reason} Taking ${taken} instead, made of this machine's own Node.`);

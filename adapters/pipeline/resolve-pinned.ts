@@ -5,6 +5,7 @@ import type { Views } from '../../projections/views.ts';
 import type { Engine, ResolvedImage } from '../engine/engine-port.ts';
 import { parseImageReference } from '../engine/image-reference.ts';
 import type { RepositoryAddress } from '../git/git-port.ts';
+import { pullProgress } from './pull-progress.ts';
 import type { World } from './world.ts';
 
 type Pinned = NonNullable<Release['pinned']>;
@@ -46,8 +47,8 @@ export async function resolvePinnedImage(
   signal: AbortSignal,
 ): Promise<ResolvedImage> {
   const { reference, imageId, digest } = image;
-  const onProgress = (line: string) => world.logger.debug({ release: release.id, image: reference }, line);
-  if (engine.name === 'process' || imageId === null) return engine.resolveImage(null, { signal, onProgress });
+  if (engine.name === 'process' || imageId === null) return engine.resolveImage(null, { signal });
+  const onProgress = pullProgress(world, release, reference);
   try {
     await engine.resolveImage(imageId, { signal });
     return { reference, imageId, digest };

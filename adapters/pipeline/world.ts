@@ -8,6 +8,7 @@ import type { SecretStore } from '../secrets/secret-store.ts';
 import type { FoundTask } from '../tasks/found-task.ts';
 import type { EngineRegistry } from './engine-registry.ts';
 import type { Paths } from './paths.ts';
+import type { ReleaseProgress } from './release-progress.ts';
 import type { RequestsUnderWay } from './requests-under-way.ts';
 
 /** Everything that an effect may touch. */
@@ -30,6 +31,8 @@ export interface World {
   readonly paths: Paths;
   /** What containers are busy with, in all processes of the server. */
   readonly requests: Pick<RequestsUnderWay, 'idle'>;
+  /** What releases that are being made say. */
+  readonly progress: ReleaseProgress;
   readonly now: () => number;
   readonly logger: Logger;
   /** Stores what containers write; waited for before one is taken away. Absent where nobody stores it. */

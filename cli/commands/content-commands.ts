@@ -127,6 +127,7 @@ export const contentCommands: readonly CommandSpec[] = [
       },
       { flags: '--watch', about: 'from now on, a push to the branch makes a new release; default: as before' },
       { flags: '--unwatch', about: 'no more of that' },
+      { flags: '--no-cache', about: 'run the install step, whatever was kept of earlier ones' },
       { flags: '--detach', about: 'return at once; the release goes on' },
     ],
     examples: [

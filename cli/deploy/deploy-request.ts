@@ -20,6 +20,7 @@ export interface DeployRequest {
   readonly replicas?: number;
   /** Absent = as before. */
   readonly watch?: boolean;
+  readonly noCache?: boolean;
 }
 
 const textFields = ['repository', 'branch', 'tag', 'commit', 'image', 'command', 'transport'] as const;
@@ -55,6 +56,7 @@ export function deployRequest(args: readonly string[], options: Options, config:
     ...(Object.keys(environment).length > 0 ? { environment } : {}),
     ...(replicas === undefined ? {} : { replicas }),
     ...watchOption(options),
+    ...(options.without('cache') ? { noCache: true } : {}),
   };
 }
 

@@ -9,6 +9,7 @@ import { Progress } from '../terminal/progress.ts';
 import { block, dim, t, yellow } from '../terminal/text.ts';
 import { firstStage, type ReleaseStep, releaseStep, type Serves, servedBy } from './release-watch.ts';
 import { ReplicaStages } from './replica-stages.ts';
+import { showProgress } from './show-progress.ts';
 
 export interface PendingRelease {
   readonly deployment: string;
@@ -46,10 +47,12 @@ export async function followRelease(session: Session, api: Api, pending: Pending
   const replicas = new ReplicaStages(pending.replicas ?? 1);
   let output = '';
   progress.begin(firstStage);
+  const said = showProgress(session.out, progress, api, pending);
   try {
     for await (const event of eventsOf(session, api, pending, progress)) {
       if (event.type === 'deployment.scaled') replicas.scaled(event.data.replicas);
       const own = releaseStep(event, pending, served.serves);
+      if (own && (event.type === 'release.installed' || event.type === 'release.failed')) await said.ended();
       const step = own && replicas.joined(event, own);
       if (event.type === 'release.sourceResolved' && own) served = offered(event.data.manifest);
       if (step?.kind === 'stage') {
@@ -71,6 +74,7 @@ export async function followRelease(session: Session, api: Api, pending: Pending
     }
     throw new PloinkyError('SERVER_UNREACHABLE', 'The stream of events ended before the release did.');
   } finally {
+    said.stop();
     progress.close();
   }
 }

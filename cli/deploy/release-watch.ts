@@ -45,7 +45,11 @@ export function releaseStep(
       return { kind: 'stage', detail, next: 'install' };
     }
     case 'release.installed':
-      return { kind: 'stage', detail: 'done', next: serves === 'files' ? 'route' : 'start' };
+      return {
+        kind: 'stage',
+        detail: event.data.cache?.hit ? 'done before, from the cache' : 'done',
+        next: serves === 'files' ? 'route' : 'start',
+      };
     case 'container.started':
     case 'container.restarted':
     case 'container.adopted':

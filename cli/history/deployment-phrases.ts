@@ -35,7 +35,8 @@ export const deploymentPhrases: Phrases<DeploymentEvent> = {
     reference === null
       ? `${subject}: needs no image`
       : `${subject}: ${reference} = ${(digest ?? imageId ?? 'unknown').slice(0, 19)}`,
-  'release.installed': ({ durationMs }, subject) => `${subject}: installed in ${durationMs} ms`,
+  'release.installed': ({ durationMs, cache }, subject) =>
+    `${subject}: installed in ${durationMs} ms${cache?.hit ? ' from the cache' : ''}`,
   'release.failed': ({ stage, problem }, subject) => `${subject}: ${stage} failed: ${problem.code}: ${problem.message}`,
   'release.retired': ({ reason }, subject) => `${subject} is retired: ${reason}`,
   'release.cleaned': (_data, subject) => `${subject}: its checkout was removed`,

@@ -37,9 +37,14 @@ export class Output {
     this.#stdout.write(`${this.#painted(text, this.#stdout)}\n`);
   }
 
-  /** For people who wait or wonder: to stderr. With --json nothing, so that stderr holds the error as JSON or nothing. */
+  /** For people who wait or wonder: to stderr. With --json nothing: stderr holds JSON objects or nothing, an error last. */
   note(text: Text): void {
     if (!this.json) this.trace(text);
+  }
+
+  /** For programs that follow something long: one JSON object a line on stderr. People get it in other forms. */
+  progress(value: unknown): void {
+    if (this.json) this.#stderr.write(`${jsonText(value)}\n`);
   }
 
   /** What --debug asked for: to stderr, in both forms. */

@@ -168,6 +168,7 @@ export const deploymentEvents = [
       pinned: Nullable(Pinned),
       reason: Nullable(Text('in the words of whoever asked')),
       push: Type.Optional(Push),
+      noCache: Type.Optional(Type.Boolean({ description: 'its install step is run whatever was kept' })),
     }),
     { v: 3, upcast: requestedBefore },
   ),
@@ -252,8 +253,18 @@ export const releaseEvents = [
   defineEvent(
     'release.installed',
     release,
-    'The install step ended well.',
-    Type.Object({ durationMs: Type.Integer(), log: Nullable(Text('file name below logs/')) }),
+    'The install step ended well, or what it made before was put in place.',
+    Type.Object({
+      durationMs: Type.Integer(),
+      log: Nullable(Text('file name below logs/')),
+      cache: Nullable(
+        Type.Object({
+          key: Text('hash of everything that the step depends on'),
+          hit: Type.Boolean({ description: 'nothing was run: an earlier result is in place. null = nothing is kept' }),
+        }),
+      ),
+    }),
+    { v: 2, upcast: (data) => ({ ...(data as object), cache: null }) },
   ),
   defineEvent(
     'release.failed',

@@ -86,6 +86,10 @@ export const Settings = Type.Object({
     1_048_576,
     'that are kept of what a container writes, on average; what is beyond is counted and dropped',
   ),
+  'install.cache': Type.Boolean({
+    default: true,
+    description: 'what an install step made is kept, and taken again where nothing that it depends on changed',
+  }),
   'snapshots.every': Integer(10, 10_000_000, 20_000, 'events from one snapshot of the state to the next'),
   'git.allowLocal': Type.Boolean({ default: false, description: 'repositories may be local paths' }),
   'git.pollMinMs': Integer(

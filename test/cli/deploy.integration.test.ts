@@ -160,6 +160,53 @@ describe('deploy', () => {
     });
   });
 
+  describe('while its stages speak', () => {
+    const said = [
+      { stage: 'image', line: 'abc: Downloading' },
+      { stage: 'image', line: 'Status: Downloaded newer image' },
+      { stage: 'install', line: 'added 1 package\u001b[2J' },
+    ];
+    const speaking = () => ({
+      ...following([source, image, installed, started, healthyStep, routed]).script,
+      'GET /management/api/deployments/progress': {
+        raw: (reply: ServerResponse) => {
+          reply.writeHead(200, { 'content-type': 'application/x-ndjson' });
+          reply.end(`\n${said.map((line) => `${JSON.stringify(line)}\n`).join('')}`);
+        },
+      },
+    });
+
+    it('shows their lines as text that no terminal obeys, before the stage that spoke ends', () =>
+      Desk.useWith(speaking(), async (desk, server) => {
+        const { exit, stderr } = await desk.run(command);
+        expect(exit).toBe(0);
+        expect(stderr).toContain('    added 1 package\\x1b[2J\n');
+        expect(stderr).toContain('    Status: Downloaded newer image\n');
+        expect(stderr).not.toContain('Downloading');
+        expect(stderr.indexOf('added 1 package')).toBeLessThan(stderr.indexOf('✓ install'));
+        const asked = server.seen.find(({ path }) => path.endsWith('/progress'));
+        expect(asked?.query).toEqual({ deployment: 'localhost/demo', release: '2' });
+      }));
+
+    it('gives programs each line as one JSON object on stderr', () =>
+      Desk.useWith(speaking(), async (desk) => {
+        const { stdout, stderr } = await desk.run([...command, '--json']);
+        expect(JSON.parse(stdout)).toMatchObject({ success: true });
+        const lines = stderr.trimEnd().split('\n');
+        expect(lines.map((line) => JSON.parse(line))).toEqual(said.map((progress) => ({ progress })));
+      }));
+
+    it('asks for a fresh install step with --no-cache', () =>
+      Desk.useWith(speaking(), async (desk, server) => {
+        await desk.run([...command, '--detach', '--no-cache']);
+        await desk.run([...command, '--detach']);
+        const bodies = server.seen
+          .filter(({ method }) => method === 'POST')
+          .map(({ body }) => body as { noCache?: true });
+        expect(bodies.map(({ noCache }) => noCache)).toEqual([true, undefined]);
+      }));
+  });
+
   it('goes on where it was after the connection broke', () => {
     const { script, asked } = following([source, image], [installed, started, healthyStep, routed]);
     return Desk.useWith(script, async (desk) => {

@@ -25,6 +25,7 @@ import { guard } from './guard.ts';
 import { healthRoutes } from './health-routes.ts';
 import { historyRoutes } from './history-routes.ts';
 import { initRoutes } from './init-routes.ts';
+import { installRoutes } from './install-routes.ts';
 import { keyRoutes } from './key-routes.ts';
 import { logRoutes } from './log-routes.ts';
 import { MethodTable } from './method-table.ts';
@@ -59,6 +60,7 @@ const routeGroups = [
   deploymentScaleRoutes,
   deploymentWatchRoutes,
   rollbackRoutes,
+  installRoutes,
   undoRoutes,
   secretRoutes,
   taskRoutes,

@@ -65,6 +65,8 @@ const choices = {
   ),
 };
 
+const NoCache = Type.Optional(Type.Boolean({ description: 'run the install step whatever was kept of earlier ones' }));
+
 export const DeployBody = Type.Object({
   domain: Domain,
   path: Path,
@@ -76,6 +78,7 @@ export const DeployBody = Type.Object({
   watch: Type.Optional(
     Nullable(Watch, { description: 'whether pushes to the branch make new releases; null = as before' }),
   ),
+  noCache: NoCache,
   subPath: Type.Optional(
     Nullable(Type.String({ description: 'accepted for older clients; agents are found by name' })),
   ),
@@ -87,6 +90,8 @@ export const UpdateBody = Type.Object({
   updates: Type.Object({ agent: Type.Optional(AgentName), ...choices }),
   watch: Type.Optional(Nullable(Watch, { description: 'null = as before' })),
 });
+
+export const SyncBody = Type.Object({ domain: Domain, path: Path, noCache: NoCache });
 
 export const PlaceBody = Type.Object({ domain: Domain, path: Path });
 

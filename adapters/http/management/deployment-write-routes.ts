@@ -9,7 +9,7 @@ import { isolationOf } from '../../engine/isolation.ts';
 import type { App } from '../fastify-types.ts';
 import { contextOf } from '../request-context.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { configOf, DeployBody, PlaceBody, parsePlace, UpdateBody, withChoices } from './deployment-request.ts';
+import { configOf, DeployBody, parsePlace, SyncBody, UpdateBody, withChoices } from './deployment-request.ts';
 import { DeploymentAnswer, deploymentAnswer, Isolation } from './deployment-view.ts';
 import { droppedChoices } from './dropped-choices.ts';
 import { checkServes } from './release-outcome.ts';
@@ -43,9 +43,10 @@ export function deploymentWriteRoutes(app: App, { cloud, closing, now }: Surroun
       },
     },
     async (request, reply) => {
-      const { agent, domain, path, replicas, watch, subPath: _, ...said } = request.body;
+      const { agent, domain, path, replicas, watch, noCache = false, subPath: _, ...said } = request.body;
       const wish = {
         config: configOf(agent, said),
+        noCache,
         ...(replicas == null ? {} : { replicas }),
         ...(watch == null ? {} : { watch }),
       };
@@ -60,12 +61,13 @@ export function deploymentWriteRoutes(app: App, { cloud, closing, now }: Surroun
         ...operation('deployments', 'Deploys the same once more, at the newest commit of its branch.', answers),
         description: waits,
         querystring: Wait,
-        body: PlaceBody,
+        body: SyncBody,
       },
     },
     async (request, reply) => {
       const place = parsePlace(request.body);
-      return release(request, reply, place, { config: existing(place).config }, request.query.wait);
+      const { noCache = false } = request.body;
+      return release(request, reply, place, { config: existing(place).config, noCache }, request.query.wait);
     },
   );
 
@@ -99,7 +101,12 @@ export function deploymentWriteRoutes(app: App, { cloud, closing, now }: Surroun
     request: FastifyRequest,
     reply: FastifyReply,
     { domain, path }: { domain: string; path: string },
-    wish: { readonly config: DeploymentConfig; readonly replicas?: number; readonly watch?: boolean },
+    wish: {
+      readonly config: DeploymentConfig;
+      readonly replicas?: number;
+      readonly watch?: boolean;
+      readonly noCache?: boolean;
+    },
     wait: boolean | undefined,
   ) {
     const engine = await cloud.chooseEngine();

@@ -256,6 +256,14 @@ export class ScriptedCloud implements CloudPort {
     return `${tailLines} lines of ${deployment}\n`;
   }
 
+  async *followProgress(): ReturnType<CloudPort['followProgress']> & AsyncGenerator {
+    yield { stage: 'install', line: 'added 1 package' };
+  }
+
+  async installOutput(_deployment: string, _release: number, tailLines: number): Promise<string> {
+    return `${tailLines} lines\n`;
+  }
+
   async destroyAll() {
     return { removed: ['ploinky-localhost-demo-1-cloud1'], errors: [] };
   }
@@ -347,7 +355,7 @@ export function serves(deployment: string, n: number, service?: ServedPort): rea
       },
     },
     { type: 'release.imageResolved', stream, data: { reference: null, imageId: null, digest: null } },
-    { type: 'release.installed', stream, data: { durationMs: 1, log: null } },
+    { type: 'release.installed', stream, data: { durationMs: 1, log: null, cache: null } },
     {
       type: 'container.startRequested',
       stream: container,
