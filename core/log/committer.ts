@@ -30,7 +30,7 @@ export interface Reopened {
  * So many appends begin a group when the disk is idle. Without it all callers of a busy log end up in one group, and the
  * disk waits while they are worked for, and they while it syncs; in several groups, one is synced while others go on.
  */
-const enough = 16;
+const enough = 32;
 
 /** One change of a record. */
 export type Operation =
