@@ -12,9 +12,14 @@ export interface AddressBook {
 /** Entities are replaced when something of them changed. */
 const known = new WeakMap<Container, AgentAddress>();
 
+/** Without a promise, once it was found. */
+export function knownAddress(container: Container): AgentAddress | undefined {
+  return known.get(container);
+}
+
 /** Where a container's AgentCore can be reached. Asks the engine only where sockets cannot be shared. */
 export async function addressOf(world: AddressBook, container: Container): Promise<AgentAddress> {
-  const found = known.get(container);
+  const found = knownAddress(container);
   if (found) return found;
   const { run, queue } = world.paths.release(container.deployment, container.release, container.replica);
   const address = { runFolder: run, queueFolder: queue, tcp: await publishedPort(world, container) };

@@ -209,8 +209,12 @@ export class Cloud implements CloudPort {
   }
 
   /** @param deliver who talks to the agent, instead of this process */
-  async callTask(call: TaskCall, context: RequestContext, deliver?: Deliver): Promise<TaskReply> {
-    return this.#tasks().call(call, originOf(context), { ...context, deliver });
+  callTask(call: TaskCall, context: RequestContext, deliver?: Deliver): Promise<TaskReply> {
+    try {
+      return this.#tasks().call(call, originOf(context), { idempotencyKey: context.idempotencyKey, deliver });
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
   }
 
   /** @param deliver who talks to the agents, instead of this process */

@@ -2,12 +2,12 @@ import type { Deadlines } from '../../core/clock/deadlines.ts';
 import { isPloinkyError, PloinkyError, problemOf } from '../../core/errors/ploinky-error.ts';
 import { releaseId } from '../../core/names/names.ts';
 import type { Container } from '../../projections/containers.ts';
-import { addressOf, transportOf } from '../agents/agent-address.ts';
+import { addressOf, knownAddress, transportOf } from '../agents/agent-address.ts';
 import type { AgentTask, TaskOutcome } from '../agents/agent-port.ts';
 import type { World } from '../pipeline/world.ts';
 import { redactedData } from '../secrets/redact.ts';
 import { redactorOf } from '../secrets/release-values.ts';
-import { DeliveryLost } from './deliver.ts';
+import { type Deliver, DeliveryLost } from './deliver.ts';
 import type { Flight } from './flight.ts';
 import type { TaskStore } from './task-runner.ts';
 
@@ -60,10 +60,14 @@ export class HandOver {
     }
   }
 
-  async #deliver(flight: Flight, container: Container, task: AgentTask): Promise<TaskOutcome> {
-    if (!flight.deliver) return this.#call(flight, container, task);
+  #deliver(flight: Flight, container: Container, task: AgentTask): Promise<TaskOutcome> {
+    const { deliver } = flight;
+    return deliver ? this.#deliverBy(deliver, flight, container, task) : this.#call(flight, container, task);
+  }
+
+  async #deliverBy(deliver: Deliver, flight: Flight, container: Container, task: AgentTask): Promise<TaskOutcome> {
     try {
-      return await flight.deliver(container, task, flight);
+      return await deliver(container, task, flight);
     } catch (error) {
       if (!(error instanceof DeliveryLost)) throw error;
       this.#world.logger.warn({ err: error, task: task.id }, 'who delivered a task is gone; it is taken up here');
@@ -79,8 +83,8 @@ export class HandOver {
   }
 
   async #call(flight: Flight, container: Container, task: AgentTask): Promise<TaskOutcome> {
-    const address = await addressOf(this.#world, container);
-    return transportOf(this.#world, container).call(address, task, flight);
+    const address = knownAddress(container) ?? (await addressOf(this.#world, container));
+    return await transportOf(this.#world, container).call(address, task, flight);
   }
 
   /** A failure, in words that may be stored. */

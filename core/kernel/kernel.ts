@@ -101,19 +101,42 @@ export class Kernel<Views> {
     return recorded;
   }
 
-  /** Stores without waiting for a turn. Only for streams that nobody else writes to. */
-  async append(
+  /**
+   * Stores without waiting for a turn. Only for streams that nobody else writes to. The promise is the log's own where it can
+   * be: each one more in between is felt in every call.
+   */
+  append(
     drafts: readonly PloinkyDraft[],
     origin: Origin,
     options: { idempotencyKey?: string } = {},
   ): Promise<readonly PloinkyEvent[]> {
-    if (this.#closing) throw new PloinkyError('LOG_CLOSED', 'The server is stopping.');
-    const { log, blobs, clock, newId } = this.#parts;
-    for (const draft of drafts) validate(draft);
-    const events = stamp(drafts, origin, clock, newId);
-    for (let i = 0; i < events.length; i += 1) {
+    try {
+      if (this.#closing) throw new PloinkyError('LOG_CLOSED', 'The server is stopping.');
+      const { log, blobs, clock, newId } = this.#parts;
+      for (const draft of drafts) validate(draft);
+      const events = stamp(drafts, origin, clock, newId);
+      for (let i = 0; i < events.length; i += 1) {
+        const event = events[i] as NewEvent;
+        const data = movePayload(event, blobs);
+        if (data !== event.data) return this.#appendMoved(events, i, data, options);
+      }
+      return log.append(events, options) as Promise<readonly PloinkyEvent[]>;
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  /** @param moved data of the event at `first`; that of those behind it is still to be moved */
+  async #appendMoved(
+    events: NewEvent[],
+    first: number,
+    moved: unknown,
+    options: { idempotencyKey?: string },
+  ): Promise<readonly PloinkyEvent[]> {
+    const { log, blobs } = this.#parts;
+    for (let i = first; i < events.length; i += 1) {
       const event = events[i] as NewEvent;
-      const data = movePayload(event, blobs);
+      const data = i === first ? moved : movePayload(event, blobs);
       if (data !== event.data) events[i] = { ...event, data: await data };
     }
     return log.append(events, options) as Promise<readonly PloinkyEvent[]>;
