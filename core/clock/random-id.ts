@@ -1,8 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 
-const alphabet = Buffer.from('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz');
-/** A byte above it would make some letters likelier than others. */
-const bound = 256 - (256 % alphabet.length);
+/** By six bits of chance; the two that are left would make some letters likelier than others. */
+const alphabet = Buffer.from('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz\0\0');
 const length = 21;
 
 const random = Buffer.alloc(8_192);
@@ -24,9 +23,9 @@ function refill(): void {
   randomFillSync(random);
   at = 0;
   end = 0;
-  for (const byte of random) {
-    if (byte >= bound) continue;
-    letters[end] = alphabet[byte % alphabet.length] as number;
-    end += 1;
+  for (let i = 0; i < random.length; i += 1) {
+    const letter = alphabet[(random[i] as number) & 63] as number;
+    letters[end] = letter;
+    if (letter !== 0) end += 1;
   }
 }

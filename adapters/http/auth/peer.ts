@@ -48,7 +48,8 @@ export function isForwarded(request: IncomingMessage): boolean {
  * last address, which that proxy saw itself.
  */
 export function clientAddress(request: IncomingMessage): string {
-  const peer = peerOf(request).address ?? 'unknown';
+  const from = passedOn.get(request);
+  const peer = (from ? from.address : request.socket.remoteAddress) ?? 'unknown';
   const chain = request.headers['x-forwarded-for'];
   if (typeof chain !== 'string' || !isLoopbackAddress(peer)) return peer;
   return (

@@ -2,9 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import type { Deployment } from '../../../projections/deployments.ts';
 import type { Proof } from '../auth/identify.ts';
+import { asked } from './asked.ts';
 import { callerOf, guestOf, visitorOf } from './call-guard.ts';
 import type { GatewaySurroundings } from './gateway-surroundings.ts';
-import { domainOf, longestPrefix, readSegments } from './route-path.ts';
+import { longestPrefix } from './route-path.ts';
 import { type SiteTarget, siteAt } from './static-site.ts';
 import { type WebTarget, webAt } from './web-service.ts';
 
@@ -34,14 +35,13 @@ export function destinationOf(surroundings: GatewaySurroundings, request: Incomi
   const { cloud } = surroundings;
   const { url = '/', method = 'GET', headers } = request;
   const question = url.indexOf('?');
-  const domain = domainOf(headers.host);
-  const { segments, problem } = readSegments(question < 0 ? url : url.slice(0, question));
+  const { domain, segments, problem, ids } = asked(headers.host, question < 0 ? url : url.slice(0, question));
   const bare = segments.length === 0 && (method === 'GET' || method === 'HEAD');
   if (bare && cloud.phase() === 'uninitialized') return home;
   const { domains, deployments } = cloud.views();
   const served = domains.get(domain)?.enabled === true;
   const match = served
-    ? longestPrefix(domain, segments, (id) => {
+    ? longestPrefix(ids, segments, (id) => {
         const deployment = deployments.get(id);
         return deployment && deployment.status !== 'removed' ? deployment : undefined;
       })

@@ -68,18 +68,18 @@ async function answer(
   logRequest(surroundings.logger, request, { statusCode: response.statusCode, duration });
 }
 
-async function pass(
+/** Throws or rejects for what is to be answered with an error. */
+function pass(
   surroundings: GatewaySurroundings,
   services: Services,
   request: IncomingMessage,
   response: ServerResponse,
-): Promise<void> {
+): Promise<void> | undefined {
   const destination = destinationOf(surroundings, request);
   const method = request.method as string;
   if (destination.kind === 'web') {
     if (bodyOf(request) !== 'none') letTakeItsTime(request);
-    await answerWeb(surroundings, services, destination.target, request, response);
-    return;
+    return answerWeb(surroundings, services, destination.target, request, response);
   }
   if (!allowed.has(method)) {
     throw new PloinkyError('METHOD_NOT_ALLOWED', 'This method is not possible here.', { details: { allow } });
@@ -93,7 +93,7 @@ async function pass(
       return answerSite(surroundings, destination.target, request, response);
     case 'home':
       response.writeHead(302, { location: '/management', 'content-length': 0 }).end();
-      return;
+      return undefined;
     case 'file':
       return file(surroundings, destination.domain, destination.segments, request, response);
   }

@@ -24,7 +24,7 @@ export interface CallAnswer {
 }
 
 /** Proofs and whom they belong to are nobody's business inside an agent. */
-const withheld = new Set(['cookie', 'authorization', 'x-api-key', 'x-init-token', 'proxy-authorization']);
+const withheld: readonly string[] = ['cookie', 'authorization', 'x-api-key', 'x-init-token', 'proxy-authorization'];
 
 /** @throws PloinkyError INVALID_REQUEST for a header that cannot be read */
 export function taskCall(
@@ -50,8 +50,14 @@ export function answerHeaders(trace: string, timeoutMs: number): readonly string
   return ['content-type', 'application/json; charset=utf-8', 'x-trace-id', trace, 'x-task-timeout', String(timeoutMs)];
 }
 
-function passedHeaders(headers: IncomingHttpHeaders): Record<string, unknown> {
+/** The headers themselves where nothing is withheld, as of nearly every call. */
+function passedHeaders(headers: IncomingHttpHeaders): Readonly<Record<string, unknown>> {
+  for (const name of withheld) if (headers[name] !== undefined) return withoutProofs(headers);
+  return headers;
+}
+
+function withoutProofs(headers: IncomingHttpHeaders): Record<string, unknown> {
   const passed: Record<string, unknown> = {};
-  for (const name in headers) if (!withheld.has(name)) passed[name] = headers[name];
+  for (const name in headers) if (!withheld.includes(name)) passed[name] = headers[name];
   return passed;
 }

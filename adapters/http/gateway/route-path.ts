@@ -85,21 +85,23 @@ function decode(raw: string): string | null {
 /** Deployment paths have at most this many segments (core/names). */
 const deepest = 8;
 
-/**
- * What is deployed at the longest prefix of whole segments, and the segments after it.
- * `at` finds by id, `<domain><path>`.
- */
-export function longestPrefix<T>(
-  domain: string,
-  segments: readonly string[],
-  at: (id: string) => T | undefined,
-): { readonly found: T; readonly rest: readonly string[] } | undefined {
+/** Ids, `<domain><path>`, of the deployments that the segments could lead to; the shortest path first. */
+export function prefixIds(domain: string, segments: readonly string[]): readonly string[] {
   const ids: string[] = [`${domain}/`];
   let id = domain;
   for (let i = 0; i < segments.length && i < deepest; i += 1) {
     id += `/${segments[i]}`;
     ids.push(id);
   }
+  return ids;
+}
+
+/** What is deployed at the longest prefix of whole segments, and the segments after it. `at` finds by id. */
+export function longestPrefix<T>(
+  ids: readonly string[],
+  segments: readonly string[],
+  at: (id: string) => T | undefined,
+): { readonly found: T; readonly rest: readonly string[] } | undefined {
   for (let taken = ids.length - 1; taken >= 0; taken -= 1) {
     const found = at(ids[taken] as string);
     if (found !== undefined) return { found, rest: segments.slice(taken) };

@@ -14,6 +14,7 @@ import { fileMethods, type Site, type SiteAddress, sendNotFoundPage, serveSite }
 import { account } from './account.ts';
 import { meansTask } from './call-header.ts';
 import type { GatewaySurroundings } from './gateway-surroundings.ts';
+import { servingRelease } from './serving-release.ts';
 
 /** A deployment whose files are what it serves. */
 export interface SiteTarget {
@@ -107,12 +108,11 @@ const nothing: ReadonlySet<string> = new Set();
 
 /** What serves at a deployment, where that is files. */
 export function siteAt(
-  { cloud }: Pick<GatewaySurroundings, 'cloud'>,
-  deployment: string,
+  surroundings: Pick<GatewaySurroundings, 'cloud'>,
+  id: string,
 ): Pick<SiteTarget, 'release' | 'files'> | null {
-  const { deployments, releases } = cloud.views();
-  const n = deployments.get(deployment)?.routed ?? null;
-  const release = n === null ? undefined : releases.get(`${deployment}#${n}`);
+  const deployment = surroundings.cloud.views().deployments.get(id);
+  const release = deployment && servingRelease(surroundings, deployment);
   const files = release ? filesOf(release) : null;
   return release && files ? { release, files } : null;
 }

@@ -12,6 +12,7 @@ import type { GatewaySurroundings } from './gateway-surroundings.ts';
 import { wantsHtml } from './not-found-page.ts';
 import { targetAfter } from './route-path.ts';
 import type { Services } from './services.ts';
+import { servingRelease } from './serving-release.ts';
 import { withheldProofs } from './withheld-proofs.ts';
 
 /** A deployment that requests are passed on to. */
@@ -27,11 +28,10 @@ export interface WebTarget {
 
 /** What serves at a deployment, where that takes requests itself. */
 export function webAt(
-  { cloud }: Pick<GatewaySurroundings, 'cloud'>,
-  { id, routed }: Deployment,
+  surroundings: Pick<GatewaySurroundings, 'cloud'>,
+  deployment: Deployment,
 ): Pick<WebTarget, 'web' | 'release'> | null {
-  if (routed === null) return null;
-  const release = cloud.views().releases.get(`${id}#${routed}`);
+  const release = servingRelease(surroundings, deployment);
   const web = release?.source?.manifest.web ?? null;
   return release && web ? { release, web } : null;
 }

@@ -26,6 +26,23 @@ export function loggableUrl(url: string): string {
   return `${bare.slice(0, question)}?${query.join('&')}`;
 }
 
+/** JSON of a text that is often the one before. */
+class LastText {
+  #text = '';
+  #json = '""';
+
+  of(text: string): string {
+    if (text !== this.#text) {
+      this.#json = JSON.stringify(text);
+      this.#text = text;
+    }
+    return this.#json;
+  }
+}
+
+const lastUrl = new LastText();
+const lastAddress = new LastText();
+
 /**
  * One line per answered request. No headers and no body: cookies, keys and payloads stay out of the log. Its few fields are
  * known, so that it is put together here: the logger's general way costs as much as an event of the call.
@@ -38,8 +55,8 @@ export function logRequest(
   const level = statusCode >= 500 ? 'error' : statusCode >= 400 ? 'warn' : 'info';
   if (!logger.isLevelEnabled(level)) return;
   const { method = '', url = '' } = request;
-  const shown = JSON.stringify(loggableUrl(url));
-  const ip = JSON.stringify(clientAddress(request));
+  const shown = lastUrl.of(loggableUrl(url));
+  const ip = lastAddress.of(clientAddress(request));
   const tied = trace === undefined ? '' : `,"trace":${JSON.stringify(trace)}`;
   destinationOf(logger).write(
     `{"level":"${level}","ts":"${isoTime(Date.now())}","method":"${method}","url":${shown},"ip":${ip},` +

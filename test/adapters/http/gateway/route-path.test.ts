@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { domainOf, longestPrefix, segmentsOf } from '../../../../adapters/http/gateway/route-path.ts';
+import { domainOf, longestPrefix, prefixIds, segmentsOf } from '../../../../adapters/http/gateway/route-path.ts';
 import { isPloinkyError } from '../../../../core/errors/ploinky-error.ts';
 
 const segment = fc.stringMatching(/^[a-c]{1,2}$/);
@@ -11,7 +11,7 @@ describe('longestPrefix', () => {
     fc.assert(
       fc.property(fc.array(path, { maxLength: 12 }), path, (deployed, asked) => {
         const ids = new Set(deployed.map((segments) => `localhost/${segments.join('/')}`));
-        const match = longestPrefix('localhost', asked, (id) => (ids.has(id) ? id : undefined));
+        const match = longestPrefix(prefixIds('localhost', asked), asked, (id) => (ids.has(id) ? id : undefined));
         const fitting = deployed
           .filter((segments) => segments.every((s, i) => s === asked[i]))
           .sort((a, b) => b.length - a.length)[0];
@@ -24,14 +24,14 @@ describe('longestPrefix', () => {
 
   it('takes whole segments only', () => {
     const at = (id: string) => (id === 'localhost/demo' ? id : undefined);
-    expect(longestPrefix('localhost', ['demolition'], at)).toBeUndefined();
-    expect(longestPrefix('localhost', ['demo', 'a', 'b'], at)?.rest).toEqual(['a', 'b']);
+    expect(longestPrefix(prefixIds('localhost', ['demolition']), ['demolition'], at)).toBeUndefined();
+    expect(longestPrefix(prefixIds('localhost', ['demo', 'a', 'b']), ['demo', 'a', 'b'], at)?.rest).toEqual(['a', 'b']);
   });
 
   it('gives / the rest of the domain, and no other domain', () => {
     const at = (id: string) => (id === 'localhost/' ? id : undefined);
-    expect(longestPrefix('localhost', ['x'], at)?.rest).toEqual(['x']);
-    expect(longestPrefix('example.org', ['x'], at)).toBeUndefined();
+    expect(longestPrefix(prefixIds('localhost', ['x']), ['x'], at)?.rest).toEqual(['x']);
+    expect(longestPrefix(prefixIds('example.org', ['x']), ['x'], at)).toBeUndefined();
   });
 });
 
