@@ -46,6 +46,17 @@ export type Command =
   | { type: 'setRepositoryEnabled'; name: string; enabled: boolean }
   | { type: 'syncRepository'; name: string }
   | { type: 'removeRepository'; name: string; reason: string | null }
+  /** `secret` = its name; null = no webhook. */
+  | { type: 'setWebhook'; name: string; secret: string | null }
+  /** What the host of a repository told, with a proof that was good. */
+  | {
+      type: 'receivePush';
+      name: string;
+      host: 'github' | 'gitlab';
+      branch: string | null;
+      commit: string | null;
+      delivery: string;
+    }
   | {
       type: 'deploy';
       domain: string;

@@ -10,6 +10,7 @@ import { scale } from './decide-scale.ts';
 import { removeSecret, setSecret } from './decide-secrets.ts';
 import { undo } from './decide-undo.ts';
 import { watch } from './decide-watch.ts';
+import { receivePush, setWebhook } from './decide-webhooks.ts';
 import { redeployOnPush } from './redeploy-on-push.ts';
 
 /** State and a command → events, or a refusal with an error code. The only way in which anybody changes anything. */
@@ -47,6 +48,10 @@ export function decide(views: Views, command: Command): Decision {
       return removeRepository(views, command);
     case 'deploy':
       return deploy(views, command);
+    case 'setWebhook':
+      return setWebhook(views, command);
+    case 'receivePush':
+      return receivePush(views, command);
     case 'watch':
       return watch(views, command);
     case 'redeployOnPush':

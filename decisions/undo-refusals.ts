@@ -31,6 +31,11 @@ const reasons: Readonly<Record<string, readonly [why: string, instead: string]>>
     'Releases keep their commits: `p-cli cloud rollback` goes back to one.',
   ],
   'repository.syncFailed': ['it tells that the remote could not be read', 'Try again with `p-cli cloud repo sync`.'],
+  'repository.webhookChanged': [
+    'webhooks are set by their name alone',
+    'Use `p-cli cloud webhook set` or `p-cli cloud webhook remove`.',
+  ],
+  push: ['it tells what the host of a repository said', 'Roll back what was deployed: `p-cli cloud rollback`.'],
   'deployment.rolledBack': [
     'that rollback started nothing',
     'Name another target: `p-cli cloud rollback … --to <release>`.',

@@ -18,14 +18,21 @@ export interface Repository {
   syncedAt: string | null;
   agents: { name: string; about: string }[];
   problem: ProblemShape | null;
+  /** Name of the secret with which its host proves that it tells of a push; null = it may not. */
+  webhook: string | null;
+  /** Ids of the last pushes that it told of, the newest last. */
+  deliveries: string[];
   /** Id and trace of the event that made the sync due. */
   lastEvent: string;
   trace: string;
 }
 
+/** A host that hears nothing tells the same again within minutes, or when somebody asks it to. */
+const deliveriesKept = 100;
+
 export const repositories: Projection<Repository> = {
   name: 'repositories',
-  version: 1,
+  version: 2,
   types: [
     'repository.added',
     'repository.updated',
@@ -33,6 +40,8 @@ export const repositories: Projection<Repository> = {
     'repository.syncRequested',
     'repository.synced',
     'repository.syncFailed',
+    'repository.webhookChanged',
+    'push.received',
   ],
   key: (event) => event.stream.slice('repository:'.length),
   evolve(draft, event) {
@@ -47,6 +56,8 @@ export const repositories: Projection<Repository> = {
         syncedAt: null,
         agents: [],
         problem: null,
+        webhook: null,
+        deliveries: [],
         lastEvent: event.id,
         trace: event.trace,
       };
@@ -73,6 +84,12 @@ export const repositories: Projection<Repository> = {
       case 'repository.syncFailed':
         draft.sync = 'failed';
         draft.problem = event.data.problem;
+        return undefined;
+      case 'repository.webhookChanged':
+        draft.webhook = event.data.secret;
+        return undefined;
+      case 'push.received':
+        draft.deliveries = [...draft.deliveries, event.data.delivery].slice(-deliveriesKept);
         return undefined;
       default:
         return undefined;

@@ -8,6 +8,7 @@ import type { LevelLog } from '../../core/log/level-log.ts';
 import type { ReadOptions, Subscription } from '../../core/log/log-port.ts';
 import { defaultSettings, type Settings } from '../../core/settings/settings.ts';
 import type { Command } from '../../decisions/commands.ts';
+import { newestVersion } from '../../decisions/release-secrets.ts';
 import type { Past } from '../../history/past.ts';
 import type { Release } from '../../projections/releases.ts';
 import type { Repository } from '../../projections/repositories.ts';
@@ -186,6 +187,19 @@ export class Cloud implements CloudPort {
 
   remoteState(repository: string): RemoteState | null {
     return this.running().pushes.stateOf(repository);
+  }
+
+  async webhookSecret(name: string): Promise<string | null> {
+    const { kernel, world } = this.running();
+    const secret = kernel.views.repositories.get(name)?.webhook ?? null;
+    const version = secret === null ? undefined : newestVersion(kernel.views, secret);
+    return secret === null || version === undefined ? null : world.secrets.get(secret, version);
+  }
+
+  async receivePush(command: Extract<Command, { type: 'receivePush' }>, context: RequestContext): Promise<boolean> {
+    const [event] = await this.execute(command, context);
+    if (event) this.running().pushes.poke(command.name, { cause: event.id, trace: event.trace });
+    return event !== undefined;
   }
 
   async chooseEngine(): Promise<string> {

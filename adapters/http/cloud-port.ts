@@ -87,6 +87,11 @@ export interface CloudPort {
   /** How the asking of a watched remote goes; null where nothing follows it now, or this server asks nobody. */
   remoteState(repository: string): RemoteState | null;
 
+  /** Value of the secret with which the host of a repository proves who it is; null where it has no webhook. @throws SECRET_* */
+  webhookSecret(repository: string): Promise<string | null>;
+  /** Asks the remote at once. @returns false when the same was told before */
+  receivePush(command: Extract<Command, { type: 'receivePush' }>, context: RequestContext): Promise<boolean>;
+
   /** The engine a deploy would use now. @throws ENGINE_UNAVAILABLE, ENGINE_UNKNOWN */
   chooseEngine(): Promise<string>;
   /** Resolves when the release serves, failed or was retired. Rejects only when `signal` aborts. */

@@ -11,6 +11,7 @@ type CloudEvent = Extract<
   | `access.${string}`
   | `domain.${string}`
   | `repository.${string}`
+  | `push.${string}`
 >;
 
 export const cloudPhrases: Phrases<CloudEvent> = {
@@ -32,6 +33,12 @@ export const cloudPhrases: Phrases<CloudEvent> = {
   'repository.syncRequested': ({ name }) => `${name} is to be read again`,
   'repository.synced': ({ name, branch, commit, agents }) =>
     `${name} ${branch} at ${commit.slice(0, 8)}, ${agents.length} ${agents.length === 1 ? 'agent' : 'agents'}`,
+  'repository.webhookChanged': ({ name, secret }) =>
+    secret === null
+      ? `${name} may not tell of pushes any more`
+      : `${name} may tell of pushes, proved by the secret ${secret}`,
+  'push.received': ({ repository, host, branch, commit }) =>
+    `${host} tells of a push to ${branch ?? 'some branch'} of ${repository}${commit === null ? '' : `: ${commit.slice(0, 8)}`}`,
   'repository.syncFailed': ({ name, problem }) => `${name}: ${problem.code}: ${problem.message}`,
 };
 

@@ -32,6 +32,12 @@ export const requestErrors = defineErrors({
     cause: 'The API key is not one of this cloud, or was revoked.',
     next: 'Check the key. If it is lost: `p-cli cloud stop`, then `p-cli cloud keys rotate --dir <folder>`.',
   },
+  WEBHOOK_REFUSED: {
+    status: 401,
+    exit: 3,
+    cause: 'The signature or token of a webhook is missing or wrong, or its repository has no webhook.',
+    next: 'Give both sides the same secret: `p-cli cloud webhook set <repository> --secret NAME`.',
+  },
   FORBIDDEN: {
     status: 403,
     exit: 3,

@@ -5,6 +5,7 @@ import { deploymentEvents, releaseEvents } from './deployment-events.ts';
 import type { EventEnvelope } from './envelope.ts';
 import { logEvents } from './log-events.ts';
 import { networkEvents } from './network-events.ts';
+import { pushEvents } from './push-events.ts';
 import { requestEvents } from './request-events.ts';
 import { secretEvents } from './secret-events.ts';
 import { taskEvents } from './task-events.ts';
@@ -13,6 +14,7 @@ import { volumeEvents } from './volume-events.ts';
 /** Every event there is, in the order of `docs/events.md`. */
 export const catalogue = [
   ...cloudEvents,
+  ...pushEvents,
   ...deploymentEvents,
   ...releaseEvents,
   ...containerEvents,

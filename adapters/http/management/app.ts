@@ -43,6 +43,7 @@ import { stateRoutes } from './state-routes.ts';
 import { taskReplayRoutes } from './task-replay-routes.ts';
 import { taskRoutes } from './task-routes.ts';
 import { undoRoutes } from './undo-routes.ts';
+import { webhookRoutes } from './webhook-routes.ts';
 
 /** Every group of routes, in the order of the OpenAPI document. */
 const routeGroups = [
@@ -54,6 +55,7 @@ const routeGroups = [
   domainRoutes,
   repositoryRoutes,
   repositorySyncRoutes,
+  webhookRoutes,
   agentRoutes,
   deploymentRoutes,
   deploymentWriteRoutes,

@@ -12,11 +12,23 @@ export const RepositoryAnswer = Type.Object({
   commit: Nullable(Type.String()),
   syncedAt: Nullable(Type.String()),
   agents: Type.Array(Agent),
+  webhook: Nullable(Type.String(), { description: 'name of the secret with which its host may tell of pushes' }),
   problem: Nullable(Type.Object({ code: Type.String(), message: Type.String(), hint: Nullable(Type.String()) })),
 });
 
 export const ByRepositoryName = Type.Object({ name: Name('of the repository') });
 
-export function repositoryAnswer({ name, url, branch, enabled, sync, commit, syncedAt, agents, problem }: Repository) {
-  return { name, url, branch, enabled, sync, commit, syncedAt, agents, problem };
+export function repositoryAnswer({
+  name,
+  url,
+  branch,
+  enabled,
+  sync,
+  commit,
+  syncedAt,
+  agents,
+  webhook,
+  problem,
+}: Repository) {
+  return { name, url, branch, enabled, sync, commit, syncedAt, agents, webhook, problem };
 }

@@ -43,6 +43,8 @@ it('describes every address of the API, with what it does, answers and needs', a
     'get /management/api/openapi.json',
     'post /auth',
     'post /management/api/init',
+    'post /management/webhooks/github/{name}',
+    'post /management/webhooks/gitlab/{name}',
   ]);
 });
 

@@ -88,6 +88,17 @@ export class ScriptedCloud implements CloudPort {
     throw new Error('this test has no retention');
   }
 
+  /** By repository. */
+  readonly webhookSecrets = new Map<string, string>();
+
+  async webhookSecret(repository: string): Promise<string | null> {
+    return this.webhookSecrets.get(repository) ?? null;
+  }
+
+  async receivePush(command: Extract<Command, { type: 'receivePush' }>, context: RequestContext): Promise<boolean> {
+    return (await this.execute(command, context)).length > 0;
+  }
+
   /** Set by tests that want one. */
   asked: ReturnType<CloudPort['remoteState']> = null;
 

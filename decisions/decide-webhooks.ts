@@ -1,0 +1,23 @@
+import type { Views } from '../projections/views.ts';
+import { accepted, type CommandOf, type Decision } from './commands.ts';
+import { refused } from './refuse.ts';
+import { newestVersion } from './release-secrets.ts';
+
+/** Lets the host of a repository tell of pushes, or no more. */
+export function setWebhook(views: Views, { name, secret }: CommandOf<'setWebhook'>): Decision {
+  const known = views.repositories.get(name);
+  if (!known) return refused('REPOSITORY_NOT_FOUND', `There is no repository named ${name}.`);
+  if (secret !== null && newestVersion(views, secret) === undefined) {
+    const hint = `Run \`p-cli cloud secret set ${secret}\` first, and give the host of the repository the same value.`;
+    return refused('SECRET_NOT_FOUND', `There is no secret named ${secret}.`, hint);
+  }
+  if (known.webhook === secret) return accepted();
+  return accepted({ type: 'repository.webhookChanged', stream: `repository:${name}`, data: { name, secret } });
+}
+
+/** A message whose proof was good. One that came before changes nothing. */
+export function receivePush(views: Views, { name, ...told }: CommandOf<'receivePush'>): Decision {
+  const known = views.repositories.get(name);
+  if (!known || known.webhook === null || known.deliveries.includes(told.delivery)) return accepted();
+  return accepted({ type: 'push.received', stream: `repository:${name}`, data: { repository: name, ...told } });
+}
