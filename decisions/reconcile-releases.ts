@@ -37,7 +37,7 @@ function nextSteps(views: Views, deployment: Deployment, release: Release): Ploi
     case 'imageResolved':
       return [{ ...base, id: `install:${release.id}`, kind: 'installRelease' }];
     case 'installed':
-      return makingSteps(release, replicasOf(views, deployment, release));
+      return makingSteps(deployment, release, replicasOf(views, deployment, release));
     case 'serving':
       return replicasOf(views, deployment, release).flatMap(
         (replica) => servingStep(deployment, release, replica) ?? [],
@@ -48,10 +48,10 @@ function nextSteps(views: Views, deployment: Deployment, release: Release): Ploi
 }
 
 /**
- * Not serving yet: it does once all its containers answer. One that fails ends the release, since what served before
- * still does.
+ * Not serving yet: it does once as many of its containers answer as there are to be replicas; those to be kept warm may
+ * follow. One that fails ends the release, since what served before still does.
  */
-function makingSteps(release: Release, replicas: readonly Replica[]): PloinkyEffect[] {
+function makingSteps(deployment: Deployment, release: Release, replicas: readonly Replica[]): PloinkyEffect[] {
   const failed = replicas.find(({ container }) => container && hasFailed(container))?.container;
   if (failed) return [fail(release, failed)];
   const steps = replicas.flatMap((replica) => {
@@ -61,7 +61,9 @@ function makingSteps(release: Release, replicas: readonly Replica[]): PloinkyEff
     return start(release, replica, attempt + 1, { cause, trace });
   });
   const answering = replicas.flatMap(({ container }) => (container?.status === 'healthy' ? container : []));
-  return answering.length === replicas.length ? [route(release, answering)] : steps;
+  // Files need none.
+  const enough = Math.min(deployment.replicas, replicas.length);
+  return answering.length < enough ? steps : [...steps, route(release, answering)];
 }
 
 function route({ id, deployment, lastEvent, trace }: Release, answering: readonly Container[]): PloinkyEffect {

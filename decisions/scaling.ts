@@ -3,7 +3,7 @@ import type { Container, ContainerStatus } from '../projections/containers.ts';
 import type { Deployment } from '../projections/deployments.ts';
 import type { Release } from '../projections/releases.ts';
 import type { Views } from '../projections/views.ts';
-import { type WantedContainer, wantedContainers } from './wanted-containers.ts';
+import { servingAmong, type WantedContainer, wantedContainers } from './wanted-containers.ts';
 
 /** A wanted container, and what the log knows of it. */
 export interface Replica extends WantedContainer {
@@ -25,7 +25,9 @@ export function replicasOf(
 /** How far a deployment is from the number of containers that it should run in. */
 export interface Scaling {
   readonly replicas: readonly Replica[];
-  /** Those of the release that serves which do not answer yet. */
+  /** Those that serve. */
+  readonly serving: readonly Replica[];
+  /** Those of the release that serves which do not answer yet; none where enough do, whatever is to be kept warm. */
   readonly missing: readonly Replica[];
   /** Those among them that ended or do not answer; they are tried again after a pause. */
   readonly troubled: readonly Container[];
@@ -35,7 +37,7 @@ export interface Scaling {
 
 const troubles: readonly ContainerStatus[] = ['exited', 'unhealthy', 'restartRequested'];
 
-const nothing: Scaling = { replicas: [], missing: [], troubled: [], surplus: [] };
+const nothing: Scaling = { replicas: [], serving: [], missing: [], troubled: [], surplus: [] };
 
 /** Nothing is missing where no release serves: the one that is being made begins with all its containers. */
 export function scalingOf(
@@ -46,7 +48,11 @@ export function scalingOf(
   const release = deployment?.routed == null ? undefined : views.releases.get(releaseId(id, deployment.routed));
   if (!deployment || !release) return nothing;
   const replicas = replicasOf(views, deployment, release);
-  const missing = replicas.filter(({ container }) => container?.status !== 'healthy');
+  const answers = ({ container }: Replica) => container?.status === 'healthy';
+  const serving = servingAmong(replicas.filter(answers), deployment);
+  // Files need none.
+  const enough = serving.length >= Math.min(deployment.replicas, replicas.length);
+  const missing = enough ? [] : replicas.filter((replica) => !answers(replica));
   const troubled = missing.flatMap(({ container }) => {
     return container && troubles.includes(container.status) ? container : [];
   });
@@ -54,5 +60,5 @@ export function scalingOf(
     const ofRelease = container.deployment === id && container.release === release.n;
     return ofRelease && !replicas.some(({ name }) => name === container.name);
   });
-  return { replicas, missing, troubled, surplus };
+  return { replicas, serving, missing, troubled, surplus };
 }

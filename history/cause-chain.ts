@@ -57,7 +57,7 @@ async function relatedStreams(past: Log, stream: string, data: unknown): Promise
 async function streamsOf(past: Log, deployment: string, release: number): Promise<string[]> {
   const cloud = await firstData(past, 'cloud');
   const cloudId = String(cloud?.cloudId ?? '');
-  const replicas = await mostReplicas(past, deployment);
+  const replicas = (await mostReplicas(past, deployment)) + (await warmOf(past, deployment, release));
   const containers = Array.from({ length: replicas }, (_, i) => {
     return `container:${containerName(deployment, release, cloudId, i + 1)}`;
   });
@@ -71,6 +71,15 @@ async function mostReplicas({ log }: Log, deployment: string): Promise<number> {
     most = Math.max(most, (data as { replicas: number }).replicas);
   }
   return most;
+}
+
+/** How many containers the manifest of a release keeps ready beside those that serve. */
+async function warmOf({ log }: Log, deployment: string, release: number): Promise<number> {
+  const stream = `release:${releaseId(deployment, release)}`;
+  for await (const { data } of log.read({ stream, types: ['release.sourceResolved'], limit: 1 })) {
+    return (data as { manifest: { warm?: number } }).manifest.warm ?? 0;
+  }
+  return 0;
 }
 
 async function firstData({ log }: Log, stream: string): Promise<Record<string, unknown> | null> {

@@ -35,7 +35,8 @@ export function outcome(story: Story, effect: PloinkyEffect, works: boolean): Pl
       const repository = release?.pinned?.repository ?? release?.config.repository ?? 'PloinkyDemo';
       const site = release?.config.agent === 'site' ? { folder: '.', spa: false } : null;
       const restart = restartOf(release?.config.agent ?? '');
-      const resolved = { ...manifest, static: site, restart };
+      const warm = release?.config.agent === 'warm' ? 2 : 0;
+      const resolved = { ...manifest, static: site, restart, warm };
       const taken = release?.pinned ?? release?.push ?? { branch: 'main', commit };
       const source = { repository, branch: taken.branch, commit: taken.commit };
       const data = { ...source, subject: 's', manifest: resolved, secrets };
@@ -107,10 +108,11 @@ export function outcome(story: Story, effect: PloinkyEffect, works: boolean): Pl
       const stream = `container:${effect.container}`;
       const status = views.containers.get(effect.container)?.status;
       const ended: PloinkyDraft[] = [
+        { type: 'container.drained', stream, data: { afterMs: 1, whole: true } },
         { type: 'container.stopped', stream, data: { exitCode: 0 } },
         { type: 'container.removed', stream, data: {} },
       ];
-      if (status === 'stopped') return ended.slice(1);
+      if (status === 'stopped') return ended.slice(2);
       if (status === 'stopRequested') return ended;
       return [{ type: 'container.stopRequested', stream, data: { reason: effect.reason } }, ...ended];
     }

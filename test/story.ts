@@ -110,7 +110,7 @@ export const manifest: Manifest = {
   warm: 0,
 };
 
-/** The agent `site` serves files. */
+/** The agent `site` serves files, and `warm` keeps two containers more. */
 export function deploy(path = '/demo', agent = 'demo'): Extract<Command, { type: 'deploy' }> {
   return { type: 'deploy', domain: 'localhost', path, config: { ...config, agent }, engine: 'process' };
 }

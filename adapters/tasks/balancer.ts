@@ -4,7 +4,7 @@ import { chooseReplica } from '../../decisions/choose-replica.ts';
 import { type Condition, conditionOf, jointCondition } from '../../decisions/condition-of.ts';
 import { restartPolicyOf } from '../../decisions/restart-policy.ts';
 import { servesFiles } from '../../decisions/serves-files.ts';
-import { wantedContainers } from '../../decisions/wanted-containers.ts';
+import { servingAmong, wantedContainers } from '../../decisions/wanted-containers.ts';
 import { passedOverMs, willingReplicas } from '../../decisions/willing-replicas.ts';
 import type { Container } from '../../projections/containers.ts';
 import type { Deployment } from '../../projections/deployments.ts';
@@ -27,8 +27,10 @@ interface Serving {
   readonly release: Release;
   readonly names: readonly string[];
   readonly seen: readonly (Container | undefined)[];
-  /** Those that answer. */
+  /** Those that answer: first those that serve, then those that are kept warm. */
   readonly healthy: readonly Container[];
+  /** Where the next call goes, as long as none of them refuses. */
+  readonly first: readonly Container[];
   readonly loads: number[];
   last: number;
 }
@@ -59,15 +61,16 @@ export class Balancer {
   pick(deployment: string): Container {
     const known = this.#serving.get(deployment);
     const serving = known && this.#unchanged(deployment, known) ? known : this.#look(deployment, known);
-    const { healthy, loads } = serving;
+    const { healthy, first, loads } = serving;
     const [only] = healthy;
     if (only === undefined) throw this.#notNow(serving);
     if (healthy.length === 1) return only;
     if (this.#refusals.size > 0) return this.#pickOf(serving, this.#willing(healthy));
-    for (let i = 0; i < healthy.length; i += 1) loads[i] = this.#load(healthy[i] as Container);
+    if (first.length === 1) return only;
+    for (let i = 0; i < first.length; i += 1) loads[i] = this.#load(first[i] as Container);
     const { balance, concurrency } = manifestOf(serving.release);
     serving.last = chooseReplica(balance, loads, concurrency ?? Number.POSITIVE_INFINITY, serving.last);
-    return healthy[serving.last] as Container;
+    return first[serving.last] as Container;
   }
 
   /** Certainly nothing could be sent to it just now. */
@@ -104,9 +107,13 @@ export class Balancer {
     for (const [container, at] of this.#refusals) if (now - at >= passedOverMs) this.#refusals.delete(container);
   }
 
-  /** The turn goes on from the one that had it, whether that is among them or not. */
-  #pickOf(serving: Serving, some: readonly Container[]): Container {
-    const { healthy, release } = serving;
+  /**
+   * The turn goes on from the one that had it, whether that is among them or not. A warm one is chosen where too few others
+   * are willing.
+   */
+  #pickOf(serving: Serving, willing: readonly Container[]): Container {
+    const { deployment, healthy, release } = serving;
+    const some = servingAmong(willing, deployment);
     const { balance, concurrency } = manifestOf(release);
     const loads = some.map((container) => this.#load(container));
     const turn = some.filter((container) => healthy.indexOf(container) <= serving.last).length - 1;
@@ -141,7 +148,8 @@ export class Balancer {
     const healthy = seen.filter((container) => container?.status === 'healthy') as Container[];
     // Where the turn was before counts on, so that containers which come and go do not favour the first one.
     const last = before?.last ?? -1;
-    const serving = { deployment, release, names, seen, healthy, loads: healthy.map(() => 0), last };
+    const first = servingAmong(healthy, deployment);
+    const serving = { deployment, release, names, seen, healthy, first, loads: first.map(() => 0), last };
     this.#serving.set(id, serving);
     return serving;
   }

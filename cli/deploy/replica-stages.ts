@@ -22,14 +22,15 @@ export class ReplicaStages {
     if (step.kind !== 'stage' || !stream.startsWith('container:') || this.#replicas === 1) return step;
     const all = this.#replicas;
     if (type !== 'container.healthy') {
-      const again = this.#started.size === all;
+      const again = this.#started.size >= all;
       this.#started.add(stream);
       if (again) return undefined;
       if (this.#started.size === all) return { ...step, detail: `${all} containers` };
       return { kind: 'at', text: `${this.#started.size} of ${all}` };
     }
     this.#healthy.add(stream);
-    if (this.#started.size < all) return undefined;
+    // Those to be kept warm are not waited for.
+    if (this.#started.size < all || this.#healthy.size > all) return undefined;
     if (this.#healthy.size === all) return { ...step, detail: `all ${all} answer` };
     return { kind: 'at', text: `${this.#healthy.size} of ${all}` };
   }

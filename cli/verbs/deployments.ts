@@ -32,6 +32,7 @@ export interface DeploymentRow {
   readonly condition?: Condition | null;
   readonly replicas?: number;
   readonly healthy?: number;
+  readonly warm?: number;
   readonly containers?: readonly { readonly replica: number; readonly condition: Condition }[];
   readonly failedRelease?: number | null;
   readonly watch?: WatchRow | null;
@@ -69,10 +70,11 @@ function cells(row: DeploymentRow): Piece[] {
   ];
 }
 
-/** `, 2/3 healthy`, where there is more than one. */
-function healthOf({ replicas = 1, healthy = 0, serves, status }: DeploymentRow): Piece {
-  if (replicas === 1 || serves === 'files' || status === 'failed') return '';
-  return t`, ${(healthy === replicas ? green : yellow)(`${healthy}/${replicas} healthy`)}`;
+/** `, 2/3 healthy, 1 warm`, where there is more than one. */
+function healthOf({ replicas = 1, healthy = 0, warm = 0, serves, status }: DeploymentRow): Piece {
+  const ready = warm === 0 ? '' : `, ${warm} warm`;
+  if (replicas === 1 || serves === 'files' || status === 'failed') return ready;
+  return t`, ${(healthy === replicas ? green : yellow)(`${healthy}/${replicas} healthy`)}${ready}`;
 }
 
 /** Empty where pushes never did anything. */

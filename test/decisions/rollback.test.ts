@@ -78,6 +78,7 @@ describe('a rollback', () => {
       'deployment.rolledBack',
       'release.retired',
       'container.stopRequested',
+      'container.drained',
       'container.stopped',
       'container.removed',
       'release.cleaned',

@@ -133,7 +133,7 @@ describe('what follows', () => {
 
   it('is told: what is missing, what is in trouble, what is too many', () => {
     story.ask({ ...deploy(), replicas: 3 });
-    expect(scalingOf(story.views, id)).toEqual({ replicas: [], missing: [], troubled: [], surplus: [] });
+    expect(scalingOf(story.views, id)).toEqual({ replicas: [], serving: [], missing: [], troubled: [], surplus: [] });
     settle(story);
     expect(scalingOf(story.views, id).missing).toEqual([]);
     story.tell({ type: 'container.lost', stream: `container:${nameOf(1)}`, data: { reason: 'gone' } });

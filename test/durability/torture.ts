@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { redeploysUnderLoad } from '../redeploys/redeploys.ts';
 import { engineKilled } from '../supervision/engine-killed.ts';
 import { neighbours } from '../supervision/neighbours.ts';
 import { seedOfRun, timesOf } from './chance.ts';
@@ -38,6 +39,13 @@ const trials: readonly Trial[] = [
       return figures;
     },
   },
+  ...(['server', 'worker'] as const).map(
+    (kills): Trial => ({
+      name: `redeploys with kills of ${kills === 'server' ? 'the server' : 'workers'}`,
+      times: ['PLOINKY_REDEPLOYS', 100],
+      run: (redeploys, seed, onProgress) => redeploysUnderLoad({ redeploys, seed, kills, onProgress }),
+    }),
+  ),
   {
     name: 'memory under calls',
     times: ['PLOINKY_MEMORY_CALLS', 100_000],

@@ -35,16 +35,24 @@ export class RedeployGround {
       await operator.set({ engine: 'process', 'git.allowLocal': true, ...options.settings });
       const url = makeRedeployRepository(join(made.#folder, 'r'));
       await made.#asked('POST', 'repositories', { name: 'own', url });
-      if (options.settings.workersCount !== undefined) {
-        await server.kill('SIGTERM');
-        await server.start();
-      }
+      if (options.settings.workersCount !== undefined) await made.restart();
       await made.redeploy();
     } catch (error) {
       await made.clear();
       throw new Error(`${(error as Error).message}\n${server.output}`, { cause: error });
     }
     return made;
+  }
+
+  /** For settings that count from the next start on. */
+  async restart(): Promise<void> {
+    await this.server.kill('SIGTERM');
+    await this.server.start();
+  }
+
+  /** The newest one that serves. */
+  get release(): number {
+    return this.#release;
   }
 
   /** Ends what runs, agents too, and removes the folder. */
@@ -68,7 +76,7 @@ export class RedeployGround {
 
   /** Resolves when so many containers of each agent have been stopped and removed. */
   async gone(count: number): Promise<void> {
-    await eventually(`${count} containers of each agent are gone`, 90, async () => {
+    await eventually(`${count} containers of each agent are gone`, 300, async () => {
       const events = await this.operator.history('type=container.removed&limit=10000');
       return events.length >= count * agents.length ? true : undefined;
     });
@@ -86,7 +94,7 @@ export class RedeployGround {
     };
     let broke = await this.#told(body);
     if (!broke) return;
-    await eventually(`release ${release} of ${agent} serves`, 60, async () => {
+    await eventually(`release ${release} of ${agent} serves`, 300, async () => {
       const { deployments, releases } = (await this.#asked('GET', 'state')).state;
       const { routed = null, latest } = deployments[id] ?? {};
       if (releases[`${id}#${routed}`]?.config.environment.RELEASE === release) return true;

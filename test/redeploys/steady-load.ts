@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Dispatcher, Pool, WebSocket } from 'undici';
 
@@ -43,6 +44,8 @@ export class SteadyLoad {
   /** The releases that may answer: all from the last one whose deploy was answered up to the newest one. */
   readonly releases = { oldest: 0, newest: 0 };
   readonly #options: LoadOptions;
+  /** Tells its calls from those of another load. */
+  readonly #name = randomUUID();
   readonly #pool: Pool;
   readonly #open = new Set<Promise<void>>();
   #last = 0;
@@ -102,7 +105,8 @@ export class SteadyLoad {
   }
 
   async #request(kind: LoadKind, ms: number): Promise<void> {
-    const nonce = String(++this.#last);
+    this.#last += 1;
+    const nonce = `${this.#name}-${this.#last}`;
     const begun = performance.now();
     const { oldest } = this.releases;
     const again = this.#options.retries && kind !== 'post';
@@ -185,7 +189,7 @@ function requestOf(kind: LoadKind, nonce: string, ms: number): Dispatcher.Reques
   return {
     method: 'POST',
     path: ms === 0 ? '/caller/say' : '/caller/slow',
-    headers: { 'content-type': 'application/json', 'idempotency-key': `key-${nonce}` },
+    headers: { 'content-type': 'application/json', 'idempotency-key': nonce },
     body: JSON.stringify({ params: ms === 0 ? [nonce] : [nonce, ms] }),
   };
 }

@@ -58,6 +58,8 @@ const files: Readonly<Record<string, string>> = {
   'inTurn/index.js': handlers,
   'single/manifest.json': JSON.stringify({ about: 'one at a time', network: 'none', concurrency: 1 }),
   'single/index.js': handlers,
+  'spare/manifest.json': JSON.stringify({ about: 'keeps a ledger', network: 'none', warm: 1 }),
+  'spare/index.js': handlers,
   'service/manifest.json': JSON.stringify({ about: 'a web service', run: 'node service.js', port: 3000 }),
   'service/service.js': service,
 };

@@ -299,3 +299,30 @@ describe('a web service', () => {
     expect(await second.answers).toEqual([1, 1]);
   });
 });
+
+describe('a replica and one that is kept warm', () => {
+  beforeAll(() => ground.deployed('/spare', 'spare'));
+  const standing = async () => {
+    const { healthy, warm } = await listed('/spare');
+    return [healthy, warm];
+  };
+  const both = () => eventually('a warm one', 30, async () => ((await standing())[1] === 1 ? true : undefined));
+
+  it('answer by the one, and by the other once that was killed', async () => {
+    await both();
+    const before = await asked('/spare', 4);
+    expect(replicasOf(before)).toEqual([1]);
+    process.kill(pidOf(before, 1) as number, 'SIGKILL');
+    await eventually('its end', 20, async () => ((await standing())[1] === 0 ? true : undefined));
+    expect(replicasOf(await asked('/spare', 2))).toEqual([2]);
+    await both();
+    expect(replicasOf(await asked('/spare', 2))).toEqual([1]);
+  });
+
+  it('serve both at once when two are wanted', async () => {
+    expect((await scale('/spare', 2, false)).status).toBe(202);
+    expect(replicasOf(await asked('/spare', 4))).toEqual([1, 2]);
+    await both();
+    expect(await standing()).toEqual([2, 1]);
+  });
+});

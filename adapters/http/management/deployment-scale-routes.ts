@@ -84,11 +84,10 @@ function checkScaled(views: Views, id: string, wanted: number): void {
       hint: 'See what runs with `p-cli cloud deployments`.',
     });
   }
-  const { replicas, missing, troubled } = scalingOf(views, id);
+  const { serving, troubled } = scalingOf(views, id);
   const [first] = troubled;
   if (!first) return;
   const { state, reason } = conditionOf(first, restartPolicyOf(views.releases.get(releaseId(id, first.release))));
   const why = `replica ${first.replica} is ${state}${reason === null ? '' : `: ${reason.replace(/\.$/, '')}`}`;
-  const answering = replicas.length - missing.length;
-  throw new PloinkyError('REPLICAS_MISSING', `${answering} of ${replicas.length} replicas of ${id} answer; ${why}.`);
+  throw new PloinkyError('REPLICAS_MISSING', `${serving.length} of ${wanted} replicas of ${id} answer; ${why}.`);
 }

@@ -5,6 +5,7 @@ import { type Condition, conditionOf, jointCondition } from '../../../decisions/
 import { restartPolicyOf } from '../../../decisions/restart-policy.ts';
 import { type Replica, replicasOf } from '../../../decisions/scaling.ts';
 import { needsImage } from '../../../decisions/serves-files.ts';
+import { servingAmong } from '../../../decisions/wanted-containers.ts';
 import { watchedBranch } from '../../../decisions/watched-branch.ts';
 import type { Deployment } from '../../../projections/deployments.ts';
 import type { Release } from '../../../projections/releases.ts';
@@ -49,11 +50,18 @@ export const DeploymentAnswer = Type.Object(
     condition: Nullable(ConditionAnswer, {
       description: 'of what should serve: up as long as one replica is; null when no release serves',
     }),
-    replicas: Type.Integer({ description: 'how many containers the release should run in' }),
-    healthy: Type.Integer({ description: 'how many of them answer' }),
-    containers: Type.Array(Type.Object({ name: Type.String(), replica: Type.Integer(), condition: ConditionAnswer }), {
-      description: 'one for each replica; empty where files are served and nothing runs',
-    }),
+    replicas: Type.Integer({ description: 'how many containers should serve' }),
+    healthy: Type.Integer({ description: 'how many serve and answer' }),
+    warm: Type.Integer({ description: 'how many more answer, and step in when one of those does not' }),
+    containers: Type.Array(
+      Type.Object({
+        name: Type.String(),
+        replica: Type.Integer(),
+        warm: Type.Boolean({ description: 'it answers and gets nothing: enough others serve' }),
+        condition: ConditionAnswer,
+      }),
+      { description: 'one for each replica and each that is kept warm; empty where files are served and nothing runs' },
+    ),
     watch: Nullable(
       Type.Object({
         repository: Nullable(Type.String()),
@@ -83,6 +91,8 @@ export function deploymentAnswer(views: ServingViews, deployment: Deployment, no
   const newest = views.releases.get(releaseId(deployment.id, deployment.latest));
   const replicas = release ? replicasOf(views, deployment, release) : [];
   const conditionIn = conditionUnder(release);
+  const answering = replicas.filter(({ container }) => container?.status === 'healthy');
+  const serving = servingAmong(answering, deployment);
   const { config } = deployment;
   return {
     domain: deployment.domain,
@@ -102,9 +112,11 @@ export function deploymentAnswer(views: ServingViews, deployment: Deployment, no
     serves: release?.source ? servedBy(release.source.manifest) : null,
     condition: deployment.routed === null ? null : conditionAnswer(jointCondition(replicas.map(conditionIn)), now),
     replicas: deployment.replicas,
-    healthy: replicas.filter(({ container }) => container?.status === 'healthy').length,
+    healthy: serving.length,
+    warm: answering.length - serving.length,
     containers: replicas.map((one) => {
-      return { name: one.name, replica: one.replica, condition: conditionAnswer(conditionIn(one), now) };
+      const warm = answering.includes(one) && !serving.includes(one);
+      return { name: one.name, replica: one.replica, warm, condition: conditionAnswer(conditionIn(one), now) };
     }),
     watch: watchAnswer(views, deployment),
     pin: deployment.pin,
