@@ -70,6 +70,20 @@ module.exports = {
       to: { pathNot: below(['client']), dependencyTypesNot: ['core'] },
     },
     {
+      name: 'simulator-stands-outside',
+      comment: 'The simulator makes worlds for the server: it wires it by itself, and nothing of the product needs it.',
+      severity: 'error',
+      from: { path: below(['simulator']) },
+      to: { path: below(['cli', 'client', 'agent-core']) },
+    },
+    {
+      name: 'nothing-needs-the-simulator',
+      comment: 'The simulator is not part of what is installed.',
+      severity: 'error',
+      from: { path: below(['core', 'projections', 'decisions', 'history', 'adapters', 'agent-core', 'client', 'cli']) },
+      to: { path: below(['simulator']) },
+    },
+    {
       name: 'no-cycles',
       comment: 'Two files that need each other are one idea, or hide a third one that both need.',
       severity: 'error',

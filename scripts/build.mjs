@@ -12,7 +12,7 @@ import { run } from './process/run.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const compiler = join(root, 'node_modules/typescript/bin/tsc');
 
-const workshop = ['test', 'bench'];
+const workshop = ['test', 'bench', 'simulator'];
 
 /** Folders to compile, from the one list there is. */
 function folders() {

@@ -6,7 +6,7 @@ import { cruise } from 'dependency-cruiser';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { forbidden, options } = createRequire(import.meta.url)(join(root, '.dependency-cruiser.cjs'));
-const folders = ['core', 'projections', 'decisions', 'history', 'adapters', 'agent-core', 'client', 'cli'];
+const folders = ['core', 'projections', 'decisions', 'history', 'adapters', 'agent-core', 'client', 'cli', 'simulator'];
 
 const { output } = await cruise(
   folders.map((folder) => `dist/${folder}`),

@@ -32,6 +32,7 @@ import type { SecretStore } from '../secrets/secret-store.ts';
 import type { FileSnapshots } from '../snapshots/file-snapshots.ts';
 import type { SnapshotWriter } from '../snapshots/snapshot-writer.ts';
 import { resumeOpenTasks } from '../tasks/resume-open-tasks.ts';
+import { StrayTasks } from '../tasks/stray-tasks.ts';
 import { TaskLedger } from '../tasks/task-ledger.ts';
 import { TaskRunner } from '../tasks/task-runner.ts';
 import { PushWatch } from '../watch/push-watch.ts';
@@ -96,6 +97,7 @@ export class RunningCloud {
   readonly pushes: PushWatch;
   readonly containerLogs: ContainerLogs;
   readonly #retentionJob: RetentionJob;
+  readonly #strays: StrayTasks;
   readonly #writer: SnapshotWriter;
   readonly #observer: Observer;
   readonly #health: HealthMonitor;
@@ -161,6 +163,7 @@ export class RunningCloud {
     });
     this.ledger = new TaskLedger(log, parts.blobs);
     const newTaskId = () => parts.newId();
+    this.#strays = new StrayTasks(() => resumeOpenTasks(this.world, this.tasks), parts.logger);
     this.tasks = new TaskRunner(this.world, this.#taskStore(), newTaskId);
     parts.requests.follow({ of: (container) => this.tasks.underWayIn(container) });
     const reported = new Set<string>();
@@ -180,6 +183,7 @@ export class RunningCloud {
       parts.requests.changed();
       if (store.stopped.size > reported.size) reportStopped();
       let containers = false;
+      this.#strays.committed();
       for (const event of events) {
         if (event.type === 'task.callbackDue' && !this.#inert) this.#reactor.wake();
         if (event.type.startsWith('task.')) continue;
@@ -249,6 +253,7 @@ export class RunningCloud {
   async stop(): Promise<void> {
     await this.pushes.stop();
     await this.#retentionJob.stop();
+    this.#strays.close();
     await this.#reactor.stop();
     await this.#observer.close();
     await this.containerLogs.close();
@@ -301,7 +306,10 @@ export class RunningCloud {
   #taskStore() {
     return {
       append: (drafts: readonly PloinkyDraft[], origin: Origin, options?: { idempotencyKey?: string }) =>
-        this.kernel.append(drafts, origin, options),
+        this.kernel.append(drafts, origin, options).catch((error: unknown) => {
+          this.#strays.notStored(error);
+          throw error;
+        }),
       outcomeOf: (taskId: string) => this.ledger.outcomeOf(taskId),
       paramsOf: (task: { readonly taskId: string; readonly params: unknown }) => this.ledger.paramsOf(task),
     };

@@ -12,7 +12,7 @@ import type { TaskRunner } from './task-runner.ts';
  * Resolves when all have an outcome.
  */
 export async function resumeOpenTasks(world: World, runner: TaskRunner): Promise<void> {
-  const open = [...world.views.tasks.values()];
+  const open = [...world.views.tasks.values()].filter(({ taskId }) => runner.underWay(taskId) === undefined);
   const handed = open.filter(({ container }) => container !== null);
   const waiting = open.filter(({ container }) => container === null);
   await Promise.all([

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { redeploysUnderLoad } from '../redeploys/redeploys.ts';
+import { manyWorlds } from '../simulate/many-worlds.ts';
 import { engineKilled } from '../supervision/engine-killed.ts';
 import { neighbours } from '../supervision/neighbours.ts';
 import { seedOfRun, timesOf } from './chance.ts';
@@ -91,6 +92,11 @@ const trials: readonly Trial[] = [
     name: 'damage',
     times: ['PLOINKY_FLIPS', 10_000],
     run: (cycles, seed, onProgress) => damageRun({ cycles, seed, onProgress }),
+  },
+  {
+    name: 'simulate',
+    times: ['PLOINKY_WORLDS', 10_000],
+    run: (worlds, seed, onProgress) => manyWorlds(worlds, seed, onProgress),
   },
   ...(['as told', 'one step ahead', 'rebooted'] as const).map(
     (engine): Trial => ({
