@@ -18,9 +18,11 @@ const instead: Readonly<Record<string, string>> = {
   'node:fs/promises': 'disk/fs-promises.js',
   'node:zlib': 'disk/zlib.js',
   'node:timers/promises': 'ground/timers-promises.js',
+  'node:child_process': 'server/child-process.js',
   level: 'disk/level.js',
   nanoid: 'ground/nanoid.js',
   dockerode: 'engine/dockerode.js',
+  'one-at-a-time.js': 'server/one-at-a-time.js',
   undici: 'server/callbacks-undici.js',
 };
 
@@ -38,7 +40,8 @@ type Resolve = (
 
 export const resolve: Resolve = (specifier, context, next) => {
   const { parentURL = '' } = context;
-  const file = Object.hasOwn(instead, specifier) ? instead[specifier] : undefined;
+  const name = specifier.startsWith('.') ? specifier.slice(specifier.lastIndexOf('/') + 1) : specifier;
+  const file = Object.hasOwn(instead, name) ? instead[name] : undefined;
   const ofServer = parentURL.startsWith(setup.dist) && !parentURL.startsWith(`${setup.dist}simulator/`);
   if (file === undefined || !ofServer) return next(specifier, context);
   return { url: `${setup.dist}simulator/${file}`, shortCircuit: true };

@@ -23,6 +23,13 @@ export interface Container {
   readonly atRemoval: Set<() => void>;
 }
 
+export interface Network {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly subnet: string;
+}
+
 export interface Image {
   readonly id: string;
   readonly digest: string | null;
@@ -51,7 +58,8 @@ export class Daemon {
   readonly containers = new Map<string, Container>();
   readonly images = new Map<string, Image>();
   readonly volumes = new Map<string, Readonly<Record<string, string>>>();
-  readonly networks = new Map<string, { readonly id: string; readonly labels: Readonly<Record<string, string>> }>();
+  /** By name. */
+  readonly networks = new Map<string, Network>();
   readonly listeners = new Set<(line: string | null) => void>();
   /** Ids of those that answered a health check once. */
   readonly answered = new Set<string>();

@@ -1,7 +1,7 @@
 /** In place of the package `dockerode`: the part of Docker's API that the adapters use, on a simulated daemon. */
 import { Readable } from 'node:stream';
 import { surroundings } from '../ground/current.ts';
-import { broken, type Container, type Daemon, refusal } from './daemon.ts';
+import { broken, type Container, type Daemon, type Network, refusal } from './daemon.ts';
 
 interface Given {
   readonly abortSignal?: AbortSignal;
@@ -46,16 +46,15 @@ export default class Docker {
   }
 
   info(given: Given = {}) {
-    return this.#ask('info', quick, given, () => ({ SecurityOptions: ['name=seccomp'] }));
+    // Without root nothing of the machine itself is changed for its networks.
+    const rootless = this.#daemon.kind === 'podman' ? ['name=rootless'] : [];
+    return this.#ask('info', quick, given, () => ({ SecurityOptions: ['name=seccomp', ...rootless] }));
   }
 
   listContainers(given: Given & { filters?: { label?: string[] } } = {}) {
     return this.#ask('list', quick, given, () => {
-      const wanted = (given.filters?.label ?? []).map((text) => text.split('='));
       return [...this.#daemon.containers.values()]
-        .filter(({ labels }) =>
-          wanted.every(([name = '', value]) => (value === undefined ? name in labels : labels[name] === value)),
-        )
+        .filter(({ labels }) => fits(labels, given.filters?.label))
         .map(({ id, name, labels, state, image }) => ({
           Id: id,
           Names: [`/${name}`],
@@ -90,6 +89,9 @@ export default class Docker {
             if (type === 'bind' && !surroundings().disk.find(source))
               throw refusal(400, `bind source path does not exist: ${source}`);
           }
+          const network = networkOf(container);
+          if (network !== 'none' && network !== 'bridge' && !daemon.networks.has(network))
+            throw refusal(404, `network ${network} not found`);
           daemon.start(container);
         }),
       kill: (given: Given & { signal?: string } = {}) =>
@@ -171,6 +173,81 @@ export default class Docker {
       if (!this.#daemon.volumes.has(String(given.Name)))
         this.#daemon.volumes.set(String(given.Name), given.Labels ?? {});
       return { Name: given.Name };
+    });
+  }
+
+  getVolume(name: string) {
+    const { volumes } = this.#daemon;
+    const of = () => {
+      const labels = volumes.get(name);
+      if (!labels) throw refusal(404, `get ${name}: no such volume`);
+      return { Name: name, Labels: labels };
+    };
+    return {
+      inspect: (given: Given = {}) => this.#ask('inspect volume', quick, given, of),
+      remove: (given: Given = {}) =>
+        this.#ask(`remove volume ${name}`, slow, given, () => {
+          of();
+          const used = [...this.#daemon.containers.values()].some(({ mounts }) =>
+            mounts.some(({ type, source }) => type === 'volume' && source === name),
+          );
+          if (used) throw refusal(409, `remove ${name}: volume is in use`);
+          volumes.delete(name);
+        }),
+    };
+  }
+
+  listVolumes(given: Given & { filters?: { label?: string[] } } = {}) {
+    return this.#ask('list volumes', quick, given, () => {
+      const all = [...this.#daemon.volumes].map(([name, labels]) => ({ Name: name, Labels: labels }));
+      return { Volumes: all.filter(({ Labels: labels }) => fits(labels, given.filters?.label)) };
+    });
+  }
+
+  df(given: Given = {}) {
+    return this.#ask('measure', quick, given, () => ({ Volumes: [] }));
+  }
+
+  createNetwork({
+    _body: { Name: name, Labels: labels },
+    abortSignal,
+  }: {
+    _body: { Name: string; Labels: Record<string, string> };
+    abortSignal?: AbortSignal;
+  }) {
+    const { networks, ground } = this.#daemon;
+    return this.#ask(`create network ${name}`, slow, abortSignal ? { abortSignal } : {}, () => {
+      if (networks.has(name)) throw refusal(409, `network with name ${name} already exists`);
+      const id = ground.random.hex(64);
+      networks.set(name, { id, name, labels, subnet: `10.${networks.size}.0.0/24` });
+      return { id };
+    });
+  }
+
+  getNetwork(nameOrId: string) {
+    const { networks, containers } = this.#daemon;
+    const of = () => {
+      const found = networks.get(nameOrId) ?? [...networks.values()].find(({ id }) => id === nameOrId);
+      if (!found) throw refusal(404, `network ${nameOrId} not found`);
+      return found;
+    };
+    return {
+      inspect: (given: Given = {}) => this.#ask('inspect network', quick, given, () => shownNetwork(of())),
+      remove: (given: Given = {}) =>
+        this.#ask(`remove network ${nameOrId.slice(0, 8)}`, slow, given, () => {
+          const { name } = of();
+          const used = [...containers.values()].some((one) => networkOf(one) === name && one.state === 'running');
+          if (used) throw refusal(403, `network ${name} has active endpoints`);
+          networks.delete(name);
+        }),
+    };
+  }
+
+  listNetworks(given: Given & { filters?: { label?: string[] } } = {}) {
+    return this.#ask('list networks', quick, given, () => {
+      return [...this.#daemon.networks.values()]
+        .filter(({ labels }) => fits(labels, given.filters?.label))
+        .map(shownNetwork);
     });
   }
 
@@ -309,6 +386,28 @@ function pause(daemon: Daemon, container: Container, pause: boolean): void {
   else if (!pause && container.state === 'paused') container.state = 'running';
   else throw refusal(409, 'it is in no such state');
   daemon.announce(pause ? 'pause' : 'unpause', container);
+}
+
+function fits(labels: Readonly<Record<string, string>>, wanted: readonly string[] = []): boolean {
+  return wanted.every((text) => {
+    const [name = '', value] = text.split('=');
+    return value === undefined ? name in labels : labels[name] === value;
+  });
+}
+
+function networkOf({ body }: Container): string {
+  return String((body.HostConfig as { NetworkMode?: string } | undefined)?.NetworkMode ?? 'bridge');
+}
+
+function shownNetwork({ id, name, labels, subnet }: Network) {
+  return {
+    Id: id,
+    Name: name,
+    Labels: labels,
+    Driver: 'bridge',
+    IPAM: { Config: [{ Subnet: subnet }] },
+    Containers: {},
+  };
 }
 
 export function imageOf(name: string): { id: string; digest: string } {

@@ -1,5 +1,5 @@
 import type { GitPort, RepositoryAddress, ResolveSource } from '../../adapters/git/git-port.ts';
-import type { ResolvedSource, SyncedRepository } from '../../adapters/git/git-types.ts';
+import type { RemoteHeads, ResolvedSource, SyncedRepository } from '../../adapters/git/git-types.ts';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import { defaultHealth } from '../../core/events/deployment-events.ts';
 import type { Manifest } from '../../core/manifest/manifest.ts';
@@ -75,6 +75,13 @@ export class Remotes implements GitPort {
       const remote = this.#reach(url);
       const head = remote.commits.at(-1) as Commit;
       return { branch: 'main', commit: head.hash, agents: [{ name: remote.agent, about: '' }] };
+    });
+  }
+
+  async heads({ url }: RepositoryAddress, signal: AbortSignal): Promise<RemoteHeads> {
+    return this.#talk(`heads of ${url}`, signal, () => {
+      const head = this.#reach(url).commits.at(-1) as Commit;
+      return { defaultBranch: 'main', branches: new Map([['main', head.hash]]) };
     });
   }
 

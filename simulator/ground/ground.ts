@@ -52,7 +52,11 @@ export class Ground implements Lives {
     this.random = new Random(seed);
     this.trace = new Trace(onLine);
     const late = new Random(`timers ${seed}`);
-    this.time = new VirtualTime(this, () => (late.chance(0.1) ? late.between(0, 5) : 0));
+    this.time = new VirtualTime(
+      this,
+      () => (late.chance(0.1) ? late.between(0, 5) : 0),
+      () => this.random.next(),
+    );
   }
 
   tell(text: string): void {

@@ -11,6 +11,7 @@ const real = {
   Date: globalThis.Date,
   performanceNow: performance.now,
   abortTimeout: AbortSignal.timeout,
+  random: Math.random,
 };
 
 /** What a timer of the server gets: everything that code asks of a timer of Node. */
@@ -54,10 +55,12 @@ export class VirtualTime {
   readonly #lives: Lives;
   /** Milliseconds that a timer of the server is late. */
   readonly #late: () => number;
+  readonly #chance: () => number;
 
-  constructor(lives: Lives, late: () => number) {
+  constructor(lives: Lives, late: () => number, chance: () => number) {
     this.#lives = lives;
     this.#late = late;
+    this.#chance = chance;
   }
 
   /** Milliseconds since 1970, as the machine's clock says. */
@@ -84,7 +87,7 @@ export class VirtualTime {
     return true;
   }
 
-  /** From now on all timers and clocks of this process are these. */
+  /** From now on all timers and clocks of this process are these, and its chance is that of the world. */
   install(): void {
     const wall = () => this.wall();
     Object.assign(globalThis, {
@@ -116,6 +119,7 @@ export class VirtualTime {
         }
       },
     });
+    Math.random = this.#chance;
     performance.now = () => this.now - this.booted;
     AbortSignal.timeout = (ms: number) => {
       const controller = new AbortController();
@@ -127,7 +131,8 @@ export class VirtualTime {
   }
 
   uninstall(): void {
-    const { performanceNow, abortTimeout, ...globals } = real;
+    const { performanceNow, abortTimeout, random, ...globals } = real;
+    Math.random = random;
     Object.assign(globalThis, globals);
     performance.now = performanceNow;
     AbortSignal.timeout = abortTimeout;

@@ -31,6 +31,8 @@ export function notConverged(views: Views, daemons: readonly Daemon[]): string |
       if (wanted.get(name) !== daemon.kind) return `${daemon.kind} has ${name} (${state}), which nobody wants`;
     }
   }
+  const unwanted = strayNetwork(views, daemons);
+  if (unwanted) return unwanted;
   for (const { name, sync, enabled } of views.repositories.values())
     if (enabled && sync === 'wanted') return `${name} is to be synced`;
   for (const { id, status, cleaned } of views.releases.values()) {
@@ -55,5 +57,18 @@ function notRunning(name: string, engine: string, views: Views, daemons: readonl
   if (only.id !== known.engineId)
     return `is ${only.id.slice(0, 8)} in its engine, and ${known.engineId?.slice(0, 8)} in the log`;
   if (!only.program?.answers) return `is healthy in the log, and does not answer (${only.state})`;
+  return null;
+}
+
+/** A network without a deployment that has a container on that engine. */
+function strayNetwork(views: Views, daemons: readonly Daemon[]): string | null {
+  for (const { kind, networks } of daemons) {
+    for (const { name, labels } of networks.values()) {
+      if (labels['ploinky.cloud'] !== cloudId) continue;
+      const id = labels['ploinky.deployment'];
+      const { status } = views.deployments.get(id ?? '') ?? {};
+      if (status === undefined || status === 'removed') return `${kind} has the network ${name}, which nobody wants`;
+    }
+  }
   return null;
 }

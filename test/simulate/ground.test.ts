@@ -43,7 +43,11 @@ test('appointments are kept in the order of their times, and of their making', (
 describe('time', () => {
   test('passes for timers, clocks and deadlines of the process, and only there', async () => {
     const lives = { life: 1, down: false };
-    const time = new VirtualTime(lives, () => 0);
+    const time = new VirtualTime(
+      lives,
+      () => 0,
+      () => 0.5,
+    );
     const seen: string[] = [];
     time.install();
     const [begun, wall] = [performance.now(), Date.now()];
@@ -62,7 +66,11 @@ describe('time', () => {
 
   test('nothing happens for a server that is no more', async () => {
     const lives = { life: 1, down: false };
-    const time = new VirtualTime(lives, () => 0);
+    const time = new VirtualTime(
+      lives,
+      () => 0,
+      () => 0.5,
+    );
     const seen: string[] = [];
     time.install();
     setTimeout(() => seen.push('of the first life'), 10);
