@@ -18,6 +18,7 @@ const instead: Readonly<Record<string, string>> = {
   'node:fs/promises': 'disk/fs-promises.js',
   'node:zlib': 'disk/zlib.js',
   'node:timers/promises': 'ground/timers-promises.js',
+  'node:net': 'server/net.js',
   'node:child_process': 'server/child-process.js',
   level: 'disk/level.js',
   nanoid: 'ground/nanoid.js',

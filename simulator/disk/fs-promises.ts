@@ -1,5 +1,7 @@
-/** In place of `node:fs/promises`, in the modules of the server: the same on the simulated disk. What is not here is the real one. */
-export * from 'node:fs/promises';
+/**
+ * In place of `node:fs/promises`, in the modules of the server: the same on the simulated disk. What is not here cannot be
+ * imported, so that nothing of the real disk gets into a simulation unnoticed.
+ */
 
 import { surroundings } from '../ground/current.ts';
 import { type Entry, type File, partsOf, systemError } from './disk.ts';
@@ -141,6 +143,26 @@ export function chmod(path: string, mode: number): Promise<void> {
   });
 }
 
+export function truncate(path: string, length = 0): Promise<void> {
+  return ask(() => {
+    const file = fileOf(path, 'truncate');
+    file.bytes = file.bytes.subarray(0, length);
+  });
+}
+
+/** There are no links on this disk. */
+export function readlink(path: string): Promise<string> {
+  return ask(() => {
+    throw systemError('EINVAL', 'readlink', path);
+  });
+}
+
+export function symlink(_target: string, path: string): Promise<void> {
+  return ask(() => {
+    throw systemError('EPERM', 'symlink', path);
+  });
+}
+
 export function copyFile(from: string, to: string): Promise<void> {
   return ask(() => {
     surroundings().disk.write(to, Buffer.from(fileOf(from, 'copyfile').bytes));
@@ -183,7 +205,7 @@ function handleOf(entry: Entry) {
     appendFile: async (content: Content) => {
       await add(content);
     },
-    write: add,
+    write: (content: Content, offset = 0) => add(typeof content === 'string' ? content : content.subarray(offset)),
     sync: () =>
       ask(() => {
         if (entry.kind === 'file') entry.synced = null;

@@ -1,9 +1,19 @@
-/** In place of `node:fs`, in the modules of the server. What is not here is the real one. */
-export * from 'node:fs';
+/** In place of `node:fs`, in the modules of the server. What is not here cannot be imported. */
+import { Readable } from 'node:stream';
 
 import { surroundings } from '../ground/current.ts';
 import { systemError } from './disk.ts';
-import { statOf } from './fs-promises.ts';
+import { readFile, statOf } from './fs-promises.ts';
+
+export { constants } from 'node:fs';
+
+export function createReadStream(path: string): Readable {
+  return Readable.from(
+    (async function* read() {
+      yield await readFile(path);
+    })(),
+  );
+}
 
 export function existsSync(path: string): boolean {
   return surroundings().disk.find(path) !== undefined;

@@ -14,6 +14,12 @@ interface CreateRequest {
   readonly abortSignal?: AbortSignal;
 }
 
+interface Dialled {
+  readonly path: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly abortSignal?: AbortSignal;
+}
+
 interface Kind {
   /** Milliseconds that it takes. */
   readonly ms: readonly [from: number, to: number];
@@ -26,6 +32,19 @@ const slow: Kind = { ms: [5, 250], changes: true };
 
 export default class Docker {
   readonly #daemon: Daemon;
+
+  /** The one request that the adapters make past the calls of dockerode. */
+  readonly modem = {
+    dial: (request: Dialled, told: (error: unknown, stream?: Readable) => void) => {
+      const id = /^\/containers\/([^/]+)\/logs\?$/.exec(request.path)?.[1];
+      if (id === undefined) throw new Error(`the simulated engine does not know ${request.path}`);
+      const given = { ...request.options, ...(request.abortSignal ? { abortSignal: request.abortSignal } : {}) };
+      this.#logs(id, given).then(
+        (stream) => told(null, stream),
+        (error: unknown) => told(error),
+      );
+    },
+  };
 
   constructor({ socketPath }: { socketPath?: string }) {
     const daemon = surroundings().daemons.find((one) => one.socketPath === socketPath);
@@ -120,7 +139,13 @@ export default class Docker {
           daemon.remove(container);
         }),
       wait: (given: Given & { condition?: string } = {}) => this.#wait(nameOrId, given),
-      logs: (given: Given & { follow?: boolean } = {}) => this.#logs(nameOrId, given),
+      logs: async (given: Given & { follow?: boolean } = {}) => {
+        const stream = await this.#logs(nameOrId, given);
+        if (given.follow) return stream;
+        const chunks: Buffer[] = [];
+        for await (const chunk of stream) chunks.push(chunk as Buffer);
+        return Buffer.concat(chunks);
+      },
     };
   }
 
@@ -293,27 +318,29 @@ export default class Docker {
     });
   }
 
-  async #logs(nameOrId: string, given: Given & { follow?: boolean }) {
+  async #logs(nameOrId: string, given: Given & { follow?: boolean; timestamps?: boolean }): Promise<Readable> {
     const { ground } = surroundings();
     const container = await this.#ask('logs', quick, given, () => this.#daemon.need(nameOrId));
-    const framed = () => {
-      const text = Buffer.from(container.output);
-      const head = Buffer.alloc(8);
-      head[0] = 1;
-      head.writeUInt32BE(text.length, 4);
-      return Buffer.concat([head, text]);
-    };
-    if (!given.follow) return framed();
     const { life } = ground;
     const stream = new Readable({ read() {} });
-    const end = () =>
-      ground.time.after(ground.random.between(0.5, 20), () => {
+    const end = () => {
+      const ms = ground.random.between(0.5, 20);
+      ground.time.after(ms, () => {
         if (ground.life !== life || ground.down || stream.destroyed) return;
-        stream.push(framed());
+        stream.push(framed(container, given.timestamps ?? false));
         stream.push(null);
       });
-    if (container.state === 'exited') end();
-    else container.atEnd.add(end);
+    };
+    if (given.follow && (container.state === 'running' || container.state === 'paused')) {
+      container.atEnd.add(end);
+      // A daemon that goes takes its streams with it.
+      const cut = (line: string | null) => {
+        if (line !== null || stream.destroyed) return;
+        container.atEnd.delete(end);
+        if (ground.life === life && !ground.down) stream.destroy(broken('ECONNRESET'));
+      };
+      this.#daemon.listeners.add(cut);
+    } else end();
     return stream;
   }
 
@@ -386,6 +413,20 @@ function pause(daemon: Daemon, container: Container, pause: boolean): void {
   else if (!pause && container.state === 'paused') container.state = 'running';
   else throw refusal(409, 'it is in no such state');
   daemon.announce(pause ? 'pause' : 'unpause', container);
+}
+
+/** What it wrote, each line in a frame of its own. */
+function framed({ output, startedAt }: Container, timestamps: boolean): Buffer {
+  const frames = output.split('\n').flatMap((line, i) => {
+    if (line === '') return [];
+    const time = startedAt.replace('Z', `${String(i).padStart(6, '0')}Z`);
+    const text = Buffer.from(`${timestamps ? `${time} ` : ''}${line}\n`);
+    const head = Buffer.alloc(8);
+    head[0] = 1;
+    head.writeUInt32BE(text.length, 4);
+    return [head, text];
+  });
+  return Buffer.concat(frames);
 }
 
 function fits(labels: Readonly<Record<string, string>>, wanted: readonly string[] = []): boolean {
