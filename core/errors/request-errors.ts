@@ -44,6 +44,12 @@ export const requestErrors = defineErrors({
     cause: 'The request came from somewhere that may not do this.',
     next: 'Send it from the page or the machine that belongs to the server.',
   },
+  FROM_CONTAINER: {
+    status: 403,
+    exit: 3,
+    cause: 'The request came from the private network of a deployment, which the management interface is closed to.',
+    next: 'Send it from the machine of an operator; agents call each other by domain and path.',
+  },
   TOO_MANY_REQUESTS: {
     status: 429,
     exit: 1,

@@ -2,11 +2,14 @@ import type { onRequestHookHandler } from 'fastify';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import { identify } from '../auth/identify.ts';
 import { foreignOrigin } from '../auth/origin.ts';
+import { isFromContainer } from '../auth/private-peer.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { MethodTable } from './method-table.ts';
 import { isPage } from './page-routes.ts';
 
 const safe = new Set(['GET', 'HEAD', 'OPTIONS']);
+/** What agents have a use for as well: whether the server is well, the client's file, and the outcome of their calls. */
+const forContainers = /^\/(?:health|client)(?:[/?#]|$)/;
 
 /**
  * Lets in whoever proves to be an administrator, before the body is read and before anybody learns whether the
@@ -15,6 +18,11 @@ const safe = new Set(['GET', 'HEAD', 'OPTIONS']);
 export function guard({ cloud, denied, now }: Surroundings, methods: MethodTable): onRequestHookHandler {
   return (request, _reply, done) => {
     const { method, headers } = request;
+    const begun = cloud.phase() !== 'uninitialized';
+    if (begun && !forContainers.test(request.url) && isFromContainer(request.raw, cloud.views().networks.values())) {
+      denied.note(method, request.routeOptions.url ?? '/management/*', 'from a container');
+      return done(new PloinkyError('FROM_CONTAINER', 'No container reaches the management interface.'));
+    }
     if (request.routeOptions.config?.open === true) return done();
     if (request.is404 && (isPage(request) || methods.isOpen(request.url))) return done();
     const proof = identify(headers, cloud.views(), now());
