@@ -86,6 +86,8 @@ export type Command =
   | { type: 'setSecret'; name: string; how: 'set' | 'rotate' }
   /** `force` = also while a release that serves needs it. */
   | { type: 'removeSecret'; name: string; force: boolean }
+  /** With everything in it; in every engine that has one of that name. */
+  | { type: 'removeVolume'; deployment: string; volume: string; reason: string | null }
   | { type: 'undeploy'; domain: string; path: string; reason: string | null }
   | {
       type: 'rollback';

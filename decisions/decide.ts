@@ -12,6 +12,7 @@ import { undo } from './decide-undo.ts';
 import { watch } from './decide-watch.ts';
 import { receivePush, setWebhook } from './decide-webhooks.ts';
 import { redeployOnPush } from './redeploy-on-push.ts';
+import { removeVolume } from './decide-volumes.ts';
 
 /** State and a command → events, or a refusal with an error code. The only way in which anybody changes anything. */
 export function decide(views: Views, command: Command): Decision {
@@ -68,5 +69,7 @@ export function decide(views: Views, command: Command): Decision {
       return setSecret(views, command);
     case 'removeSecret':
       return removeSecret(views, command);
+    case 'removeVolume':
+      return removeVolume(views, command);
   }
 }

@@ -37,7 +37,8 @@ import { forkRefusal } from './inert.ts';
 import type { InitToken } from './init-token.ts';
 import { installOutput, releaseOutput } from './release-output.ts';
 import { type CloudParts, RunningCloud } from './running-cloud.ts';
-import { releaseSettled, repositorySettled, scaleSettled, undeploySettled } from './settled.ts';
+import { releaseSettled, repositorySettled, scaleSettled, undeploySettled, volumesSettled } from './settled.ts';
+import { volumeSizes } from './volume-sizes.ts';
 
 export interface CloudOptions {
   readonly version: string;
@@ -220,6 +221,14 @@ export class Cloud implements CloudPort {
 
   undeploySettled(deployment: string, signal: AbortSignal): Promise<void> {
     return this.#seenByAll(undeploySettled(this.running(), deployment, signal));
+  }
+
+  volumeSizes(): Promise<ReadonlyMap<string, number>> {
+    return volumeSizes(this.running().world);
+  }
+
+  volumesSettled(deployment: string, signal: AbortSignal): Promise<void> {
+    return this.#seenByAll(volumesSettled(this.running(), deployment, signal));
   }
 
   /** @param deliver who talks to the agent, instead of this process */

@@ -82,3 +82,12 @@ export async function undeploySettled(cloud: RunningCloud, deployment: string, s
     return left ? undefined : true;
   });
 }
+
+export async function volumesSettled(cloud: RunningCloud, deployment: string, signal: AbortSignal): Promise<void> {
+  await until(cloud, signal, () => {
+    const leaving = [...cloud.kernel.views.volumes.values()].some(
+      (volume) => volume.deployment === deployment && volume.status === 'removeRequested',
+    );
+    return leaving ? undefined : true;
+  });
+}

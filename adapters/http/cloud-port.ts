@@ -100,7 +100,11 @@ export interface CloudPort {
   repositorySettled(name: string, wantedAt: number, signal: AbortSignal): Promise<Repository | undefined>;
   /** Resolves when as many containers answer as should, and no others are left; also when one of them fails. */
   scaleSettled(deployment: string, signal: AbortSignal): Promise<void>;
-  /** Resolves when no container of the deployment is left. */
+  /** Bytes of volumes by `<engine>/<name>`, as far as their engines tell soon. */
+  volumeSizes(): Promise<ReadonlyMap<string, number>>;
+  /** Resolves when no volume of the deployment is on its way out any more. */
+  volumesSettled(deployment: string, signal: AbortSignal): Promise<void>;
+  /** Resolves when neither a container nor a network of the deployment is left. */
   undeploySettled(deployment: string, signal: AbortSignal): Promise<void>;
 
   /**

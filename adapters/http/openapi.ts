@@ -13,6 +13,7 @@ const tags = [
   { name: 'domains', description: 'Host names that are served.' },
   { name: 'repositories', description: 'Git remotes and the agents in them.' },
   { name: 'deployments', description: 'Agents at a domain and path.' },
+  { name: 'volumes', description: 'What outlives containers and releases.' },
   { name: 'secrets', description: 'Names and versions of what agents need to know; no values.' },
   { name: 'tasks', description: 'Calls and what agents print.' },
   { name: 'history', description: 'The event log and what is folded from it.' },

@@ -14,6 +14,7 @@ import { secretCommands } from './secret-commands.ts';
 import { serverCommands } from './server-commands.ts';
 import { taskCommand, taskCommands } from './task-commands.ts';
 import { webhookCommands } from './webhook-commands.ts';
+import { volumeCommands } from './volume-commands.ts';
 
 /** The whole of p-cli, in the order of --help and docs/cli.md. */
 export const commands: readonly CommandSpec[] = [
@@ -26,6 +27,7 @@ export const commands: readonly CommandSpec[] = [
       ...contentCommands,
       ...secretCommands,
       ...webhookCommands,
+      ...volumeCommands,
       ...insightCommands,
       ...historyCommands,
       taskCommand,

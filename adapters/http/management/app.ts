@@ -44,6 +44,7 @@ import { taskReplayRoutes } from './task-replay-routes.ts';
 import { taskRoutes } from './task-routes.ts';
 import { undoRoutes } from './undo-routes.ts';
 import { webhookRoutes } from './webhook-routes.ts';
+import { volumeRoutes } from './volume-routes.ts';
 
 /** Every group of routes, in the order of the OpenAPI document. */
 const routeGroups = [
@@ -64,6 +65,7 @@ const routeGroups = [
   rollbackRoutes,
   installRoutes,
   undoRoutes,
+  volumeRoutes,
   secretRoutes,
   taskRoutes,
   taskReplayRoutes,

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { deploymentId, parsePath } from '../../../core/names/names.ts';
+import { listVolumes } from '../../../decisions/list-volumes.ts';
 import type { App } from '../fastify-types.ts';
 import { contextOf } from '../request-context.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -8,6 +9,11 @@ import { PlaceBody, parsePlace } from './deployment-request.ts';
 import { DeploymentAnswer, deploymentAnswer, livingDeployments } from './deployment-view.ts';
 import { Done, operation, Wait } from './schemas.ts';
 import { waitFor } from './waiting.ts';
+
+const Undeployed = Type.Object({
+  ...Done.properties,
+  volumes: Type.Array(Type.String(), { description: 'that stay, by the names of the manifest' }),
+});
 
 /** Which deployments there are, and their end. */
 export function deploymentRoutes(app: App, { cloud, closing, now }: Surroundings): void {
@@ -28,7 +34,7 @@ export function deploymentRoutes(app: App, { cloud, closing, now }: Surroundings
     '/management/api/deployments',
     {
       schema: {
-        ...operation('deployments', 'Removes a deployment that the body names.', { 200: Done, 202: Done }),
+        ...operation('deployments', 'Removes a deployment that the body names.', { 200: Undeployed, 202: Done }),
         querystring: Wait,
         body: PlaceBody,
       },
@@ -42,7 +48,7 @@ export function deploymentRoutes(app: App, { cloud, closing, now }: Surroundings
       config: { documentedAs: '/management/api/deployments/:host/:path' },
       schema: {
         ...operation('deployments', 'Removes a deployment; the path plain, percent-encoded or in base64.', {
-          200: Done,
+          200: Undeployed,
           202: Done,
         }),
         querystring: Wait,
@@ -58,7 +64,7 @@ export function deploymentRoutes(app: App, { cloud, closing, now }: Surroundings
     '/management/api/deployments/:host',
     {
       schema: {
-        ...operation('deployments', 'Removes the deployment at / of a domain.', { 200: Done, 202: Done }),
+        ...operation('deployments', 'Removes the deployment at / of a domain.', { 200: Undeployed, 202: Done }),
         querystring: Wait,
         params: Type.Object({ host: Type.String() }),
       },
@@ -79,7 +85,9 @@ export function deploymentRoutes(app: App, { cloud, closing, now }: Surroundings
     await cloud.execute({ type: 'undeploy', domain, path, reason: null }, context);
     if (wait === false) return reply.code(202).send({ success: true });
     await waitFor(reply, closing, (signal) => cloud.undeploySettled(deploymentId(domain, path), signal));
-    return { success: true as const };
+    const id = deploymentId(domain, path);
+    const left = listVolumes(cloud.views()).filter(({ deployment }) => deployment === id);
+    return { success: true as const, volumes: [...new Set(left.map(({ volume }) => volume))] };
   }
 
   /** What is deployed under the text as it is wins over what its base64 reading names. */

@@ -229,6 +229,10 @@ export class ScriptedCloud implements CloudPort {
   async scaleSettled(): Promise<void> {}
 
   async undeploySettled(): Promise<void> {}
+  async volumesSettled(): Promise<void> {}
+  async volumeSizes(): Promise<ReadonlyMap<string, number>> {
+    return new Map([...this.views().volumes.keys()].map((id) => [id, 4_096]));
+  }
 
   async callTask(call: TaskCall, context: RequestContext): Promise<TaskReply> {
     this.calls.push({ call, context });
