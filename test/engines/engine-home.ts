@@ -55,6 +55,14 @@ export async function makeBridge(prefix: string): Promise<Bridge | null> {
   }
 }
 
+/**
+ * Ranges for networks that are made later, so that daemons started side by side do not give out the same ones: each looks
+ * at the interfaces of the machine only, and those come with the first container.
+ */
+export function ownPool(engine: 'docker' | 'podman'): { base: string; size: number } {
+  return { base: `10.${engine === 'docker' ? 215 : 216}.${4 * (process.pid % 64)}.0/22`, size: 27 };
+}
+
 export interface Bridge {
   readonly name: string;
   /** First three numbers of the addresses on it. */

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { packageRoot } from '../../cli/package-root.ts';
 import { answers, startDaemon } from './daemon.ts';
-import { findProgram, makeBridge, makeEngineHome, whyNotStartable } from './engine-home.ts';
+import { findProgram, makeBridge, makeEngineHome, ownPool, whyNotStartable } from './engine-home.ts';
 import type { EngineStart } from './engine-start.ts';
 
 /**
@@ -44,6 +44,7 @@ export async function startOwnDocker(
     'ip-forward': false,
     'ip-masq': false,
     'shutdown-timeout': 3,
+    'default-address-pools': [ownPool('docker')],
     ...(bridge === null ? {} : { bridge: bridge.name }),
   };
   const configFile = path.join(home, 'daemon.json');

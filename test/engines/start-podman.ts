@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { answers, startDaemon } from './daemon.ts';
-import { type Bridge, findProgram, makeBridge, makeEngineHome, whyNotStartable } from './engine-home.ts';
+import { type Bridge, findProgram, makeBridge, makeEngineHome, ownPool, whyNotStartable } from './engine-home.ts';
 import type { EngineStart } from './engine-start.ts';
 
 /**
@@ -40,6 +40,7 @@ export async function startPodman(options: { insecureRegistries?: readonly strin
 function writeConfiguration(home: string, bridge: Bridge | null, insecure: readonly string[]): Record<string, string> {
   const networks = path.join(home, 'networks');
   mkdirSync(networks);
+  const pool = ownPool('podman');
   const containers = [
     '[containers]',
     // Raising limits is not permitted inside most build machines; the defaults of Podman try to.
@@ -51,6 +52,7 @@ function writeConfiguration(home: string, bridge: Bridge | null, insecure: reado
     'lock_type = "file"',
     '[network]',
     `network_config_dir = ${JSON.stringify(networks)}`,
+    `default_subnet_pools = [{ base = "${pool.base}", size = ${pool.size} }]`,
   ];
   const registries = [
     'unqualified-search-registries = []',
