@@ -9,10 +9,10 @@ import { rollback } from './decide-rollback.ts';
 import { scale } from './decide-scale.ts';
 import { removeSecret, setSecret } from './decide-secrets.ts';
 import { undo } from './decide-undo.ts';
+import { removeVolume } from './decide-volumes.ts';
 import { watch } from './decide-watch.ts';
 import { receivePush, setWebhook } from './decide-webhooks.ts';
 import { redeployOnPush } from './redeploy-on-push.ts';
-import { removeVolume } from './decide-volumes.ts';
 
 /** State and a command → events, or a refusal with an error code. The only way in which anybody changes anything. */
 export function decide(views: Views, command: Command): Decision {

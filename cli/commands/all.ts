@@ -13,8 +13,8 @@ import { runCommand } from './run-command.ts';
 import { secretCommands } from './secret-commands.ts';
 import { serverCommands } from './server-commands.ts';
 import { taskCommand, taskCommands } from './task-commands.ts';
-import { webhookCommands } from './webhook-commands.ts';
 import { volumeCommands } from './volume-commands.ts';
+import { webhookCommands } from './webhook-commands.ts';
 
 /** The whole of p-cli, in the order of --help and docs/cli.md. */
 export const commands: readonly CommandSpec[] = [

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeLive } from '../engines/live-engine.ts';
-import { managementCase } from './management-case.ts';
 import { metadataAddress, metadataAnswer, startFakeMetadata } from './fake-metadata.ts';
+import { managementCase } from './management-case.ts';
 import { Reach } from './reach-suite.ts';
 import { startFilteringDocker } from './start-filtering-docker.ts';
 

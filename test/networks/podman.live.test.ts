@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeLive } from '../engines/live-engine.ts';
-import { managementCase } from './management-case.ts';
 import { metadataAddress, metadataAnswer, startFakeMetadata } from './fake-metadata.ts';
+import { managementCase } from './management-case.ts';
 import { Reach } from './reach-suite.ts';
 
 describeLive('podman', 'private networks', (socketPath) => {

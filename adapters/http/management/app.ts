@@ -43,8 +43,8 @@ import { stateRoutes } from './state-routes.ts';
 import { taskReplayRoutes } from './task-replay-routes.ts';
 import { taskRoutes } from './task-routes.ts';
 import { undoRoutes } from './undo-routes.ts';
-import { webhookRoutes } from './webhook-routes.ts';
 import { volumeRoutes } from './volume-routes.ts';
+import { webhookRoutes } from './webhook-routes.ts';
 
 /** Every group of routes, in the order of the OpenAPI document. */
 const routeGroups = [
