@@ -27,6 +27,9 @@ import type {
 import { runningRelease } from '../pipeline/running-release.ts';
 import type { RunningReport } from '../pipeline/running-report.ts';
 import type { RetentionReport, RetentionView } from '../retention/retention.ts';
+import type { SampleRound } from '../samples/sample.ts';
+import type { CurrentSample } from '../samples/sampler.ts';
+import { samplesBetween } from '../samples/samples-between.ts';
 import type { Deliver } from '../tasks/deliver.ts';
 import type { FoundTask } from '../tasks/found-task.ts';
 import type { TaskRunner } from '../tasks/task-runner.ts';
@@ -273,6 +276,14 @@ export class Cloud implements CloudPort {
 
   output(deployment: string, tailLines: number, release?: number): Promise<string> {
     return releaseOutput(this.running().world, deployment, tailLines, release);
+  }
+
+  currentSamples(): readonly CurrentSample[] {
+    return this.#running?.sampler.current() ?? [];
+  }
+
+  samples(since: number, until: number, stepMs: number, deployment?: string): Promise<readonly SampleRound[]> {
+    return samplesBetween(this.running().samples, { since, until, stepMs, deployment });
   }
 
   containerLogs(deployment: string, query: Omit<LogQuery, 'folder'>, follow: AbortSignal | null) {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Clock, NewId } from '../../core/clock/clock.ts';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { PloinkyDraft, PloinkyEvent } from '../../core/events/catalogue.ts';
@@ -27,6 +28,8 @@ import type { RequestsUnderWay } from '../pipeline/requests-under-way.ts';
 import type { World } from '../pipeline/world.ts';
 import { Retention } from '../retention/retention.ts';
 import { RetentionJob } from '../retention/retention-job.ts';
+import { SampleFiles } from '../samples/sample-files.ts';
+import { Sampler } from '../samples/sampler.ts';
 import { SecretKeeper } from '../secrets/secret-keeper.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
 import type { FileSnapshots } from '../snapshots/file-snapshots.ts';
@@ -96,6 +99,8 @@ export class RunningCloud {
   readonly store: Store<Views>;
   readonly pushes: PushWatch;
   readonly containerLogs: ContainerLogs;
+  readonly samples: SampleFiles;
+  readonly sampler: Sampler;
   readonly #retentionJob: RetentionJob;
   readonly #strays: StrayTasks;
   readonly #writer: SnapshotWriter;
@@ -138,6 +143,9 @@ export class RunningCloud {
     // It is closed where one of its views stopped, and must not stand in the way of a start.
     this.#observer = new Observer({ ...this.world, views: store.views });
     this.containerLogs = new ContainerLogs({ ...this.world, views: store.views });
+    this.samples = new SampleFiles(join(parts.paths.logs, 'samples'));
+    const monotonic = () => parts.clock.monotonic();
+    this.sampler = new Sampler({ ...this.world, views: store.views, monotonic }, this.samples);
     // It looks at engines by itself now and then.
     if (this.#inert) void this.#observer.close();
     this.#health = new HealthMonitor({ ...this.world, views: store.views });
@@ -258,6 +266,7 @@ export class RunningCloud {
     await this.#observer.close();
     await this.containerLogs.close();
     await this.#health.close();
+    await this.sampler.close();
     await this.kernel.close();
     this.tasks.close();
     await this.world.engines.close();
@@ -281,6 +290,7 @@ export class RunningCloud {
     this.pushes.start();
     this.containerLogs.wake();
     void this.containerLogs.tidy();
+    this.sampler.start();
     await Promise.race([this.#observer.lookAtAll(), delay(settleWithinMs)]);
     this.#health.follow();
     this.#reactor.wake();

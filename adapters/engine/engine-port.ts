@@ -1,3 +1,4 @@
+import type { ContainerStats } from './container-stats.ts';
 import type { EngineNetworks } from './network-port.ts';
 import type { FollowOptions, FollowOutcome, TakeLines } from './output-line.ts';
 import type { EngineVolumes } from './volume-port.ts';
@@ -77,6 +78,9 @@ export interface Engine {
    * all of it was taken. Asked again with the marks of what was stored it leaves nothing out and brings nothing twice.
    */
   follow(name: string, options: FollowOptions, take: TakeLines): Promise<FollowOutcome>;
+
+  /** What a container of ours uses now; one look, which takes the engine some milliseconds. Null when none of that name runs. */
+  stats(name: string, signal: AbortSignal): Promise<ContainerStats | null>;
 
   /**
    * Wakes the listener when something of ours may have changed. Only a hint: it may be late, doubled or

@@ -3,6 +3,7 @@ import type { GetEventsOptions } from 'dockerode';
 import { isPloinkyError, PloinkyError } from '../../core/errors/ploinky-error.ts';
 import { followOutput, readOutput } from './container-output.ts';
 import { ContainerStarter } from './container-starter.ts';
+import type { ContainerStats } from './container-stats.ts';
 import type { EngineConnection } from './engine-connection.ts';
 import type {
   ContainerSpec,
@@ -33,6 +34,7 @@ import { resolveImage } from './resolve-image.ts';
 import { resumeContainer } from './resume-container.ts';
 import { SocketNetworks } from './socket-networks.ts';
 import { SocketVolumes } from './socket-volumes.ts';
+import { statsOfContainer } from './stats-of-container.ts';
 import { endOf, stopContainer } from './stop-container.ts';
 import { TextTail } from './text-tail.ts';
 import { helperLabel } from './volume-handover.ts';
@@ -215,6 +217,10 @@ export class SocketEngine implements Engine {
     await resumeContainer(this.#connection, holder.id, signal);
     const now = await this.#owned.inspect(holder.id, signal);
     return now !== null && observedFromInspect(now).status === 'running';
+  }
+
+  stats(name: string, signal: AbortSignal): Promise<ContainerStats | null> {
+    return statsOfContainer(this.#connection, this.#owned, name, signal);
   }
 
   watch(listener: (notice: EngineNotice) => void): { close(): void } {

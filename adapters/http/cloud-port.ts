@@ -14,6 +14,8 @@ import type { LogLine, LogQuery, quiet } from '../container-logs/read-deployment
 import type { ProgressLine } from '../pipeline/release-progress.ts';
 import type { RunningReport } from '../pipeline/running-report.ts';
 import type { RetentionReport, RetentionView } from '../retention/retention.ts';
+import type { SampleRound } from '../samples/sample.ts';
+import type { CurrentSample } from '../samples/sampler.ts';
 import type { FoundTask } from '../tasks/found-task.ts';
 import type { RemoteState } from '../watch/push-watch.ts';
 import type { heartbeat } from './history/follow-history.ts';
@@ -134,6 +136,10 @@ export interface CloudPort {
   runningRelease(deployment: string): Promise<RunningReport>;
   /** Last lines of what a release wrote, its install step where it has no container; default: the one that serves. */
   output(deployment: string, tailLines: number, release?: number): Promise<string>;
+  /** What containers use: the newest sample of each that runs. */
+  currentSamples(): readonly CurrentSample[];
+  /** Samples between two moments (milliseconds since 1970), by slices of `stepMs`; empty slices are left out. */
+  samples(since: number, until: number, stepMs: number, deployment?: string): Promise<readonly SampleRound[]>;
   /** What containers of a deployment wrote, also of those that are gone. Empty where nothing was kept. */
   containerLogs(
     deployment: string,

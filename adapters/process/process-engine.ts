@@ -4,6 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import { quote } from '../../core/names/names.ts';
+import type { ContainerStats } from '../engine/container-stats.ts';
 import { withDeadline } from '../engine/deadline.ts';
 import type {
   ContainerSpec,
@@ -43,6 +44,7 @@ import {
 } from './process-folder.ts';
 import { signalMembers } from './process-members.ts';
 import { lastOutput, limitOutput, OutputReader } from './process-output.ts';
+import { processStats } from './process-stats.ts';
 import { ProcessVolumes } from './process-volumes.ts';
 import { ProcessWatch } from './process-watch.ts';
 import { until } from './until.ts';
@@ -195,6 +197,13 @@ class ProcessEngine implements Engine {
       if (!state?.running) return false;
       await signalMembers(state.record.startId, 'SIGCONT');
       return true;
+    });
+  }
+
+  stats(name: string, signal: AbortSignal): Promise<ContainerStats | null> {
+    return within(`look at ${name}`, signal, async () => {
+      const state = safeName.test(name) ? await this.#ours(name) : null;
+      return state && processStats(state);
     });
   }
 

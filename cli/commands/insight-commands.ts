@@ -48,6 +48,22 @@ export const insightCommands: readonly CommandSpec[] = [
     load: async () => (await import('../verbs/metrics.ts')).metrics,
   },
   {
+    usage: 'top [deployment]',
+    summary: 'what containers use: CPU, memory, network, processes',
+    options: [
+      { flags: '--once', about: 'print it once; so it is where no person looks at the output' },
+      { flags: '--history <span>', about: 'the course of this span up to now, such as 1h or 7d' },
+    ],
+    details: 'CPU is of one core: 200 % are two. Network and restarts count since the container started. q ends it.',
+    examples: [
+      'p-cli cloud top',
+      'p-cli cloud top localhost/demo --once',
+      'p-cli cloud top --history 1h',
+      'p-cli cloud top --json',
+    ],
+    load: async () => (await import('../verbs/top.ts')).top,
+  },
+  {
     usage: 'logs [deployment]',
     summary: 'what the containers of a deployment wrote, or the last lines of the server log',
     options: [

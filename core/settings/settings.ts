@@ -30,7 +30,13 @@ export const Settings = Type.Object({
     description: 'error, warn, info or debug',
   }),
   lastLogsLines: Integer(1, 5000, 200, 'lines that `logs` prints when not told'),
-  metricsRetention: Integer(1, 365, 7, 'days that metrics answers may go back'),
+  metricsRetention: Integer(
+    1,
+    365,
+    7,
+    'days that metrics answers may go back, and samples of what containers use are kept',
+  ),
+  'metrics.sampleEveryMs': Integer(1_000, 3_600_000, 10_000, 'from one look at what each container uses to the next'),
   enableAuth: Type.Boolean({
     default: false,
     description: 'true: agent calls need a login or API key too; management always does',

@@ -616,6 +616,26 @@ export function engineContract(title: string, makeFixture: () => Promise<EngineF
       });
     });
 
+    describe('stats', () => {
+      test('tell what one that runs uses, and nothing of what does not', async () => {
+        const wanted = shell(
+          'i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; echo done; while :; do sleep 0.05; done',
+        );
+        const { engineId } = await start(wanted);
+        await wrote(wanted.name, 'done');
+        const stats = await engine.stats(wanted.name, soon());
+        expect(stats).toMatchObject({ engineId });
+        expect(stats?.cpuMs).toBeGreaterThan(0);
+        expect(stats?.memoryBytes).toBeGreaterThan(10_000);
+        expect(stats?.pids).toBeGreaterThanOrEqual(1);
+        expect(await fixture.otherCloud.engine.stats(wanted.name, soon())).toBeNull();
+        await stop(wanted.name, 0);
+        expect(await engine.stats(wanted.name, soon())).toBeNull();
+        await engine.remove(wanted.name, soon());
+        expect(await engine.stats(wanted.name, soon())).toBeNull();
+      });
+    });
+
     describe('runOnce', () => {
       test('tells exit code and output, and leaves nothing', async () => {
         const wanted = shell('echo one; echo two >&2; exit 12');

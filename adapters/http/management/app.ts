@@ -38,6 +38,7 @@ import { repositoryRoutes } from './repository-routes.ts';
 import { repositorySyncRoutes } from './repository-sync-routes.ts';
 import { retentionRoutes } from './retention-routes.ts';
 import { rollbackRoutes } from './rollback-routes.ts';
+import { sampleRoutes } from './sample-routes.ts';
 import { secretRoutes } from './secret-routes.ts';
 import { stateRoutes } from './state-routes.ts';
 import { taskReplayRoutes } from './task-replay-routes.ts';
@@ -76,6 +77,7 @@ const routeGroups = [
   retentionRoutes,
   logRoutes,
   containerLogRoutes,
+  sampleRoutes,
   metricsRoutes,
   healthRoutes,
   openApiRoutes,

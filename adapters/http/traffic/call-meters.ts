@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { CloudPort } from '../cloud-port.ts';
 import type { CallOutcome } from './call-outcome.ts';
+import { sampleGauges } from './sample-gauges.ts';
 
 /** What Prometheus may ask for. Counters begin at zero with each start; the log keeps the history. */
 export class CallMeters {
@@ -39,6 +40,7 @@ export class CallMeters {
     this.#gauge('ploinky_log_head_seq', 'Number of the last durable event.', () => cloud.head().seq);
     this.#gauge('ploinky_process_resident_memory_bytes', 'Of the server.', () => process.memoryUsage.rss());
     this.#gauge('ploinky_start_time_seconds', 'Unix time of the start.', () => Date.parse(cloud.startedAt) / 1000);
+    sampleGauges(this.#registry, cloud);
     new Gauge({
       name: 'ploinky_containers',
       help: 'Containers by status.',

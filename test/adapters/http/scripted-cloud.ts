@@ -10,6 +10,8 @@ import type {
   TaskReply,
 } from '../../../adapters/http/cloud-port.ts';
 import type { RunningReport } from '../../../adapters/pipeline/running-report.ts';
+import type { SampleRound } from '../../../adapters/samples/sample.ts';
+import type { CurrentSample } from '../../../adapters/samples/sampler.ts';
 import { checkSecretValue } from '../../../adapters/secrets/secret-value.ts';
 import type { FoundTask } from '../../../adapters/tasks/found-task.ts';
 import { errorFromProblem, PloinkyError } from '../../../core/errors/ploinky-error.ts';
@@ -71,6 +73,17 @@ export class ScriptedCloud implements CloudPort {
   constructor(now = Date.parse('2026-03-01T12:00:00Z')) {
     this.time = now;
     this.startedAt = new Date(now - 3_600_000).toISOString();
+  }
+
+  current: readonly CurrentSample[] = [];
+  rounds: readonly SampleRound[] = [];
+
+  currentSamples() {
+    return this.current;
+  }
+
+  async samples() {
+    return this.rounds;
   }
 
   /** What was kept of containers, whatever is asked for. */
