@@ -1,4 +1,5 @@
 import type { Container } from '../projections/containers.ts';
+import type { Views } from '../projections/views.ts';
 
 /** So many failures in a row may be bad luck no more. */
 export const crashLoopFrom = 3;
@@ -13,6 +14,16 @@ export function crashLoopReason(container: Container): string {
   const { failures, exit, lastExit, problem } = container;
   const last = howItEnded({ exit: exit ?? (problem === null ? lastExit : null), problem });
   return `crash loop: ended ${failures} times in a row, last ${last}`;
+}
+
+/** Deployments that should run and do not stay up, in the order of their ids. */
+export function crashLoops({ containers }: Pick<Views, 'containers'>): { deployment: string; reason: string }[] {
+  const found = new Map<string, string>();
+  for (const container of containers.values()) {
+    if (isCrashLoop(container)) found.set(container.deployment, crashLoopReason(container));
+  }
+  const each = [...found].map(([deployment, reason]) => ({ deployment, reason }));
+  return each.sort((a, b) => (a.deployment < b.deployment ? -1 : 1));
 }
 
 function howItEnded({ exit, problem }: Pick<Container, 'exit' | 'problem'>): string {

@@ -6,10 +6,11 @@ import { reconcileNetworks } from './reconcile-networks.ts';
 import { reconcileReleases } from './reconcile-releases.ts';
 import { reconcileRepositories } from './reconcile-repositories.ts';
 import { reconcileVolumes } from './reconcile-volumes.ts';
+import { isWithinReach } from './within-reach.ts';
 
 /** Everything that should happen now. Steps of releases come before the removal of what they replace. */
 export function reconcile(views: Views): PloinkyEffect[] {
-  return [
+  const effects = [
     ...reconcileRepositories(views),
     ...reconcileReleases(views),
     ...reconcileContainers(views),
@@ -17,4 +18,5 @@ export function reconcile(views: Views): PloinkyEffect[] {
     ...reconcileVolumes(views),
     ...reconcileCallbacks(views),
   ];
+  return effects.filter((effect) => isWithinReach(views, effect));
 }

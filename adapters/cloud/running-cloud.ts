@@ -19,6 +19,7 @@ import { Past } from '../../history/past.ts';
 import { projections } from '../../projections/registry.ts';
 import type { Views } from '../../projections/views.ts';
 import { ContainerLogs } from '../container-logs/container-logs.ts';
+import { CrashLoopLog } from '../pipeline/crash-loop-log.ts';
 import { createEffectRunner } from '../pipeline/effect-runner.ts';
 import type { EngineRegistry } from '../pipeline/engine-registry.ts';
 import { HealthMonitor } from '../pipeline/health-monitor.ts';
@@ -106,6 +107,7 @@ export class RunningCloud {
   readonly #writer: SnapshotWriter;
   readonly #observer: Observer;
   readonly #health: HealthMonitor;
+  readonly #crashLoops: CrashLoopLog;
   readonly #reactor: Reactor<PloinkyEffect>;
 
   private constructor(
@@ -148,6 +150,7 @@ export class RunningCloud {
     this.sampler = new Sampler({ ...this.world, views: store.views, monotonic }, this.samples);
     // It looks at engines by itself now and then.
     if (this.#inert) void this.#observer.close();
+    this.#crashLoops = new CrashLoopLog({ views: store.views, logger: parts.logger });
     this.#health = new HealthMonitor({ ...this.world, views: store.views });
     this.#reactor = new Reactor({
       reconcile: () => (this.#inert ? [] : reconcile(kernel.views)),
@@ -203,7 +206,7 @@ export class RunningCloud {
         this.#reactor.wake();
         this.pushes.wake();
       }
-      if (containers) this.#health.follow();
+      if (containers) this.#followContainers();
       if (events.some(({ type }) => !type.startsWith('task.'))) this.tasks.wake();
     };
     parts.onSettings(settings());
@@ -292,12 +295,17 @@ export class RunningCloud {
     void this.containerLogs.tidy();
     this.sampler.start();
     await Promise.race([this.#observer.lookAtAll(), delay(settleWithinMs)]);
-    this.#health.follow();
+    this.#followContainers();
     this.#reactor.wake();
     void resumeOpenTasks(this.world, this.tasks).catch((error: unknown) => {
       this.world.logger.error({ err: error }, 'open tasks could not be resumed');
     });
     await Promise.race([this.#settled(), delay(settleWithinMs)]);
+  }
+
+  #followContainers(): void {
+    this.#health.follow();
+    this.#crashLoops.follow();
   }
 
   /** Resolves when every container that was running has passed its health check again, or failed it. */

@@ -31,7 +31,8 @@ export function healthDeadlineMs(world: Pick<World, 'settings'>, release: Releas
 
 /**
  * Probes until the container is well; its time is up when the effect's deadline aborts.
- * @throws PloinkyError NOT_HEALTHY with what its check found last, and its last lines
+ * @throws PloinkyError NOT_HEALTHY with what its check found last, and its last lines; ENGINE_TIMEOUT when its engine would
+ * not let it be asked
  */
 export async function checkHealth(
   world: World,
@@ -46,6 +47,7 @@ export async function checkHealth(
   const wanted = health?.successes ?? 1;
   let [successes, withinMs, pauseMs, looked] = [0, firstProbeMs, probeEveryMs, begun];
   let said: string | null = null;
+  let unseen: string | null = null;
   // One that was taken over has been running all the time.
   if (container.healthySince === null) await pause(delayMs, signal);
   while (!signal.aborted) {
@@ -57,9 +59,10 @@ export async function checkHealth(
       return [{ type: 'container.healthy', stream: `container:${container.name}`, data }];
     }
     if (answer.kind === 'unwell') said = answer.said;
-    if (answer.kind === 'unseen') said = answer.problem;
+    unseen = answer.kind === 'unseen' ? answer.problem : null;
     if (performance.now() - looked > lookEveryMs) {
-      await world.look(container.engine);
+      // Not waited for: an engine that hangs must not keep a container from being asked.
+      void world.look(container.engine);
       looked = performance.now();
     }
     const silent = answer.kind === 'unwell' && !answer.answered;
@@ -67,6 +70,7 @@ export async function checkHealth(
     pauseMs = silent ? probeEveryMs : Math.min(Math.max(pauseMs * 2, answeredEveryMs), longestPauseMs);
     await pause(answer.kind === 'well' ? (health?.intervalMs ?? probeEveryMs) : pauseMs, signal);
   }
+  if (isTimeout(signal.reason) && unseen !== null) throw new PloinkyError('ENGINE_TIMEOUT', unseen);
   if (isTimeout(signal.reason)) throw await notHealthy(world, release, container, said);
   throw signal.reason;
 }

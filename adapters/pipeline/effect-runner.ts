@@ -110,16 +110,34 @@ async function failure(world: World, effect: PloinkyEffect, error: unknown): Pro
     case 'routeRelease':
       return isPloinkyError(error) ? releaseFailed(world, effect.release, 'health', error) : [];
     case 'startContainer': {
+      if (serves(world, effect.release) && isEngineAway(error)) return lookAgain(world, effect.container);
       const problem = problemOf(named(error, effect));
       return [{ type: 'container.startFailed', stream: `container:${effect.container}`, data: { problem } }];
     }
     case 'checkHealth': {
+      if (serves(world, effect.release) && isEngineAway(error)) return lookAgain(world, effect.container);
       const data = { problem: problemOf(named(error, effect)) };
       return [{ type: 'container.unhealthy', stream: `container:${effect.container}`, data }];
     }
     default:
       return [];
   }
+}
+
+function serves({ views }: World, release: string): boolean {
+  return views.releases.get(release)?.status === 'serving';
+}
+
+/** Nothing is known of the container then, and nothing of it has failed. */
+function isEngineAway(error: unknown): boolean {
+  return isPloinkyError(error, 'ENGINE_UNAVAILABLE') || isPloinkyError(error, 'ENGINE_TIMEOUT') || isTimeout(error);
+}
+
+/** What the engine is doing is told once, by whoever watches it; then this is tried again. */
+function lookAgain(world: World, container: string): [] {
+  const engine = world.views.containers.get(container)?.engine;
+  if (engine) void world.look(engine);
+  return [];
 }
 
 function releaseFailed(
@@ -172,6 +190,8 @@ function named(error: unknown, effect: PloinkyEffect): unknown {
   return new PloinkyError('ENGINE_TIMEOUT', `The engine did not finish ${effect.kind} in time.`);
 }
 
+const startMs = 60_000;
+
 function deadlineOf(world: World, effect: PloinkyEffect): number {
   const settings = world.settings();
   switch (effect.kind) {
@@ -184,6 +204,9 @@ function deadlineOf(world: World, effect: PloinkyEffect): number {
       return settings.imagePullTimeoutMs;
     case 'installRelease':
       return settings.installTimeoutMs;
+    case 'startContainer':
+      // An image that somebody deleted is pulled again; each question to the engine has a limit of its own.
+      return startMs + (serves(world, effect.release) ? settings.imagePullTimeoutMs : 0);
     case 'checkHealth':
       return healthDeadlineMs(world, world.views.releases.get(effect.release));
     case 'deliverCallback':

@@ -1,6 +1,6 @@
 import { isPloinkyError, problemOf } from '../../core/errors/ploinky-error.ts';
 import type { PloinkyDraft } from '../../core/events/catalogue.ts';
-import { observe } from '../../decisions/observe.ts';
+import { observe, type Sighting } from '../../decisions/observe.ts';
 import type { Container } from '../../projections/containers.ts';
 import type { Engine } from '../engine/engine-port.ts';
 import type { Redact } from '../secrets/redact.ts';
@@ -13,6 +13,9 @@ const lookEveryMs = 30_000;
 /** Docker tells of an end before its own list knows of it, while it still cleans up. */
 const lookAgainMs = [250, 2_000];
 const listWithinMs = 10_000;
+/** Between two looks at an engine that does not answer: doubled from the one up to the other. */
+const leastAwayMs = 1_000;
+const mostAwayMs = 15_000;
 /** Podman tells of an end before it gives out the last words: silence is asked about again. */
 const outputAfterMs = [0, 100, 300];
 
@@ -23,7 +26,10 @@ export class Observer {
   readonly #looking = new Map<string, { current: Promise<void>; again: boolean }>();
   /** Of a former run of the server, until their engine was seen. */
   readonly #inherited: Set<string>;
+  /** Engines that do not answer, and since when. */
   readonly #unreachable = new Map<string, string>();
+  /** The next look at each of them. */
+  readonly #away = new Map<string, { readonly timer: NodeJS.Timeout; readonly waitMs: number }>();
   /** Looks that follow a notice, by engine. */
   readonly #later = new Map<string, NodeJS.Timeout[]>();
   readonly #timer: NodeJS.Timeout;
@@ -32,6 +38,10 @@ export class Observer {
   constructor(world: World) {
     this.#world = world;
     this.#inherited = new Set(world.views.containers.keys());
+    for (const { name, connected, since } of world.views.engines.values()) {
+      // Told of already, by a former run of the server.
+      if (!connected) this.#unreachable.set(name, since);
+    }
     this.#timer = setInterval(() => this.lookAtAll(), lookEveryMs);
     this.#timer.unref();
   }
@@ -64,6 +74,7 @@ export class Observer {
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#timer);
+    for (const { timer } of this.#away.values()) clearTimeout(timer);
     for (const timers of this.#later.values()) for (const timer of timers) clearTimeout(timer);
     for (const watch of this.#watches.values()) watch.close();
     await Promise.all([...this.#looking.values()].map(({ current }) => current));
@@ -78,20 +89,31 @@ export class Observer {
   }
 
   async #lookNow(name: string): Promise<void> {
+    const { views, engines, logger } = this.#world;
+    let seen: { engine: Engine; sightings: readonly Sighting[]; asked: ReadonlyMap<string, string>; version: string };
     try {
-      const engine = await this.#world.engines.get(name);
+      const engine = await engines.get(name);
       this.#watch(engine);
-      await this.#compare(engine);
-      await this.#reachable(engine);
+      const asked = new Map([...views.containers.values()].map((container) => [container.name, container.lastEvent]));
+      const sightings = await engine.list(AbortSignal.timeout(listWithinMs));
+      // Before it counts as answering again it has to answer more than that.
+      const version = this.#unreachable.has(name) ? await engine.version(AbortSignal.timeout(listWithinMs)) : '';
+      seen = { engine, sightings, asked, version };
     } catch (error) {
       await this.#lostSight(name, error);
+      return;
+    }
+    try {
+      await this.#compare(seen.engine, seen.sightings, seen.asked);
+      await this.#reachable(seen.engine, seen.version);
+    } catch (error) {
+      // It is looked at again: what the log could not take now it takes then.
+      if (!this.#closed) logger.error({ engine: name, err: error }, 'what an engine runs could not be recorded');
     }
   }
 
-  async #compare(engine: Engine): Promise<void> {
-    const { views, record, logger } = this.#world;
-    const asked = new Map([...views.containers.values()].map(({ name, lastEvent }) => [name, lastEvent]));
-    const sightings = await engine.list(AbortSignal.timeout(listWithinMs));
+  async #compare(engine: Engine, sightings: readonly Sighting[], asked: ReadonlyMap<string, string>): Promise<void> {
+    const { views, record } = this.#world;
     const findings = observe(views, { engine: engine.name, sightings, asked, adopt: this.#inherited });
     for (const { name, engine: of } of views.containers.values()) if (of === engine.name) this.#inherited.delete(name);
     for (const draft of findings.drafts) {
@@ -101,10 +123,19 @@ export class Observer {
       const origin = { actor: 'system:observer', cause: container?.lastEvent ?? null, trace: container?.trace ?? '' };
       await record([told], origin);
     }
-    for (const name of findings.orphans) {
-      if (views.containers.has(name)) continue;
-      logger.warn({ container: name, engine: engine.name }, 'removing a container of ours that no event names');
+    for (const name of findings.orphans) await this.#removeOrphan(engine, name);
+  }
+
+  async #removeOrphan(engine: Engine, name: string): Promise<void> {
+    const { views, logger } = this.#world;
+    if (views.containers.has(name)) return;
+    const about = { container: name, engine: engine.name };
+    logger.warn(about, 'removing a container of ours that no event names');
+    try {
       await engine.remove(name, AbortSignal.timeout(listWithinMs));
+    } catch (error) {
+      // It says nothing of the engine, and is tried again with the next look.
+      logger.warn({ ...about, err: error }, 'a container of ours that no event names could not be removed');
     }
   }
 
@@ -131,30 +162,42 @@ export class Observer {
   async #lostSight(name: string, error: unknown): Promise<void> {
     if (this.#closed) return;
     const { record, logger, now } = this.#world;
-    logger.error({ engine: name, err: error }, 'the engine does not answer');
+    this.#lookSoon(name);
     if (this.#unreachable.has(name)) return;
+    logger.error({ engine: name, err: error }, 'the engine does not answer');
     this.#unreachable.set(name, new Date(now()).toISOString());
     const problem = problemOf(isPloinkyError(error) ? error : new Error());
     const data = { engine: name, problem };
     await record([{ type: 'engine.disconnected', stream: `engine:${name}`, data }], origin()).catch(() => {});
   }
 
-  async #reachable(engine: Engine): Promise<void> {
+  /** Once more, the later the longer it has been away. */
+  #lookSoon(name: string): void {
+    const { timer, waitMs = leastAwayMs } = this.#away.get(name) ?? {};
+    clearTimeout(timer);
+    const next = setTimeout(() => void this.look(name), waitMs).unref();
+    this.#away.set(name, { timer: next, waitMs: Math.min(waitMs * 2, mostAwayMs) });
+  }
+
+  async #reachable(engine: Engine, version: string): Promise<void> {
     const since = this.#unreachable.get(engine.name);
     if (since === undefined) return;
     this.#unreachable.delete(engine.name);
-    const { record, now } = this.#world;
+    clearTimeout(this.#away.get(engine.name)?.timer);
+    this.#away.delete(engine.name);
+    // Its old stream of events may be one that never says anything again.
+    this.#watches.get(engine.name)?.close();
+    this.#watches.delete(engine.name);
+    this.#watch(engine);
+    const { record, now, views, logger } = this.#world;
     const stream = `engine:${engine.name}`;
-    const version = await engine.version(AbortSignal.timeout(listWithinMs));
     const { name, endpoint } = engine;
     const until = new Date(now()).toISOString();
-    await record(
-      [
-        { type: 'engine.connected', stream, data: { engine: name, version, endpoint } },
-        { type: 'observation.gap', stream, data: { engine: name, since, until } },
-      ],
-      origin(),
-    );
+    logger.info({ engine: name, since }, 'the engine answers again');
+    const connected: PloinkyDraft[] = views.engines.get(name)?.connected
+      ? []
+      : [{ type: 'engine.connected', stream, data: { engine: name, version, endpoint } }];
+    await record([...connected, { type: 'observation.gap', stream, data: { engine: name, since, until } }], origin());
   }
 }
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isPloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { Container } from '../../projections/containers.ts';
 import type { Release } from '../../projections/releases.ts';
 import type { UpstreamAddress } from '../http/pass-through/upstream-connection.ts';
@@ -27,7 +28,13 @@ export function serviceProbe(world: World, release: Release, container: Containe
     }
     const bySocket = await ask(socket, null, Math.min(withinMs, socketMs), signal);
     if (bySocket.kind === 'well') return bySocket;
-    const port = await ports.find(signal);
+    let port: number | null;
+    try {
+      port = await ports.find(signal);
+    } catch (error) {
+      // The engine's trouble is not the container's.
+      return { kind: 'unseen', problem: isPloinkyError(error) ? error.message : String(error) };
+    }
     if (port === null) return bySocket;
     const byPort = await ask({ host: '127.0.0.1', port }, port, withinMs, signal);
     // Where it does answer on the socket, that is what it has to say.

@@ -12,6 +12,7 @@ import { makeOwnFolders } from './own-folders.ts';
 import { webSocketFile } from './paths.ts';
 import { readyNetwork } from './ready-network.ts';
 import { readyVolumes } from './ready-volumes.ts';
+import { lacksImage, restoreImage } from './restore-image.ts';
 import type { World } from './world.ts';
 
 /**
@@ -44,8 +45,27 @@ export async function startContainer(
   if (replica > 1) await makeOwnFolders(world.paths.release(deployment, n, replica));
   if (release.source?.manifest.web)
     await dropStaleSocket(join(world.paths.release(deployment, n, replica).run, webSocketFile));
-  const { engineId, adopted } = await startWithSecrets(world, release, engine, spec, signal);
+  const { engineId, adopted } = await startAlsoWithoutImage(world, release, engine, { name, replica }, signal);
   await world.record([started(name, engineId, adopted, attempt)], outcome());
+}
+
+/** Somebody may have deleted the image of a release that serves. */
+async function startAlsoWithoutImage(
+  world: World,
+  release: Release,
+  engine: Engine,
+  { name, replica }: { readonly name: string; readonly replica: number },
+  signal: AbortSignal,
+): Promise<StartedContainer> {
+  const parts = { name, replica, cloudId: world.cloudId, paths: world.paths };
+  try {
+    return await startWithSecrets(world, release, engine, containerSpec({ ...parts, release }), signal);
+  } catch (error) {
+    if (release.status !== 'serving' || !lacksImage(error)) throw error;
+    const image = await restoreImage(world, engine, release, signal);
+    const spec = containerSpec({ ...parts, release: { ...release, image } });
+    return startWithSecrets(world, release, engine, spec, signal);
+  }
 }
 
 /** Values are read as late as this and held no longer; what the engine says of a failure may repeat them. */

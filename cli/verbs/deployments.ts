@@ -9,6 +9,7 @@ interface Condition {
   readonly state: string;
   readonly reason: string | null;
   readonly retryInMs: number | null;
+  readonly output?: string | null;
 }
 
 export interface WatchRow {
@@ -102,7 +103,7 @@ function statusOf({ status = 'active', condition }: DeploymentRow): Piece {
 
 function conditionText({ state, reason, retryInMs }: Condition): string {
   const again = retryInMs === null ? [] : [whenAgain(state, retryInMs)];
-  const told = [...(reason === null ? [] : [shortText(reason, 80)]), ...again].join(', ');
+  const told = [...(reason === null ? [] : [shortText(reason, 120)]), ...again].join(', ');
   return told === '' ? state : `${state}: ${told}`;
 }
 
@@ -115,10 +116,15 @@ function whenAgain(state: string, ms: number): string {
 function problemOf({ problem, failedRelease, release, condition, containers = [] }: DeploymentRow): string {
   const missing = condition?.state === 'up' && containers.find((one) => one.condition.state !== 'up');
   if (failedRelease == null && missing) return `replica ${missing.replica} is ${conditionText(missing.condition)}`;
+  if (failedRelease == null && condition?.output) return `it wrote: ${lastLine(condition.output)}`;
   if (!problem?.message) return '';
   if (failedRelease == null && condition?.reason === problem.message) return '';
   const text = shortText(problem.message, 100);
   return failedRelease == null || failedRelease === release ? text : `release ${failedRelease} failed: ${text}`;
+}
+
+function lastLine(output: string): string {
+  return shortText(output.trimEnd().split('\n').at(-1) ?? '', 100);
 }
 
 function coloured(status: string): Piece {

@@ -1,8 +1,9 @@
 import type { Invocation } from '../command-spec.ts';
 import { RemoteProblem } from '../connection/remote-problem.ts';
+import { shortText } from '../history/short-value.ts';
 import { uptime } from '../terminal/duration.ts';
 import { table } from '../terminal/table.ts';
-import { joinText, type Piece, t } from '../terminal/text.ts';
+import { joinText, type Piece, red, t } from '../terminal/text.ts';
 
 interface Overview {
   readonly totalRequests?: number;
@@ -13,6 +14,7 @@ interface Overview {
   readonly errorRate?: string;
   readonly unauthorizedRequests?: number;
   readonly uptime?: number;
+  readonly crashLoops?: readonly { readonly deployment: string; readonly reason: string }[] | null;
   readonly workers?: readonly { readonly restarts: number; readonly serving: boolean }[];
   readonly fork?: { readonly seq: number } | null;
   readonly stopped?: readonly { readonly message: string }[];
@@ -34,6 +36,10 @@ export async function status({ session }: Invocation): Promise<void> {
     ['Connected to:', connection.serverUrl],
     ['Logged in as:', userId ?? 'Not logged in'],
     ...counters(overview),
+    ...(overview?.crashLoops ?? []).map((one): Piece[] => [
+      'Crash loop:',
+      red(`${one.deployment} ${lapOf(one.reason)}`),
+    ]),
     ...workers(overview),
     ...(overview?.fork ? [['Fork:', `of another log, at event ${overview.fork.seq}; it acts on nothing`]] : []),
     ...(overview?.stopped ?? []).map(({ message }): Piece[] => ['Stopped:', message]),
@@ -42,6 +48,11 @@ export async function status({ session }: Invocation): Promise<void> {
   session.out.result({ serverUrl: connection.serverUrl, userId, overview }, () =>
     overview === null ? joinText([text, t`  → p-cli cloud login <API_KEY>`]) : text,
   );
+}
+
+/** Without the words that stand before it. */
+function lapOf(reason: string): string {
+  return shortText(reason.replace(/^crash loop: /, ''), 120);
 }
 
 /** Nothing where the server takes requests itself. */

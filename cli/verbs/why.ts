@@ -1,7 +1,9 @@
 import type { EventEnvelope } from '../../core/events/envelope.ts';
 import type { Invocation } from '../command-spec.ts';
 import { ask } from '../history/ask.ts';
+import { crashLoopNotes } from '../history/crash-loop-notes.ts';
 import { phraseOf } from '../history/phrase.ts';
+import { shortText } from '../history/short-value.ts';
 import { elapsed } from '../terminal/duration.ts';
 import { bold, cyan, dim, joinText, type Text, t, yellow } from '../terminal/text.ts';
 
@@ -12,6 +14,7 @@ export async function why({ session, args: [what = ''], options }: Invocation): 
   session.out.result(answer, () =>
     joinText([t`${bold(`${subject.kind} ${subject.name}`)}`, ...chain.map((event, i) => link(event, chain[i - 1]))]),
   );
+  for (const note of crashLoopNotes(chain)) session.out.note(yellow(t`! ${note}`));
   if (unresolved !== null) session.out.note(yellow(t`! The log does not hold the cause ${unresolved}.`));
 }
 
@@ -20,7 +23,19 @@ function link(event: EventEnvelope, cause: EventEnvelope | undefined): Text {
   const arrow = cause ? '↳' : ' ';
   const head = t`${String(event.seq).padStart(6)} ${arrow} ${cyan(event.type)}  ${phraseOf(event)}`;
   const from = cause ? '' : ', from outside';
-  return joinText([head, t`         ${dim(`${moment(event, cause)}  ${event.actor}${from}`)}`]);
+  const said = lastWords(event).map((line) => t`         ${dim(`| ${line}`)}`);
+  return joinText([head, ...said, t`         ${dim(`${moment(event, cause)}  ${event.actor}${from}`)}`]);
+}
+
+/** What a container wrote before it ended. */
+function lastWords({ type, data }: EventEnvelope): string[] {
+  const { output } = data as { output?: unknown };
+  if (type !== 'container.exited' || typeof output !== 'string' || output.trim() === '') return [];
+  return output
+    .trimEnd()
+    .split('\n')
+    .slice(-5)
+    .map((line) => shortText(line, 160));
 }
 
 /** Clocks jump: a difference is told where it makes sense, the time of day otherwise. */

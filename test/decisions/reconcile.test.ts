@@ -246,6 +246,36 @@ describe('a serving container that is not well', () => {
   });
 });
 
+describe('while an engine is away', () => {
+  it('nothing is asked of it for what serves; when it is back everything that should happen does', () => {
+    const story = initialized();
+    story.ask(deploy());
+    settle(story);
+    story.ask(deploy('/other'));
+    settle(story);
+    const data = { exitCode: 1, signal: null, oomKilled: false, output: '', reason: 'ended' } as const;
+    story.tell({ type: 'container.exited', stream: `container:${name}`, data });
+    story.ask({ type: 'undeploy', domain: 'localhost', path: '/other', reason: null });
+    expect(
+      reconcile(story.views)
+        .map(({ kind }) => kind)
+        .sort(),
+    ).toEqual(['startContainer', 'stopContainer']);
+    story.tell(engineIs('away'));
+    expect(reconcile(story.views)).toEqual([]);
+    story.tell(engineIs('back'));
+    settle(story);
+    expect([...story.views.containers.values()].map((c) => [c.name, c.status])).toEqual([[name, 'healthy']]);
+  });
+
+  it('a release that is being made goes on, so that whoever waits is told', () => {
+    const story = initialized();
+    story.tell(engineIs('away'));
+    story.ask(deploy());
+    expect(settle(story, ({ kind }) => kind !== 'startContainer').map(({ kind }) => kind)).toContain('failRelease');
+  });
+});
+
 describe('what a manifest says of restarts', () => {
   it.each([
     ['always', 0, true],
@@ -270,7 +300,26 @@ describe('what a manifest says of restarts', () => {
   });
 });
 
-type Step = 'deploy' | 'undeploy' | 'scale' | 'effect' | 'halfway' | 'failure' | 'exit' | 'lost' | 'unwell' | 'pause';
+type Step =
+  | 'deploy'
+  | 'undeploy'
+  | 'scale'
+  | 'effect'
+  | 'halfway'
+  | 'failure'
+  | 'exit'
+  | 'lost'
+  | 'unwell'
+  | 'pause'
+  | 'away'
+  | 'back';
+
+function engineIs(step: 'away' | 'back'): PloinkyDraft {
+  const stream = 'engine:process';
+  const problem = { code: 'ENGINE_TIMEOUT', message: 'It hangs.', hint: null };
+  if (step === 'away') return { type: 'engine.disconnected', stream, data: { engine: 'process', problem } };
+  return { type: 'engine.connected', stream, data: { engine: 'process', version: '1', endpoint: 'e' } };
+}
 
 /** A random life: requests, effects that work, fail or come half-way, containers that end or vanish. */
 function live(steps: readonly [Step, number][]) {
@@ -297,6 +346,7 @@ function live(steps: readonly [Step, number][]) {
         data: { exitCode: 1, signal: null, oomKilled: false, output: '', reason: 'ended' },
       });
     }
+    if (step === 'away' || step === 'back') story.tell(engineIs(step));
     if (step === 'unwell' && container) story.tell({ type: 'container.unhealthy', stream, data: { problem } });
     if (step === 'pause' && container) story.tell({ type: 'container.paused', stream, data: {} });
     if (step === 'lost' && container) story.tell({ type: 'container.lost', stream, data: { reason: 'gone' } });
@@ -340,7 +390,7 @@ describe('for every history', () => {
   it('the world comes to rest, and then nothing more is asked for', () => {
     fc.assert(
       fc.property(lives, (steps) => {
-        const story = live(steps);
+        const story = live(steps).tell(engineIs('back'));
         settle(story);
         expect(reconcile(story.views)).toEqual([]);
       }),
@@ -350,7 +400,7 @@ describe('for every history', () => {
   it('at rest exactly the routed releases run, each in as many healthy containers as were asked for, files in none', () => {
     fc.assert(
       fc.property(lives, (steps) => {
-        const story = live(steps);
+        const story = live(steps).tell(engineIs('back'));
         settle(story);
         const wanted = [...story.views.deployments.values()].flatMap(({ id, routed, replicas }) => {
           const files = story.views.releases.get(`${id}#${routed}`)?.config.agent === 'site';
@@ -389,6 +439,17 @@ describe('for every history', () => {
         for (const effect of reconcile(live(steps).views)) {
           if ('container' in effect && effect.kind !== 'failRelease') expect(effect.lane).toBe(effect.container);
         }
+      }),
+    );
+  });
+
+  it('at most one thing is asked of a container at a time', () => {
+    fc.assert(
+      fc.property(lives, (steps) => {
+        const asked = reconcile(live(steps).views).flatMap((effect) => {
+          return 'container' in effect && effect.kind !== 'failRelease' ? effect.container : [];
+        });
+        expect(new Set(asked).size).toBe(asked.length);
       }),
     );
   });

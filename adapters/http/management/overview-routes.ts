@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { crashLoops } from '../../../decisions/crash-loop.ts';
 import type { App } from '../fastify-types.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { agentCounts } from './deployment-view.ts';
@@ -20,6 +21,11 @@ export function overviewRoutes(app: App, { cloud, denied, services, traffic, wor
             Type.Integer({ description: 'deployments that should serve and whose agent does not answer' }),
           ),
           totalDeployments: Nullable(Type.Integer()),
+          crashLoops: Nullable(
+            Type.Array(Type.Object({ deployment: Type.String(), reason: Type.String() }), {
+              description: 'deployments with a container that ended three times in a row or more',
+            }),
+          ),
           errorRate: Type.String({ description: 'share of answers of 400 and above, for example 1.50%' }),
           unauthorizedRequests: Type.Integer({ description: 'ever, from the log' }),
           uptime: Type.Integer({ description: 'ms' }),
@@ -43,6 +49,7 @@ export function overviewRoutes(app: App, { cloud, denied, services, traffic, wor
         activeAgents: counts?.up ?? null,
         downAgents: counts?.down ?? null,
         totalDeployments: counts?.all ?? null,
+        crashLoops: known(() => crashLoops(views)) ?? null,
         errorRate: percent(traffic.errors, traffic.requests),
         unauthorizedRequests: refused + denied.pending,
         uptime: Math.max(0, now() - Date.parse(cloud.startedAt)),

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { crashLoops } from '../../../decisions/crash-loop.ts';
 import type { CloudPort } from '../cloud-port.ts';
 import type { CallOutcome } from './call-outcome.ts';
 import { sampleGauges } from './sample-gauges.ts';
@@ -37,6 +38,8 @@ export class CallMeters {
       for (const { container } of cloud.views().tasks.values()) if (container === null) waiting += 1;
       return waiting;
     });
+    const loops = () => crashLoops(cloud.views()).length;
+    this.#gauge('ploinky_crash_loops', 'Deployments with a container that ends again and again.', loops);
     this.#gauge('ploinky_log_head_seq', 'Number of the last durable event.', () => cloud.head().seq);
     this.#gauge('ploinky_process_resident_memory_bytes', 'Of the server.', () => process.memoryUsage.rss());
     this.#gauge('ploinky_start_time_seconds', 'Unix time of the start.', () => Date.parse(cloud.startedAt) / 1000);

@@ -1,0 +1,115 @@
+import { afterEach, expect, it, vi } from 'vitest';
+import type { Engine, ObservedContainer } from '../../../adapters/engine/engine-port.ts';
+import { Observer } from '../../../adapters/pipeline/observer.ts';
+import type { World } from '../../../adapters/pipeline/world.ts';
+import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
+import type { PloinkyDraft } from '../../../core/events/catalogue.ts';
+import { settle } from '../../scripted-world.ts';
+import { cloudId, deploy, initialized, type Story } from '../../story.ts';
+
+const name = `ploinky-localhost-demo-1-${cloudId.slice(0, 6)}`;
+const seen: ObservedContainer = {
+  name,
+  engineId: 'id',
+  deployment: 'localhost/demo',
+  release: 1,
+  specHash: 'x',
+  status: 'running',
+  exitCode: null,
+  oomKilled: false,
+  hostPort: null,
+};
+const hangs = async (): Promise<never> => {
+  throw new PloinkyError('ENGINE_TIMEOUT', 'It hangs.');
+};
+
+let observer: Observer | undefined;
+afterEach(() => observer?.close());
+
+/** A story that serves, watched over an engine that does what a test says. */
+function watched(change: Partial<Engine> = {}) {
+  const story = initialized();
+  story.ask(deploy());
+  settle(story);
+  const engine = {
+    name: 'process',
+    endpoint: 'e',
+    list: async () => [seen],
+    version: async () => '1',
+    output: async () => '',
+    remove: vi.fn(async () => true),
+    watch: vi.fn(() => ({ close: vi.fn() })),
+    ...change,
+  };
+  return { story, engine, ...watch(story, engine) };
+}
+
+function watch(story: Story, engine: object) {
+  const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+  observer = new Observer({
+    views: story.views,
+    engines: { get: async () => engine },
+    record: async (drafts: readonly PloinkyDraft[]) => {
+      story.tell(...drafts);
+      return story.events.slice(-drafts.length);
+    },
+    secrets: {},
+    logger,
+    now: () => story.clock,
+  } as unknown as World);
+  return { observer, logger, from: story.events.length };
+}
+
+it('an engine that hangs is told of once, however often it is looked at, and once when it answers again', async () => {
+  const { story, engine, observer, logger, from } = watched();
+  const types = () => story.events.slice(from).map(({ type }) => type);
+  await observer.look('process');
+  expect(types()).toEqual(['container.adopted']);
+  engine.list = hangs;
+  for (let i = 0; i < 5; i += 1) await observer.look('process');
+  expect(types().slice(1)).toEqual(['engine.disconnected']);
+  expect(logger.error).toHaveBeenCalledTimes(1);
+  engine.list = async () => [seen];
+  engine.version = hangs;
+  // It lists and hangs all the same: that is no answer yet.
+  for (let i = 0; i < 5; i += 1) await observer.look('process');
+  expect(types().slice(2)).toEqual([]);
+  engine.version = async () => '2';
+  for (let i = 0; i < 5; i += 1) await observer.look('process');
+  expect(types().slice(2)).toEqual(['engine.connected', 'observation.gap']);
+  // Its old stream of events might never say anything again.
+  expect(engine.watch).toHaveBeenCalledTimes(2);
+});
+
+it('an engine that was away when the server ended is not told of again; what happened meanwhile is', async () => {
+  const { story } = watched();
+  const problem = { code: 'ENGINE_TIMEOUT', message: 'It hangs.', hint: null };
+  story.tell({ type: 'engine.disconnected', stream: 'engine:process', data: { engine: 'process', problem } });
+  await observer?.close();
+  const engine = {
+    name: 'process',
+    endpoint: 'e',
+    list: hangs,
+    version: async () => '1',
+    watch: () => ({ close() {} }),
+  };
+  const next = watch(story, engine);
+  await next.observer.look('process');
+  expect(story.events.length).toBe(next.from);
+  engine.list = (async () => []) as never;
+  await next.observer.look('process');
+  expect(story.events.slice(next.from).map(({ type }) => type)).toEqual([
+    'container.lost',
+    'engine.connected',
+    'observation.gap',
+  ]);
+});
+
+it('a container without an event that cannot be removed is no reason to think that the engine is away', async () => {
+  const stray = { ...seen, name: 'ploinky-stray' };
+  const { story, engine, observer, from } = watched({ list: async () => [seen, stray], remove: vi.fn(hangs) });
+  await observer.look('process');
+  await observer.look('process');
+  expect(engine.remove).toHaveBeenCalledTimes(2);
+  expect(story.events.slice(from).map(({ type }) => type)).toEqual(['container.adopted']);
+});
