@@ -53,6 +53,23 @@ export class ServerUnderBench {
     await this.ask('POST', 'settings', { engine: 'process', maxConcurrentTasks: 5_000 });
   }
 
+  /** For `p-cli`: what a login gives. */
+  async token(): Promise<string> {
+    const response = await fetch(`${this.url}/auth`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ command: 'login', params: [this.#apiKey] }),
+    });
+    return ((await response.json()) as { authorizationToken: string }).authorizationToken;
+  }
+
+  /** An answer of one JSON text a line. */
+  async lines<T>(route: string): Promise<T[]> {
+    const response = await fetch(`${this.url}/management/api/${route}`, { headers: { 'x-api-key': this.#apiKey } });
+    const text = await response.text();
+    return text.split('\n').flatMap((line) => (line === '' ? [] : (JSON.parse(line) as T)));
+  }
+
   async deploy(wanted: {
     path: string;
     agent: string;

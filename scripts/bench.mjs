@@ -5,8 +5,10 @@ import { run } from './process/run.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const all = ['append', 'transports', 'calls', 'start', 'history', 'retention', 'versus', 'profile'];
-/** Only when it is named: it compares with a baseline. */
-const onlyNamed = ['quick'];
+/** Only when named: one compares with a baseline, the other needs Docker. */
+const onlyNamed = ['quick', 'deploy'];
+/** They get a Docker of their own, as the live tests do. */
+const withDocker = ['deploy'];
 const node = (...args) => run(process.execPath, args, { cwd: root });
 
 async function main(words) {
@@ -22,7 +24,8 @@ async function main(words) {
   const built = await node('scripts/build.mjs', '--all');
   if (built !== 0) return built;
   for (const name of named.length > 0 ? named : all) {
-    const code = await node(`dist/bench/${name}.js`, ...options);
+    const around = withDocker.includes(name) ? ['dist/test/engines/with-docker.js'] : [];
+    const code = await node(...around, `dist/bench/${name}.js`, ...options);
     if (code !== 0) return code;
   }
   return 0;

@@ -7,7 +7,7 @@ import type { EngineConnection } from './engine-connection.ts';
 import { engineWords } from './engine-failure.ts';
 import type { ContainerSpec } from './engine-port.ts';
 import type { EngineTraits } from './engine-traits.ts';
-import { allowedName, type OwnedContainers, refusedWith } from './owned-containers.ts';
+import { allowedName, type NameHolder, type OwnedContainers, refusedWith } from './owned-containers.ts';
 import { endOf } from './stop-container.ts';
 import { handoverRequest } from './volume-handover.ts';
 
@@ -37,14 +37,15 @@ export class ContainerStarter {
 
   /**
    * A new container under the name, not started. What of ours has the name goes first.
+   * @param found who has the name, where that was just asked
    * @throws PloinkyError NAME_TAKEN, IMAGE_NOT_FOUND, START_FAILED
    */
-  async createInstead(spec: ContainerSpec, signal: AbortSignal): Promise<string> {
+  async createInstead(spec: ContainerSpec, signal: AbortSignal, found?: NameHolder): Promise<string> {
     // With an empty name the engines would invent one.
     if (!allowedName.test(spec.name)) {
       throw new PloinkyError('START_FAILED', `${quote(spec.name)} cannot be the name of a container.`);
     }
-    const holder = await this.#owned.find(spec.name, signal);
+    const holder = found ?? (await this.#owned.find(spec.name, signal));
     if (holder.kind === 'foreign') throw nameTaken(spec.name);
     if (holder.kind === 'ours') await this.#owned.removeById(holder.id, signal);
     await checkFolders(spec);

@@ -138,7 +138,7 @@ export class SocketEngine implements Engine {
           return { engineId: found.engineId, adopted: true, hostPort: found.hostPort };
         }
       }
-      const id = await this.#starter.createInstead(spec, signal);
+      const id = await this.#starter.createInstead(spec, signal, holder);
       try {
         await this.#starter.startCreated(spec, id, signal);
         const answer = await this.#owned.inspect(id, signal);

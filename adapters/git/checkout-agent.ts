@@ -21,15 +21,17 @@ export async function checkoutAgent(
 ): Promise<void> {
   const { commit, agent, target } = request;
   const tree = await agentTree(mirror, commit, agent);
-  await refuseLinksOut(mirror, tree, `${agent} at ${commit.slice(0, 7)}`);
-
   const work = `${target}.tmp-${nanoid(8)}`;
   const files = join(work, 'files');
   const old = join(work, 'old');
   try {
     await mkdir(files, { recursive: true });
     const env = { GIT_INDEX_FILE: join(work, 'index'), GIT_WORK_TREE: files };
+    // Side by side: no file is written before both are content, and none is taken away before both are over.
+    const links = refuseLinksOut(mirror, tree, `${agent} at ${commit.slice(0, 7)}`);
+    links.catch(() => {});
     await mirror.run(['read-tree', tree], { env, signal }).catch(refuseBadPaths);
+    await links;
     await mirror.run(['checkout-index', '--all', '--force', '--quiet'], { env, cwd: files, signal });
     await mkdir(dirname(target), { recursive: true });
     await rename(target, old).catch(ignoreAbsent);

@@ -101,8 +101,10 @@ export function createGit(options: GitOptions): GitPort {
       const refs = held ? noRefs : await fetchRefs(remote);
       return onMirror(remote, async (mirror) => {
         const { branch, commit } = await findSource(remote, mirror, refs, wanted);
-        const { manifest } = await readAgent(mirror, commit, wanted.agent);
-        const subject = await subjectOf(mirror, commit);
+        const [{ manifest }, subject] = await Promise.all([
+          readAgent(mirror, commit, wanted.agent),
+          subjectOf(mirror, commit),
+        ]);
         await pin(mirror, pinOf(request), commit);
         return { branch, commit, subject, manifest };
       });

@@ -45,20 +45,25 @@ async function bring(mirrors: MirrorFolder, remote: Remote, refs: RemoteRefs): P
   // The time may have run out while others had their turn.
   checkTime(remote);
   const mirror = await mirrors.open(remote.key);
+  let changed = true;
   try {
-    await fill(remote, mirror, refs);
+    changed = await fill(remote, mirror, refs);
   } catch (error) {
     if (!(error instanceof LocalGitError) && !(error instanceof MirrorDamaged)) throw error;
     checkTime(remote);
     await remake(mirrors, remote, refs);
   }
-  await collectGarbage(remote, mirror);
+  // Most deploys find nothing new, and somebody waits for them.
+  if (changed) await collectGarbage(remote, mirror);
 }
 
-async function fill(remote: Remote, mirror: Mirror, refs: RemoteRefs): Promise<void> {
+/** @returns whether anything was new */
+async function fill(remote: Remote, mirror: Mirror, refs: RemoteRefs): Promise<boolean> {
   const { set, drop } = refChanges(await readRefs(mirror, ['refs/heads', 'refs/tags']), refs.objects);
   if (set.size > 0) await fetchObjects(remote, mirror, [...set.keys()]);
-  if (set.size + drop.length > 0) await writeRefs(mirror, refs, remote.signal);
+  const changed = set.size + drop.length > 0;
+  if (changed) await writeRefs(mirror, refs, remote.signal);
+  return changed;
 }
 
 async function remake(mirrors: MirrorFolder, remote: Remote, refs: RemoteRefs): Promise<void> {

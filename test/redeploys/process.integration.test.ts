@@ -34,13 +34,11 @@ describe.each([
 
   it('fail no request, and let a WebSocket stay until its drain is over', async () => {
     const { url } = ground.server;
-    const load = new SteadyLoad({ url, rate: 60, longMs: 300, sockets: 1, streams: 1, retries: false });
-    load.releases.oldest = before;
-    load.releases.newest = before;
+    const load = new SteadyLoad({ url, rate: 60, longMs: 300, sockets: 1, streams: 1, retries: false }, before);
     load.start();
     for (let i = 0; i < redeploys; i += 1) await ground.redeploy(load);
     // Each of them was closed by its program, on SIGTERM, and opened again at the release of then.
-    await ground.gone(ground.release - 1);
+    await ground.gone(3 * (ground.release - 1));
     await load.stop();
     expect(load.failures).toEqual([]);
     for (const kind of ['call', 'longCall', 'page', 'post', 'longPage', 'socket', 'stream'] as const) {

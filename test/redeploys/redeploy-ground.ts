@@ -11,7 +11,8 @@ export interface RedeployGroundOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const agents = ['caller', 'plain', 'web'] as const;
+export const agents = ['caller', 'plain', 'web'] as const;
+export type Agent = (typeof agents)[number];
 
 /** A server with the deployments `/caller`, `/plain` and `/web`, which can be deployed again and again, also by a server that is killed. */
 export class RedeployGround {
@@ -65,20 +66,24 @@ export class RedeployGround {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** All deployments at once. Whoever asks after this must not be answered by an earlier release. */
-  async redeploy(load?: SteadyLoad): Promise<void> {
+  /** All of them at once, or those of the names. Whoever asks after this must not be answered by an earlier release. */
+  async redeploy(load?: SteadyLoad, which: readonly Agent[] = agents): Promise<void> {
     this.#release += 1;
-    const n = String(this.#release);
-    if (load) load.releases.newest = this.#release;
-    await Promise.all(agents.map((agent) => this.#deploy(agent, n)));
-    if (load) load.releases.oldest = this.#release;
+    const n = this.#release;
+    await Promise.all(
+      which.map(async (agent) => {
+        if (load) load.releases[agent].newest = n;
+        await this.#deploy(agent, String(n));
+        if (load) load.releases[agent].oldest = n;
+      }),
+    );
   }
 
-  /** Resolves when so many containers of each agent have been stopped and removed. */
+  /** Resolves when so many containers have been stopped and removed. */
   async gone(count: number): Promise<void> {
-    await eventually(`${count} containers of each agent are gone`, 300, async () => {
+    await eventually(`${count} containers are gone`, 300, async () => {
       const events = await this.operator.history('type=container.removed&limit=10000');
-      return events.length >= count * agents.length ? true : undefined;
+      return events.length >= count ? true : undefined;
     });
   }
 

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Chance } from '../durability/chance.ts';
 import { importBaseImages, nodeImage } from '../engines/base-images.ts';
 import { startDocker } from '../engines/start-docker.ts';
-import { RedeployGround } from './redeploy-ground.ts';
+import { agents, RedeployGround } from './redeploy-ground.ts';
 import { type Failure, type LoadKind, SteadyLoad } from './steady-load.ts';
 
 export interface RedeploysOptions {
@@ -43,7 +43,7 @@ interface Window {
 }
 
 /**
- * Redeploys three deployments on Docker so many times under load, with a kill at every tenth, at a moment of the seed's
+ * Redeploys on Docker so many times under load, three deployments in turn, with a kill at every tenth, at a moment of the seed's
  * choice. Throws with the first failures when a request outside of the kills was not answered as it should.
  */
 export async function redeploysUnderLoad(options: RedeploysOptions): Promise<RedeploysFigures> {
@@ -53,7 +53,7 @@ export async function redeploysUnderLoad(options: RedeploysOptions): Promise<Red
     await importBaseImages([engine.socketPath]);
     const workers = options.kills === 'worker' ? { workersCount: 2 } : {};
     const ground = await RedeployGround.make({
-      settings: { engine: 'docker', defaultImage: nodeImage, ...workers },
+      settings: { engine: 'docker', defaultImage: nodeImage, agentStartTimeoutMs: 120_000, ...workers },
       env: { DOCKER_HOST: `unix://${engine.socketPath}` },
     });
     try {
@@ -74,15 +74,13 @@ async function redeployAndKill(
   const windows: Window[] = [];
   const took: number[] = [];
   const { url } = ground.server;
-  const load = new SteadyLoad({ url, rate, longMs, sockets: 5, streams: 5, retries: kills === 'worker' });
-  load.releases.oldest = 1;
-  load.releases.newest = 1;
+  const load = new SteadyLoad({ url, rate, longMs, sockets: 5, streams: 5, retries: kills === 'worker' }, 1);
   load.start();
   try {
     for (let i = 1; i <= redeploys; i += 1) {
       const kill = i % killEvery === 0 ? killAfter(ground, chance, kills, windows) : Promise.resolve();
       const begun = performance.now();
-      await ground.redeploy(load);
+      await ground.redeploy(load, [agents[i % agents.length] ?? 'web']);
       if (i % killEvery !== 0) took.push(performance.now() - begun);
       await kill;
       onProgress?.(figuresOf(load, windows, took, i, kills));

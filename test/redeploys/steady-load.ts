@@ -41,8 +41,8 @@ export class SteadyLoad {
     Count
   >;
   readonly failures: Failure[] = [];
-  /** The releases that may answer: all from the last one whose deploy was answered up to the newest one. */
-  readonly releases = { oldest: 0, newest: 0 };
+  /** The releases of each agent that may answer: from the last one whose deploy was answered up to the newest one. */
+  readonly releases: Readonly<Record<'caller' | 'plain' | 'web', { oldest: number; newest: number }>>;
   readonly #options: LoadOptions;
   /** Tells its calls from those of another load. */
   readonly #name = randomUUID();
@@ -52,8 +52,11 @@ export class SteadyLoad {
   #running: Promise<void> | null = null;
   #stopped = false;
 
-  constructor(options: LoadOptions) {
+  /** @param release that serves now, of each agent */
+  constructor(options: LoadOptions, release: number) {
     this.#options = options;
+    const only = () => ({ oldest: release, newest: release });
+    this.releases = { caller: only(), plain: only(), web: only() };
     this.#pool = new Pool(options.url, {
       connections: 256,
       pipelining: 1,
@@ -108,7 +111,8 @@ export class SteadyLoad {
     this.#last += 1;
     const nonce = `${this.#name}-${this.#last}`;
     const begun = performance.now();
-    const { oldest } = this.releases;
+    const releases = this.releases[kind === 'call' || kind === 'longCall' ? 'caller' : 'plain'];
+    const { oldest } = releases;
     const again = this.#options.retries && kind !== 'post';
     for (let attempt = 1; ; attempt += 1) {
       let answer: Dispatcher.ResponseData;
@@ -120,7 +124,7 @@ export class SteadyLoad {
         return;
       }
       try {
-        this.#check(nonce, oldest, answer.statusCode, await answer.body.text());
+        check(nonce, { oldest, newest: releases.newest }, answer.statusCode, await answer.body.text());
         this.counts[kind].whole += 1;
         if (attempt > 1) this.counts[kind].retried += 1;
       } catch (error) {
@@ -128,15 +132,6 @@ export class SteadyLoad {
       }
       return;
     }
-  }
-
-  #check(nonce: string, oldest: number, status: number, text: string): void {
-    if (status !== 200) throw new Error(`${status} ${text.slice(0, 300)}`);
-    const body = JSON.parse(text) as { data?: unknown };
-    const said = (body.data ?? body) as { nonce?: string; release?: string };
-    const release = Number(said.release);
-    const right = said.nonce === nonce && release >= oldest && release <= this.releases.newest;
-    if (!right) throw new Error(`wrong: asked ${nonce} of release ${oldest} or later, answered ${text.slice(0, 300)}`);
   }
 
   /** Opened again whenever it ended in order, as clients of such connections do. */
@@ -192,4 +187,19 @@ function requestOf(kind: LoadKind, nonce: string, ms: number): Dispatcher.Reques
     headers: { 'content-type': 'application/json', 'idempotency-key': nonce },
     body: JSON.stringify({ params: ms === 0 ? [nonce] : [nonce, ms] }),
   };
+}
+
+/** @throws Error when the answer is none, or of somebody who should not have been asked */
+function check(
+  nonce: string,
+  { oldest, newest }: { oldest: number; newest: number },
+  status: number,
+  text: string,
+): void {
+  if (status !== 200) throw new Error(`${status} ${text.slice(0, 300)}`);
+  const body = JSON.parse(text) as { data?: unknown };
+  const said = (body.data ?? body) as { nonce?: string; release?: string };
+  const release = Number(said.release);
+  const right = said.nonce === nonce && release >= oldest && release <= newest;
+  if (!right) throw new Error(`wrong: asked ${nonce} of release ${oldest} or later, answered ${text.slice(0, 300)}`);
 }
