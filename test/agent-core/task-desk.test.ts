@@ -57,6 +57,18 @@ describe('TaskDesk', () => {
     expect(desk.standing('c')).toMatchObject({ state: 'ended' });
   });
 
+  it('keeps the newest, however many went before them', () => {
+    const desk = new TaskDesk(new TaskMemory(limits), (run) => succeeded('hello', run.task.id));
+    for (let i = 0; i < 5_000; i += 1) void desk.submit(task(`t${i}`));
+    expect([4_995, 4_996, 4_997, 4_998, 4_999].map((i) => desk.standing(`t${i}`).state)).toEqual([
+      'unknown',
+      'unknown',
+      'ended',
+      'ended',
+      'ended',
+    ]);
+  });
+
   it('ends a task once: what its handler says after a cancel is not heard', async () => {
     let finish: (outcome: Outcome) => void = () => {};
     const stopped: string[] = [];
