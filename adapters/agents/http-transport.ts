@@ -26,7 +26,12 @@ export class HttpTransport implements AgentTransport {
 
   async call(address: AgentAddress, task: AgentTask, signal: Cancellation): Promise<TaskOutcome> {
     try {
-      return await this.#hand(address, task, signal);
+      const open = this.#connections.openStream(address);
+      // An id that is under way there already is joined over HTTP: an answer on the stream belongs to one caller.
+      if (open === null || open.awaits(task.id) || signal.aborted) return await this.#hand(address, task, signal);
+      const answer = await open.exchange(task, signal);
+      if (answer.kind === 'outcome') return readOutcome(answer.value);
+      return await this.#without(answer.kind, address, task, signal);
     } catch (error) {
       if (signal.aborted) {
         this.#cancelSoon(address, task.id);
@@ -82,11 +87,20 @@ export class HttpTransport implements AgentTransport {
     const open =
       this.#connections.openStream(address) ?? (await this.#connections.use(address, (ways) => ways.stream()));
     if (signal.aborted) throw signal.reason;
-    // An id that is under way there already is joined over HTTP: an answer on the stream belongs to one caller.
     const answer = open?.usable && !open.awaits(task.id) ? await open.exchange(task, signal) : null;
     if (!answer) return this.#post(address, task, signal);
-    if (answer.kind === 'refused') throw stopping();
     if (answer.kind === 'outcome') return readOutcome(answer.value);
+    return this.#without(answer.kind, address, task, signal);
+  }
+
+  /** The answer on the stream was no outcome. */
+  async #without(
+    kind: 'fetch' | 'refused',
+    address: AgentAddress,
+    task: AgentTask,
+    signal: Cancellation,
+  ): Promise<TaskOutcome> {
+    if (kind === 'refused') throw stopping();
     const found = await this.lookup(address, task.id, abortSignalOf(signal)).catch((error: unknown) => {
       if (signal.aborted || (error instanceof PloinkyError && error.code !== 'AGENT_UNREACHABLE')) throw error;
       // It ran: nobody may take this for a task that was never delivered.

@@ -13,6 +13,8 @@ export function letTakeItsTime(request: IncomingMessage): void {
 export class BodyDeadlines {
   readonly #ms: number;
   readonly #due = new Map<IncomingMessage, number>();
+  /** Of this turn of the event loop. Most are whole before its end; to remember those would keep them from being freed. */
+  #fresh: IncomingMessage[] = [];
   #timer: NodeJS.Timeout | null = null;
 
   constructor(ms: number) {
@@ -22,8 +24,15 @@ export class BodyDeadlines {
   watch(request: IncomingMessage): void {
     const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
     if (encoding === undefined && (length === undefined || length === '0')) return;
-    this.#due.set(request, performance.now() + this.#ms);
-    if (this.#timer !== null) return;
+    if (this.#fresh.length === 0) setImmediate(() => this.#keep());
+    this.#fresh.push(request);
+  }
+
+  #keep(): void {
+    const due = performance.now() + this.#ms;
+    for (const request of this.#fresh) if (!request.complete && !request.destroyed) this.#due.set(request, due);
+    this.#fresh = [];
+    if (this.#due.size === 0 || this.#timer !== null) return;
     this.#timer = setInterval(() => this.#look(), Math.min(2_000, this.#ms / 4));
     this.#timer.unref();
   }

@@ -82,9 +82,11 @@ export class HandOver {
     }
   }
 
-  async #call(flight: Flight, container: Container, task: AgentTask): Promise<TaskOutcome> {
-    const address = knownAddress(container) ?? (await addressOf(this.#world, container));
-    return await transportOf(this.#world, container).call(address, task, flight);
+  #call(flight: Flight, container: Container, task: AgentTask): Promise<TaskOutcome> {
+    const transport = transportOf(this.#world, container);
+    const address = knownAddress(container);
+    if (address) return transport.call(address, task, flight);
+    return addressOf(this.#world, container).then((found) => transport.call(found, task, flight));
   }
 
   /** A failure, in words that may be stored. */

@@ -1,37 +1,36 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 import { crashLoops } from '../../../decisions/crash-loop.ts';
 import type { CloudPort } from '../cloud-port.ts';
 import type { CallOutcome } from './call-outcome.ts';
+import { Durations } from './durations.ts';
 import { sampleGauges } from './sample-gauges.ts';
 
 /** What Prometheus may ask for. Counters begin at zero with each start; the log keeps the history. */
 export class CallMeters {
   readonly #registry = new Registry();
-  readonly #calls: Record<CallOutcome, Counter.Internal>;
-  readonly #duration: Histogram;
+  readonly #calls: Record<CallOutcome, number> = { completed: 0, failed: 0, timedOut: 0, cancelled: 0, refused: 0 };
+  readonly #duration: Durations;
   #inFlight = 0;
 
   constructor(cloud: CloudPort) {
     const registers = [this.#registry];
-    const calls = new Counter({
+    const calls = this.#calls;
+    new Counter({
       name: 'ploinky_calls_total',
       help: 'Agent calls by outcome; refused = not accepted, so without an event.',
       labelNames: ['outcome'],
       registers,
+      collect() {
+        this.reset();
+        for (const [outcome, count] of Object.entries(calls)) this.inc({ outcome }, count);
+      },
     });
-    this.#calls = {
-      completed: calls.labels('completed'),
-      failed: calls.labels('failed'),
-      timedOut: calls.labels('timedOut'),
-      cancelled: calls.labels('cancelled'),
-      refused: calls.labels('refused'),
-    };
-    this.#duration = new Histogram({
-      name: 'ploinky_call_duration_seconds',
-      help: 'From the request to the durable outcome.',
-      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30, 300],
-      registers,
-    });
+    this.#duration = new Durations(
+      'ploinky_call_duration_seconds',
+      'From the request to the durable outcome.',
+      [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30, 300],
+      this.#registry,
+    );
     this.#gauge('ploinky_calls_in_flight', 'Agent calls without an answer yet.', () => this.#inFlight);
     this.#gauge('ploinky_calls_waiting', 'Accepted calls that wait for their turn.', () => {
       let waiting = 0;
@@ -70,7 +69,7 @@ export class CallMeters {
 
   ended(outcome: CallOutcome, durationMs: number): void {
     this.#inFlight -= 1;
-    this.#calls[outcome].inc();
+    this.#calls[outcome] += 1;
     this.#duration.observe(durationMs / 1000);
   }
 
