@@ -206,6 +206,10 @@ export class Cloud implements CloudPort {
     return event !== undefined;
   }
 
+  receivePack(received: { name: string; commit: string; pack: Buffer }, signal: AbortSignal): Promise<void> {
+    return this.running().world.git.receivePack(received, signal);
+  }
+
   async chooseEngine(): Promise<string> {
     return this.running().chooseEngine();
   }

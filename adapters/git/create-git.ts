@@ -3,6 +3,7 @@ import { isPloinkyError, PloinkyError } from '../../core/errors/ploinky-error.ts
 import { deploymentKey, parseName } from '../../core/names/names.ts';
 import { parseRefName } from '../../core/names/ref-name.ts';
 import { parseRemoteUrl, type RemoteUrl, requirePermitted } from '../../core/names/remote-url.ts';
+import { OneAtATime } from '../engine/one-at-a-time.ts';
 import { listAgents, readAgent } from './agents-at-commit.ts';
 import { checkoutAgent } from './checkout-agent.ts';
 import { compareCheckout } from './compare-checkout.ts';
@@ -14,6 +15,7 @@ import type { GitPort, RepositoryAddress, ResolveSource } from './git-port.ts';
 import { LocalGitError } from './local-git.ts';
 import { type Mirror, MirrorFolder } from './mirror.ts';
 import { commitsByPrefix, pin, unpin } from './mirror-refs.ts';
+import { receivePack } from './receive-pack.ts';
 import { fetchObjects, listBranches, MirrorDamaged, type Remote, stopped } from './remote.ts';
 import { headsOf, type RemoteRefs } from './remote-refs.ts';
 import { Turns } from './turns.ts';
@@ -23,6 +25,8 @@ export interface GitOptions {
   readonly reposFolder: string;
   /** Absolute; holds `<name>.git` for `bundled:<name>`. */
   readonly bundledFolder: string;
+  /** Absolute; holds `<name>.git` for `ploinky-dev:<name>`. Made when absent. */
+  readonly devFolder?: string;
   /** Asked anew for every call, as settings change. */
   readonly allowLocal: () => boolean;
   /** ms; for one conversation with a remote. */
@@ -36,16 +40,19 @@ interface Opened extends Remote {
 export function createGit(options: GitOptions): GitPort {
   const mirrors = new MirrorFolder(options.reposFolder);
   const turns = new Turns();
+  const devFolder = options.devFolder ?? join(options.reposFolder, '..', 'dev');
+  const devTurns = new OneAtATime();
 
   const open = async (repository: RepositoryAddress, signal: AbortSignal): Promise<Opened> => {
     const url = parseRemoteUrl(repository.url);
-    const bundled = url.kind === 'bundled';
+    const own = url.kind === 'bundled' || url.kind === 'dev';
+    const folder = url.kind === 'dev' ? devFolder : options.bundledFolder;
     const timeoutMs = options.timeoutMs();
     return {
       url,
-      label: `${repository.name} (${bundled ? repository.url : url.url})`,
-      key: bundled ? repository.url : url.url,
-      address: bundled ? join(options.bundledFolder, `${url.name}.git`) : url.url,
+      label: `${repository.name} (${own ? repository.url : url.url})`,
+      key: own ? repository.url : url.url,
+      address: own ? join(folder, `${url.name}.git`) : url.url,
       protocol: url.protocol,
       home: await mirrors.home(),
       timeoutMs,
@@ -120,6 +127,10 @@ export function createGit(options: GitOptions): GitPort {
       parseName(agent, 'agent');
       const remote = await open(repository, signal);
       return onMirror(remote, (mirror) => compareCheckout(mirror, { commit, agent, folder }, signal));
+    },
+
+    async receivePack(received, signal) {
+      await devTurns.run(received.name, () => receivePack(devFolder, received, signal));
     },
 
     async unpin(request) {

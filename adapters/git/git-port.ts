@@ -40,13 +40,19 @@ export interface GitPort {
     signal: AbortSignal,
   ): Promise<{ readonly files: number; readonly differing: readonly string[] }>;
 
+  /**
+   * Takes a commit into the repository at `ploinky-dev:<name>`, which is made when absent. What an earlier commit brought
+   * may be missing in the pack; DEV_INCOMPLETE where it is not there.
+   */
+  receivePack(received: { name: string; commit: string; pack: Buffer }, signal: AbortSignal): Promise<void>;
+
   /** Takes away the pin of a release. */
   unpin(request: { repository: RepositoryAddress; deployment: string; release: number }): Promise<void>;
 }
 
 export interface RepositoryAddress {
   readonly name: string;
-  /** `https://…`, `ssh://…`, `user@host:path`, a local path or `file://…`, or `bundled:<name>`. */
+  /** `https://…`, `ssh://…`, `user@host:path`, a local path or `file://…`, `bundled:<name>` or `ploinky-dev:<name>`. */
   readonly url: string;
   readonly branch: string | null;
 }

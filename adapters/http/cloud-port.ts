@@ -94,6 +94,9 @@ export interface CloudPort {
   /** Asks the remote at once. @returns false when the same was told before */
   receivePush(command: Extract<Command, { type: 'receivePush' }>, context: RequestContext): Promise<boolean>;
 
+  /** Takes a commit into a dev repository. @throws DEV_INCOMPLETE, GIT_FAILED */
+  receivePack(received: { name: string; commit: string; pack: Buffer }, signal: AbortSignal): Promise<void>;
+
   /** The engine a deploy would use now. @throws ENGINE_UNAVAILABLE, ENGINE_UNKNOWN */
   chooseEngine(): Promise<string>;
   /** Resolves when the release serves, failed or was retired. Rejects only when `signal` aborts. */

@@ -142,6 +142,30 @@ export const contentCommands: readonly CommandSpec[] = [
     load: async () => (await import('../verbs/deploy.ts')).deploy,
   },
   {
+    usage: 'dev [folder]',
+    summary: 'deploy a folder as it is, again whenever it changes, and show what it writes',
+    details:
+      'Takes the folder of one agent with what is not committed; what Git ignores stays out, and Git need not know the ' +
+      'folder. The files are sent to the server, which may be on another machine, and become releases like any others. A ' +
+      'change that fails is told, and what served before serves on. Ctrl-C ends it and leaves what is deployed, unless ' +
+      '--rm says otherwise.',
+    options: [
+      { flags: '--path <path>', about: 'where to deploy it; default: / and the name of the agent' },
+      { flags: '--domain <host>', about: 'host name; default: localhost' },
+      { flags: '--agent <name>', about: 'name of the agent; default: that of the folder' },
+      { flags: '-e, --env <KEY=VALUE>', about: 'environment variable; may be repeated', repeat: true },
+      {
+        flags: '--secret <KEY=NAME>',
+        about: 'variable that takes the value of a secret; may be repeated',
+        repeat: true,
+      },
+      { flags: '--once', about: 'deploy it once and end' },
+      { flags: '--rm', about: 'undeploy it at the end' },
+    ],
+    examples: ['p-cli cloud dev ./shop', 'p-cli cloud dev . --path /shop-dev --env LEVEL=debug --rm'],
+    load: async () => (await import('../verbs/dev.ts')).dev,
+  },
+  {
     usage: 'rollback <host> <path>',
     summary: 'deploy an earlier release again, exactly as it was',
     details:

@@ -15,7 +15,7 @@ export interface ApiOptions {
 export interface CallOptions {
   readonly body?: unknown;
   /** Instead of `body`, as it is; its content type is among the headers. */
-  readonly rawBody?: string;
+  readonly rawBody?: string | Uint8Array;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly headers?: Readonly<Record<string, string>>;
   /** ms until the answer begins; default 30 s. */

@@ -5,7 +5,7 @@ export interface HttpRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
   /** Until the first byte of the answer, ms. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;

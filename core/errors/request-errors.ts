@@ -32,6 +32,12 @@ export const requestErrors = defineErrors({
     cause: 'The API key is not one of this cloud, or was revoked.',
     next: 'Check the key. If it is lost: `p-cli cloud stop`, then `p-cli cloud keys rotate --dir <folder>`.',
   },
+  DEV_INCOMPLETE: {
+    status: 409,
+    exit: 1,
+    cause: 'The pack of a working tree builds on something that this server does not have.',
+    next: 'Send a pack with everything; `p-cli cloud dev` does so by itself.',
+  },
   WEBHOOK_REFUSED: {
     status: 401,
     exit: 3,

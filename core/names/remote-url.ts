@@ -7,7 +7,9 @@ export type RemoteUrl =
   /** `url` is an absolute path. */
   | { readonly kind: 'local'; readonly protocol: 'file'; readonly url: string }
   /** One of the repositories that come with Ploinky; `name` is a file name. */
-  | { readonly kind: 'bundled'; readonly protocol: 'file'; readonly name: string };
+  | { readonly kind: 'bundled'; readonly protocol: 'file'; readonly name: string }
+  /** Working trees that a developer sent; `name` is a file name. */
+  | { readonly kind: 'dev'; readonly protocol: 'file'; readonly name: string };
 
 const host = String.raw`(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\])`;
 const sshUrl = new RegExp(String.raw`^ssh://(?:([^@/]*)@)?${host}(?::\d{1,5})?/[^-].*$`);
@@ -16,7 +18,7 @@ const sshUser = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /**
- * Reads `https://…`, `ssh://…`, `user@host:path`, `file://…`, an absolute path or `bundled:<name>`; plain http only to
+ * Reads `https://…`, `ssh://…`, `user@host:path`, `file://…`, an absolute path, `bundled:<name>` or `ploinky-dev:<name>`; plain http only to
  * this machine. Whether local paths are permitted is asked by requirePermitted. Messages never repeat the address,
  * for what is refused may hold a password.
  * @throws PloinkyError GIT_URL_REFUSED
@@ -27,6 +29,7 @@ export function parseRemoteUrl(text: string): RemoteUrl {
   if (/[\u0000-\u0020\u007f-\u00a0\\]/.test(text)) refuse('holds a space, a backslash or a control character');
   if (text.startsWith('-')) refuse('begins with a dash');
   if (text.startsWith('bundled:')) return { kind: 'bundled', protocol: 'file', name: bundledName(text.slice(8)) };
+  if (text.startsWith('ploinky-dev:')) return { kind: 'dev', protocol: 'file', name: bundledName(text.slice(12)) };
   if (text.startsWith('/')) return { kind: 'local', protocol: 'file', url: text };
   // `ext::` and its kin start any program at all.
   if (/^[A-Za-z0-9+.-]+::/.test(text)) refuse('names a remote helper, which could start any program');

@@ -125,6 +125,9 @@ export class Remotes implements GitPort {
     return { files: 1, differing: [] };
   }
 
+  /** Nobody sends a working tree here. */
+  async receivePack(): Promise<void> {}
+
   async unpin(): Promise<void> {}
 
   #fetched(url: string, commit: string | null): Commit | undefined {

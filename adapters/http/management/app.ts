@@ -20,6 +20,7 @@ import { deploymentRoutes } from './deployment-routes.ts';
 import { deploymentScaleRoutes } from './deployment-scale-routes.ts';
 import { deploymentWatchRoutes } from './deployment-watch-routes.ts';
 import { deploymentWriteRoutes } from './deployment-write-routes.ts';
+import { devRoutes } from './dev-routes.ts';
 import { domainRoutes } from './domain-routes.ts';
 import { guard } from './guard.ts';
 import { healthRoutes } from './health-routes.ts';
@@ -58,6 +59,7 @@ const routeGroups = [
   repositoryRoutes,
   repositorySyncRoutes,
   webhookRoutes,
+  devRoutes,
   agentRoutes,
   deploymentRoutes,
   deploymentWriteRoutes,

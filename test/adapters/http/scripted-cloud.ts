@@ -112,6 +112,8 @@ export class ScriptedCloud implements CloudPort {
     return (await this.execute(command, context)).length > 0;
   }
 
+  async receivePack(): Promise<void> {}
+
   /** Set by tests that want one. */
   asked: ReturnType<CloudPort['remoteState']> = null;
 

@@ -119,7 +119,17 @@ describe('the address of a repository', () => {
 
   it('is never an option, a helper or a password for Git, whatever comes', () => {
     const unit = fc.constantFrom('a', '-', ':', '/', '@', '.', '?', '%', '\\', ' ', '\n', '~', '[', ']');
-    const scheme = fc.constantFrom('https://', 'http://', 'ssh://', 'file://', 'ext::', 'git@', 'bundled:', '');
+    const scheme = fc.constantFrom(
+      'https://',
+      'http://',
+      'ssh://',
+      'file://',
+      'ext::',
+      'git@',
+      'bundled:',
+      'ploinky-dev:',
+      '',
+    );
     const text = fc
       .tuple(scheme, fc.oneof(fc.string({ unit }), fc.string(), fc.webUrl()))
       .map((parts) => parts.join(''));
@@ -128,7 +138,7 @@ describe('the address of a repository', () => {
         let remote: ReturnType<typeof parseRemoteUrl> | null = null;
         expect(() => refusal(() => (remote = parseRemoteUrl(value)))).not.toThrow();
         const parsed = remote as ReturnType<typeof parseRemoteUrl> | null;
-        if (parsed === null || parsed.kind === 'bundled') return;
+        if (parsed === null || parsed.kind === 'bundled' || parsed.kind === 'dev') return;
         expect(parsed.url).not.toMatch(/^-|^[a-z0-9+.-]+::|[\u0000-\u001f]/i);
         if (parsed.kind === 'local') expect(parsed.url.startsWith('/')).toBe(true);
         else if (parsed.protocol !== 'ssh')

@@ -1,0 +1,111 @@
+import { access } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { PloinkyError } from '../../core/errors/ploinky-error.ts';
+import { parseDomain, parseName, parsePath } from '../../core/names/names.ts';
+import type { Invocation } from '../command-spec.ts';
+import { Api, patientMs } from '../connection/api.ts';
+import { deployRequest } from '../deploy/deploy-request.ts';
+import { exampleCall } from '../deploy/example-call.ts';
+import { followRelease } from '../deploy/follow-release.ts';
+import { DevReleases } from '../dev/dev-releases.ts';
+import { FolderWatch } from '../dev/folder-watch.ts';
+import { StreamedOutput } from '../dev/stream-output.ts';
+import { type Snapshot, WorkTree } from '../dev/work-tree.ts';
+import type { Session } from '../session.ts';
+import { nextStep, reportError } from '../terminal/report-error.ts';
+import { bold, dim, t, tick } from '../terminal/text.ts';
+
+/** `cloud dev [folder]` */
+export async function dev({ session, args, options }: Invocation): Promise<number> {
+  const { out, surroundings } = session;
+  const { signal, cwd, home } = surroundings;
+  const folder = resolve(cwd, args[0] ?? '.');
+  await checkManifest(folder);
+  const agent = parseName(options.text('agent') ?? basename(folder), 'agent');
+  const domain = parseDomain(options.text('domain') ?? 'localhost');
+  const path = parsePath(options.text('path') ?? `/${agent}`);
+  const deployment = `${domain}${path}`;
+  const api = await session.api();
+  const tree = await WorkTree.open(folder, agent, home);
+  const watch = new FolderWatch();
+  const output = new StreamedOutput(session);
+  const releases = new DevReleases(api, tree, deployRequest([domain, path, agent], options, undefined, ''));
+
+  /** False where it failed, which is told. */
+  const deployed = async (snapshot: Snapshot): Promise<boolean> => {
+    if (snapshot.changed.length > 0) out.note(dim(`changed: ${snapshot.changed.join(', ')}`));
+    output.hold();
+    try {
+      const { release, seq, isolation = null, deployment: answer } = await releases.deploy(snapshot);
+      output.begin(api, deployment);
+      // Once is enough.
+      const told = snapshot.changed.length > 0 ? null : isolation;
+      const pending = { deployment, release, seq, isolation: told, replicas: answer.replicas ?? 1 };
+      const served = await followRelease(session, api, pending);
+      const { address, curl } = exampleCall(api.serverUrl, domain, path, served);
+      out.record(
+        { deployment, release, address, curl },
+        () => t`${tick} Release ${release} serves at ${bold(address)}`,
+      );
+      return true;
+    } catch (error) {
+      if (signal.aborted) throw error;
+      reportError(error, out, session.debug);
+      return false;
+    } finally {
+      output.release();
+    }
+  };
+
+  try {
+    let seen: string | null = null;
+    for (;;) {
+      // Watched before it is read, so that nothing changes unseen in between.
+      watch.follow(await tree.folders());
+      const snapshot = await tree.snapshot().catch((error: unknown) => {
+        if (options.flag('once')) throw error;
+        reportError(error, out, session.debug);
+        return null;
+      });
+      if (snapshot && snapshot.tree !== seen) {
+        seen = snapshot.tree;
+        const well = await deployed(snapshot);
+        if (options.flag('once')) return well ? 0 : 1;
+        out.note(dim(well ? 'waiting for changes; Ctrl-C ends' : 'what served before serves on; waiting for changes'));
+      }
+      await watch.changed(signal);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    out.status(undefined);
+    await output.end();
+    await leave(session, domain, path, options.flag('rm'));
+    return 0;
+  } finally {
+    watch.close();
+    await tree.close();
+  }
+}
+
+/** After Ctrl-C: what is deployed stays so, unless it was asked to go. */
+async function leave(session: Session, domain: string, path: string, remove: boolean): Promise<void> {
+  const { out } = session;
+  if (!remove) {
+    out.note(t`${domain}${path} stays deployed as it is.`);
+    out.note(nextStep(`p-cli cloud undeploy ${domain} ${path}`));
+    return;
+  }
+  // The one of the session was ended by Ctrl-C.
+  const { serverUrl, token } = await session.connection();
+  const api = new Api({ serverUrl, token });
+  await api.manage('DELETE', 'deployments', { body: { domain, path }, timeoutMs: patientMs });
+  out.note(t`${tick} Undeployed ${domain}${path}`);
+}
+
+async function checkManifest(folder: string): Promise<void> {
+  await access(join(folder, 'manifest.json')).catch(() => {
+    throw new PloinkyError('FILE_UNREADABLE', `There is no manifest.json in ${folder}.`, {
+      hint: 'Name the folder of one agent; docs/manifest.md says what its manifest may hold.',
+    });
+  });
+}
