@@ -160,9 +160,12 @@ export class PushWatch {
       const heads = await this.#ask(watched);
       const problems: unknown[] = [];
       for (const follower of watched.followers) {
-        const began = this.#follow(watched, follower, heads, hint);
-        // What stands in the way of one does not concern the others.
-        if (await began.catch((error: unknown) => problems.push(error) === 0)) found += 1;
+        try {
+          if (await this.#follow(watched, follower, heads, hint)) found += 1;
+        } catch (error) {
+          // What stands in the way of one does not concern the others.
+          problems.push(error);
+        }
       }
       if (problems.length > 0) throw problems[0];
       remote.problem = null;

@@ -39,7 +39,9 @@ function pushOf(payload: unknown, body: Uint8Array, delivery: string | undefined
 /** GitHub sends JSON, or JSON in a field of a form. */
 function payloadOf(body: Uint8Array, headers: Headers): unknown {
   const words = new TextDecoder().decode(body);
-  const form = text(headers['content-type'])?.startsWith('application/x-www-form-urlencoded');
+  const type = text(headers['content-type']) ?? '';
+  // curl -d sends JSON under the type of a form.
+  const form = type.startsWith('application/x-www-form-urlencoded') && !/^\s*\{/.test(words);
   return parseJson(form ? (new URLSearchParams(words).get('payload') ?? '') : words);
 }
 
