@@ -9,6 +9,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.integration.test.ts', 'test/**/*.live.test.ts'],
+          // Some try thousands of values, which takes its time on a busy machine.
+          testTimeout: 30_000,
           maxWorkers: 2,
         },
       },

@@ -81,6 +81,7 @@ function reasonOf({ exit, problem }: Container): string {
   if (exit?.reason === 'unhealthy') {
     return `was ended because it was not well${problem ? `: ${withoutStop(problem.message)}` : ''}`;
   }
+  if (exit?.reason === 'engineAway') return 'ended while its engine was away';
   if (exit?.signal) return `was ended by ${exit.signal}`;
   if (exit) return `exited with code ${exit.exitCode ?? 'unknown'}`;
   return problem ? `could not start: ${problem.message}` : 'vanished';

@@ -30,6 +30,7 @@ function howItEnded({ exit, problem }: Pick<Container, 'exit' | 'problem'>): str
   if (exit?.oomKilled) return 'out of memory';
   if (exit?.reason === 'unhealthy')
     return `because it was not well${problem ? `: ${withoutStop(problem.message)}` : ''}`;
+  if (exit?.reason === 'engineAway') return 'while its engine was away';
   if (exit?.signal) return `by ${exit.signal}`;
   if (exit) return `with exit code ${exit.exitCode ?? 'unknown'}`;
   return problem ? `since it could not start: ${withoutStop(problem.message)}` : 'because it vanished';

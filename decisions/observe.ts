@@ -26,6 +26,8 @@ export interface Observation {
   readonly asked: ReadonlyMap<string, string>;
   /** Containers of a former run of the server: those that still run are taken over, with an event that says so. */
   readonly adopt: ReadonlySet<string>;
+  /** For a while since the look before nobody could see what the engine did. */
+  readonly away: boolean;
 }
 
 export interface Findings {
@@ -37,13 +39,14 @@ export interface Findings {
 }
 
 /** Compares what an engine runs with what the log says. */
-export function observe(views: Views, { engine, sightings, asked, adopt }: Observation): Findings {
+export function observe(views: Views, observation: Observation): Findings {
+  const { engine, sightings, asked } = observation;
   const byName = new Map(sightings.map((sighting) => [sighting.name, sighting]));
   const drafts: PloinkyDraft[] = [];
   const exited: string[] = [];
   for (const container of views.containers.values()) {
     if (container.engine !== engine || asked.get(container.name) !== container.lastEvent) continue;
-    const finding = findingOf(container, byName.get(container.name), adopt.has(container.name), engine);
+    const finding = findingOf(container, byName.get(container.name), observation);
     if (!finding) continue;
     if (finding.type === 'container.exited') exited.push(container.name);
     drafts.push(finding);
@@ -55,8 +58,7 @@ export function observe(views: Views, { engine, sightings, asked, adopt }: Obser
 function findingOf(
   { name, status }: Container,
   sighting: Sighting | undefined,
-  adopt: boolean,
-  engine: string,
+  { adopt, engine, away }: Observation,
 ): PloinkyDraft | null {
   const alive = status === 'started' || status === 'healthy' || status === 'unhealthy';
   const stream = `container:${name}`;
@@ -65,12 +67,12 @@ function findingOf(
   if (sighting.status === 'exited') {
     const { exitCode, oomKilled } = sighting;
     const signal = signalOf(exitCode);
-    const reason = exitReasonOf({ signal, oomKilled });
+    const reason = away && !oomKilled ? 'engineAway' : exitReasonOf({ signal, oomKilled });
     return { type: 'container.exited', stream, data: { exitCode, signal, oomKilled, output: '', reason } };
   }
   if (sighting.status === 'paused') return alive ? { type: 'container.paused', stream, data: {} } : null;
   if (status === 'paused') return { type: 'container.resumed', stream, data: {} };
-  return adopt ? { type: 'container.adopted', stream, data: { engineId: sighting.engineId } } : null;
+  return adopt.has(name) ? { type: 'container.adopted', stream, data: { engineId: sighting.engineId } } : null;
 }
 
 function orphansAmong(views: Views, sightings: readonly Sighting[]): string[] {

@@ -87,7 +87,7 @@ const transitions: Partial<
 /** Containers that the engine has, or should have. A removed one is forgotten here; the log remembers it. */
 export const containers: Projection<Container> = {
   name: 'containers',
-  version: 5,
+  version: 6,
   types: Object.keys(transitions) as PloinkyEvent['type'][],
   key: (event) => event.stream.slice('container:'.length),
   evolve(draft, event) {
@@ -95,7 +95,7 @@ export const containers: Projection<Container> = {
     const transition = transitions[event.type];
     if (!draft || !transition?.from.includes(draft.status)) throw illegal(event, draft?.status ?? 'absent');
     if (transition.to === 'removed') return null;
-    if (transition.to === 'exited' || transition.to === 'unhealthy') countFailure(draft, event.time, transition.to);
+    if (transition.to === 'exited' || transition.to === 'unhealthy') countFailure(draft, event);
     draft.status = transition.to;
     draft.since = event.time;
     draft.lastEvent = event.id;
@@ -107,10 +107,12 @@ export const containers: Projection<Container> = {
 /** After so long a time in health, what went wrong before says nothing about the next start. */
 const forgivenAfterMs = 600_000;
 
-function countFailure(draft: Container, time: string, status: 'exited' | 'unhealthy'): void {
-  const healthyMs = draft.healthySince === null ? 0 : Date.parse(time) - Date.parse(draft.healthySince);
+function countFailure(draft: Container, event: PloinkyEvent): void {
+  const healthyMs = draft.healthySince === null ? 0 : Date.parse(event.time) - Date.parse(draft.healthySince);
   if (healthyMs >= forgivenAfterMs) draft.failures = 0;
-  if (status === 'exited') draft.failures += 1;
+  // An engine takes what it runs with it when it dies: that says nothing about the container.
+  const ofEngine = event.type === 'container.exited' && event.data.reason === 'engineAway';
+  if (event.type !== 'container.unhealthy' && !ofEngine) draft.failures += 1;
   draft.healthySince = null;
 }
 

@@ -30,6 +30,8 @@ export class Observer {
   readonly #unreachable = new Map<string, string>();
   /** The next look at each of them. */
   readonly #away = new Map<string, { readonly timer: NodeJS.Timeout; readonly waitMs: number }>();
+  /** Engines whose notices broke off since they were last looked at. */
+  readonly #gaps = new Set<string>();
   /** Looks that follow a notice, by engine. */
   readonly #later = new Map<string, NodeJS.Timeout[]>();
   readonly #timer: NodeJS.Timeout;
@@ -114,7 +116,13 @@ export class Observer {
 
   async #compare(engine: Engine, sightings: readonly Sighting[], asked: ReadonlyMap<string, string>): Promise<void> {
     const { views, record } = this.#world;
-    const findings = observe(views, { engine: engine.name, sightings, asked, adopt: this.#inherited });
+    const findings = observe(views, {
+      engine: engine.name,
+      sightings,
+      asked,
+      adopt: this.#inherited,
+      away: this.#unreachable.has(engine.name) || this.#gaps.delete(engine.name),
+    });
     for (const { name, engine: of } of views.containers.values()) if (of === engine.name) this.#inherited.delete(name);
     for (const draft of findings.drafts) {
       const container = views.containers.get(draft.stream.slice('container:'.length));
@@ -148,7 +156,10 @@ export class Observer {
     if (this.#closed || this.#watches.has(engine.name)) return;
     this.#watches.set(
       engine.name,
-      engine.watch(() => this.#noticed(engine.name)),
+      engine.watch(({ kind }) => {
+        if (kind === 'gap') this.#gaps.add(engine.name);
+        this.#noticed(engine.name);
+      }),
     );
   }
 

@@ -16,6 +16,7 @@ export const containerPhrases: Phrases<ContainerEvent> = {
   'container.resumed': (_data, subject) => `${subject} runs on`,
   'container.exited': ({ exitCode, signal, oomKilled, reason }, subject) => {
     if (oomKilled) return `${subject} ran out of memory`;
+    if (reason === 'engineAway') return `${subject} ended while its engine was away`;
     if (reason === 'unhealthy') return `${subject} was ended because it was not well`;
     return signal === null ? `${subject} ended with exit code ${exitCode}` : `${subject} was ended by ${signal}`;
   },

@@ -73,8 +73,17 @@ export const containerEvents = [
       oomKilled: Type.Boolean(),
       output: Text('its last lines'),
       reason: Type.Union(
-        [Type.Literal('ended'), Type.Literal('signal'), Type.Literal('outOfMemory'), Type.Literal('unhealthy')],
-        { description: 'unhealthy: it was ended, since its health check failed' },
+        [
+          Type.Literal('ended'),
+          Type.Literal('signal'),
+          Type.Literal('outOfMemory'),
+          Type.Literal('unhealthy'),
+          Type.Literal('engineAway'),
+        ],
+        {
+          description:
+            'unhealthy: it was ended, since its health check failed; engineAway: while its engine could not be seen',
+        },
       ),
     }),
     { v: 2, upcast: exitedBefore },

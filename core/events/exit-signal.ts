@@ -28,9 +28,9 @@ export function signalOf(exitCode: number | null): string | null {
   return exitCode === null ? null : (names[exitCode - 128] ?? null);
 }
 
-export type ExitReason = 'ended' | 'signal' | 'outOfMemory' | 'unhealthy';
+export type ExitReason = 'ended' | 'signal' | 'outOfMemory' | 'unhealthy' | 'engineAway';
 
-/** Why a program ended that nobody ended on purpose. */
+/** Why a program ended that nobody ended on purpose, and whose engine saw it end. */
 export function exitReasonOf(exit: { readonly signal: string | null; readonly oomKilled: boolean }): ExitReason {
   if (exit.oomKilled) return 'outOfMemory';
   return exit.signal === null ? 'ended' : 'signal';

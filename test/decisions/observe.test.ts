@@ -18,9 +18,20 @@ function sighting(change: Partial<Sighting> = {}): Sighting {
   return { ...base, status: 'running', exitCode: null, oomKilled: false, ...change };
 }
 
-function look(story: Story, sightings: readonly Sighting[], change: { adopt?: Set<string>; engine?: string } = {}) {
+function look(
+  story: Story,
+  sightings: readonly Sighting[],
+  change: { adopt?: Set<string>; engine?: string; away?: boolean } = {},
+) {
   const asked = new Map([...story.views.containers.values()].map((c) => [c.name, c.lastEvent]));
-  return observe(story.views, { engine: 'process', adopt: new Set<string>(), asked, sightings, ...change });
+  return observe(story.views, {
+    engine: 'process',
+    adopt: new Set<string>(),
+    asked,
+    sightings,
+    away: false,
+    ...change,
+  });
 }
 
 describe('an engine that runs what the log says', () => {
@@ -59,7 +70,13 @@ describe('an engine that runs something else', () => {
   it('leaves alone what changed after the engine was asked', () => {
     const story = serving();
     const asked = new Map([[name, 'an older event']]);
-    const found = observe(story.views, { engine: 'process', adopt: new Set([name]), asked, sightings: [] });
+    const found = observe(story.views, {
+      engine: 'process',
+      adopt: new Set([name]),
+      asked,
+      sightings: [],
+      away: false,
+    });
     expect(found.drafts).toEqual([]);
   });
 });
@@ -91,5 +108,21 @@ describe('for every answer of an engine', () => {
         expect(look(serving(), sightings).orphans).not.toContain(name);
       }),
     );
+  });
+});
+
+describe('an engine that was away', () => {
+  const exitOf = (sightings: readonly Sighting[]) => look(serving(), sightings, { away: true }).drafts[0]?.data;
+
+  it('took with it what ended meanwhile', () => {
+    expect(exitOf([sighting({ status: 'exited', exitCode: 137 })])).toMatchObject({
+      reason: 'engineAway',
+      exitCode: 137,
+    });
+  });
+
+  it('has nothing to do with what ran out of memory', () => {
+    const found = exitOf([sighting({ status: 'exited', exitCode: 137, oomKilled: true })]);
+    expect(found).toMatchObject({ reason: 'outOfMemory' });
   });
 });

@@ -170,6 +170,18 @@ describe('a serving container that ended', () => {
     expect(story.views.containers.get(name)).toMatchObject({ status: 'exited', failures: 3, exit: null });
   });
 
+  it('is not blamed for an engine that was away, however often', () => {
+    const story = serving();
+    for (let time = 1; time <= 5; time += 1) {
+      story.tell({ ...exited, data: { ...data, reason: 'engineAway' } });
+      const [effect] = reconcile(story.views);
+      expect((effect?.notBefore ?? Number.NaN) - story.clock).toBe(1_000);
+      story.clock += 1_000;
+      settle(story);
+    }
+    expect(story.views.containers.get(name)).toMatchObject({ status: 'healthy', attempt: 6, failures: 0 });
+  });
+
   it('rests between a second and five minutes, and never shorter than after the failure before', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1_000_000 }), (failures) => {

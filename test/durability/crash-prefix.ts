@@ -99,7 +99,7 @@ function resume(story: Story, sightings: readonly Sighting[]): void {
   const containers = [...story.views.containers.values()];
   const asked = new Map(containers.map(({ name, lastEvent }) => [name, lastEvent]));
   const adopt = new Set(containers.map(({ name }) => name));
-  const { drafts } = observe(story.views, { engine: 'process', sightings, asked, adopt });
+  const { drafts } = observe(story.views, { engine: 'process', sightings, asked, adopt, away: false });
   story.tell(...drafts);
 }
 
