@@ -9,17 +9,30 @@ import type { Past } from './past.ts';
 
 /** What somebody asks about, and the event that explains it best. */
 export interface Subject {
-  readonly kind: 'event' | 'deployment' | 'release' | 'container' | 'task' | 'repository' | 'domain' | 'secret';
+  readonly kind:
+    | 'event'
+    | 'deployment'
+    | 'release'
+    | 'container'
+    | 'network'
+    | 'volume'
+    | 'task'
+    | 'repository'
+    | 'domain'
+    | 'secret';
   readonly name: string;
   readonly event: EventEnvelope;
 }
 
 /** Kinds of streams that people name without their kind, in the order in which they are tried. */
 const kinds = ['container', 'task', 'repository', 'domain', 'secret'] as const;
+/** Their streams are named by engine too. */
+const kindsInEngines = ['network', 'volume'] as const;
+const engines = ['docker', 'podman', 'process'] as const;
 
 /**
  * What a word means: an event's number or id, a deployment (`localhost/demo`), a release (`localhost/demo#2`), a
- * container, a task, a repository, a domain or a secret.
+ * container, a network or volume by its name in the engine, a task, a repository, a domain or a secret.
  * @throws PloinkyError SUBJECT_UNKNOWN, EVENT_NOT_FOUND
  */
 export async function findSubject(past: Pick<Past, 'log'>, word: string): Promise<Subject> {
@@ -32,11 +45,20 @@ export async function findSubject(past: Pick<Past, 'log'>, word: string): Promis
     const event = await lastOf(past, `${kind}:${word}`);
     if (event) return { kind, name: word, event };
   }
+  for (const kind of kindsInEngines) {
+    const events = await Promise.all(engines.map((engine) => lastOf(past, `${kind}:${engine}/${word}`)));
+    const event = newest(events);
+    if (event) return { kind, name: word, event };
+  }
   if (/^[0-9A-Za-z_-]{8,32}$/.test(word)) {
     const event = await eventWithId(past.log, word);
     if (event) return { kind: 'event', name: String(event.seq), event };
   }
   return found('event', word, null);
+}
+
+function newest(events: readonly (EventEnvelope | null)[]): EventEnvelope | null {
+  return events.reduce((last, event) => (event && event.seq > (last?.seq ?? 0) ? event : last), null);
 }
 
 function found(kind: Subject['kind'], name: string, event: EventEnvelope | null): Subject {

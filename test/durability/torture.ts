@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { boundariesOn } from '../crash/boundaries.ts';
 import { redeploysUnderLoad } from '../redeploys/redeploys.ts';
 import { manyWorlds } from '../simulate/many-worlds.ts';
 import { engineKilled } from '../supervision/engine-killed.ts';
@@ -61,6 +62,13 @@ const trials: readonly Trial[] = [
     times: ['PLOINKY_ENGINE_KILLS', 10],
     run: (kills, seed) => engineKilled(kills, seed),
   },
+  ...(['docker', 'podman'] as const).map(
+    (engine): Trial => ({
+      name: `boundaries on ${engine}`,
+      times: ['PLOINKY_BOUNDARY_KILLS', 50],
+      run: (kills, seed, onProgress) => boundariesOn(engine, kills, seed, onProgress),
+    }),
+  ),
   {
     name: 'bad neighbours',
     times: ['PLOINKY_NEIGHBOUR_ROUNDS', 5],

@@ -87,3 +87,10 @@ it('a volume that was removed by hand is told as lost', async () => {
   const types = (await ground.operator.history('type=volume.*&limit=100')).map(({ type }) => type);
   expect(types.slice(-3)).toEqual(['volume.lost', 'volume.createRequested', 'volume.created']);
 });
+
+it('its name in the engine is enough to ask why', async () => {
+  const { name } = (await list())[0];
+  const { status, body } = await ground.operator.request('GET', `/management/api/past/why?of=${name}`);
+  expect(status, JSON.stringify(body)).toBe(200);
+  expect(JSON.stringify(body)).toContain('volume.created');
+});
