@@ -112,7 +112,7 @@ export class Committer {
   async #commitAll(): Promise<void> {
     while (this.#queue.length > 0 || this.#chores.length > 0) {
       await this.#gathered();
-      if (this.#failure) await this.#recover(this.#failure);
+      if (this.#failure) await this.#recoverLate(this.#failure);
       if (!this.#failure && this.#queue.length > 0) await this.#commitGroups();
       const chore = this.#chores.shift();
       if (chore) await this.#do(chore);
@@ -158,8 +158,17 @@ export class Committer {
 
   async #failed(group: Group, failure: PloinkyError): Promise<void> {
     this.#failure = failure;
-    for (const { reject } of group.appends) reject(failure);
+    // First it is found out what was stored: whoever decides after the failure decides on a state that has it.
     await this.#recover(failure);
+    for (const { reject } of group.appends) reject(failure);
+  }
+
+  /** Events that come to light only now are news to who waits: what they ask for was decided without them. */
+  async #recoverLate(failure: PloinkyError): Promise<void> {
+    const { seq } = this.#head;
+    await this.#recover(failure);
+    if (this.#failure || this.#head.seq === seq) return;
+    for (const { reject } of this.#queue.splice(0)) reject(failure);
   }
 
   async #do({ operations, resolve, reject }: Chore): Promise<void> {
