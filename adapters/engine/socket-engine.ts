@@ -25,6 +25,7 @@ import { execInContainer } from './exec-in-container.ts';
 import { followContainer } from './follow-container.ts';
 import { hostImage, importHostImage } from './host-image.ts';
 import { imageDigests, inspectedContainer } from './inspected-container.ts';
+import { leftHelpers } from './left-helpers.ts';
 import { metadataGate } from './metadata-gate.ts';
 import { observedFromInspect, observedFromList, publishedPort } from './observed-container.ts';
 import { OneAtATime } from './one-at-a-time.ts';
@@ -170,6 +171,7 @@ export class SocketEngine implements Engine {
     const items = await this.#connection.ask('list containers', signal, (docker, abortSignal) =>
       docker.listContainers({ all: true, filters: { label: [`ploinky.cloud=${this.#cloudId}`] }, abortSignal }),
     );
+    for (const id of leftHelpers(items, this.#cloudId, Date.now())) void this.#starter.takeAway(id);
     const ours = items.filter(
       (item) => item.Labels?.['ploinky.cloud'] === this.#cloudId && !(helperLabel in item.Labels),
     );

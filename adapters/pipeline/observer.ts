@@ -48,9 +48,12 @@ export class Observer {
     this.#timer.unref();
   }
 
-  /** Every engine that should be running something. */
+  /** Every engine that should be running something, or may still have what a crash left there. */
   async lookAtAll(): Promise<void> {
-    const names = new Set([...this.#world.views.containers.values()].map((container) => container.engine));
+    const { containers, engines } = this.#world.views;
+    const names = new Set([...containers.values()].map((container) => container.engine));
+    for (const { name, connected } of engines.values()) if (connected) names.add(name);
+    for (const name of this.#unreachable.keys()) names.add(name);
     for (const name of this.#watches.keys()) names.add(name);
     await Promise.all([...names].map((name) => this.look(name)));
   }
