@@ -145,15 +145,23 @@ export class Simulation implements Surroundings {
     const release = views?.releases.get(releaseId(id, n));
     const deployment = views?.deployments.get(id);
     if (!views || !release || !deployment) return;
-    for (const { name } of wantedContainers(deployment, release, cloudId)) {
+    const wanted = wantedContainers(deployment, release, cloudId);
+    let answering = 0;
+    for (const { name } of wanted) {
       const known = views.containers.get(name);
-      const answered = this.daemons.some(
-        (daemon) => daemon.kind === known?.engine && daemon.answered.has(known.engineId ?? ''),
-      );
-      if (known?.status === 'healthy' && answered) continue;
-      const how = answered ? `is ${known?.status}` : 'never answered a health check';
-      this.ground.fail('healthy-before-routed', `release ${n} of ${id} was routed, and its container ${name} ${how}`);
+      if (known?.status !== 'healthy') continue;
+      answering += 1;
+      if (this.daemons.some(({ kind, answered }) => kind === known.engine && answered.has(known.engineId ?? '')))
+        continue;
+      const message = `release ${n} of ${id} was routed, and its container ${name} never answered a health check`;
+      this.ground.fail('healthy-before-routed', message);
     }
+    // Those that are kept warm may follow.
+    if (answering >= Math.min(deployment.replicas, wanted.length)) return;
+    this.ground.fail(
+      'healthy-before-routed',
+      `release ${n} of ${id} was routed, and ${answering} of its containers answer`,
+    );
   }
 
   #oneServes(): void {

@@ -115,7 +115,8 @@ export class Program {
 
   #endIn(ms: number, exitCode: number, lastWords: string): void {
     this.#ground.time.after(ms, () => {
-      if (!this.#alive) return;
+      // One that gives up now and then does so no more, as everything else that fails.
+      if (!this.#alive || (this.#ground.calmed && this.behaviour.health === 'well')) return;
       this.#container.output += `${lastWords}\n`;
       this.#daemon.end(this.#container, exitCode);
     });

@@ -16,6 +16,8 @@ export interface Container {
   exitCode: number;
   oomKilled: boolean;
   startedAt: string;
+  /** Seconds since 1970. */
+  readonly created: number;
   program: Program | null;
   output: string;
   /** Told when it ends; those that wait for its removal are told then. */
@@ -108,6 +110,7 @@ export class Daemon {
       foreign,
       body,
       state: 'created',
+      created: Math.floor(this.ground.time.wall() / 1_000),
       exitCode: 0,
       oomKilled: false,
       startedAt: '0001-01-01T00:00:00Z',
@@ -146,6 +149,13 @@ export class Daemon {
     for (const told of [...container.atEnd]) told();
     container.atEnd.clear();
     this.announce('die', container);
+  }
+
+  pause(container: Container): void {
+    if (container.state !== 'running') return;
+    container.state = 'paused';
+    this.ground.tell(`${this.kind}: paused ${container.name}`);
+    this.announce('pause', container);
   }
 
   remove(container: Container): void {

@@ -74,7 +74,8 @@ export default class Docker {
     return this.#ask('list', quick, given, () => {
       return [...this.#daemon.containers.values()]
         .filter(({ labels }) => fits(labels, given.filters?.label))
-        .map(({ id, name, labels, state, image }) => ({
+        .map(({ id, name, labels, state, image, created }) => ({
+          Created: created,
           Id: id,
           Names: [`/${name}`],
           Labels: labels,
@@ -158,7 +159,8 @@ export default class Docker {
           const { image, names } = found;
           return {
             Id: image.id,
-            RepoDigests: image.digest === null ? [] : names.map((one) => `${one.split(':')[0]}@${image.digest}`),
+            RepoDigests:
+              image.digest === null ? [] : names.map((one) => `${one.replace(/(@|:[^/:]*$).*$/, '')}@${image.digest}`),
             Config: { Labels: {} },
           };
         }),
@@ -187,7 +189,7 @@ export default class Docker {
     tell(ground.random.between(1, 50), () => stream.push(line({ status: 'Pulling' })));
     tell(ground.random.between(60, 4_000), () => {
       if (daemon.registryDown) stream.push(line({ error: 'context deadline exceeded' }));
-      else daemon.images.set(fromImage, imageOf(fromImage));
+      else daemon.images.set(fromImage, imageOf(fromImage.replace(/@.*$/, ':1')));
       stream.push(null);
     });
     return stream;

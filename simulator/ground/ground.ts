@@ -41,6 +41,8 @@ export class Ground implements Lives {
   life = 0;
   down = true;
   odds: Odds = calm;
+  /** Nothing fails any more. */
+  calmed = false;
   violation: Violation | null = null;
   /** Told when the server is to end at once. */
   onCrash: (how: Crash) => void = () => {};

@@ -53,6 +53,7 @@ export class Faults {
     const { ground, daemons, disk, remotes } = this.#simulation;
     this.#over = true;
     ground.odds = calm;
+    ground.calmed = true;
     ground.crashAfter = Number.POSITIVE_INFINITY;
     disk.full = false;
     for (const remote of remotes.all.values()) remote.up = true;
@@ -62,7 +63,6 @@ export class Faults {
       daemon.goOn();
       for (const container of [...daemon.containers.values()]) {
         if (container.program) container.program.stuck = false;
-        if (container.state === 'paused' && !container.foreign) container.state = 'running';
         // Whoever took a name of ours gives it back.
         if (container.foreign && container.name.startsWith('ploinky-')) daemon.remove(container);
       }
@@ -131,6 +131,7 @@ export class Faults {
   #registryGoes(): void {
     const daemon = this.#random.of(this.#simulation.daemons);
     daemon.registryDown = true;
+    daemon.images.clear();
     this.#simulation.ground.time.after(this.#random.between(1_000, 60_000), () => {
       daemon.registryDown = false;
     });

@@ -188,6 +188,7 @@ export class Users {
       ...plainManifest(remote.agent),
       image,
       install: random.chance(0.3) ? 'npm ci' : null,
+      volumes: random.chance(0.2) ? [{ name: 'data', target: '/data', readOnly: false }] : [],
       concurrency: random.chance(0.3) ? random.whole(1, 3) : null,
     };
     const behaviour = {
@@ -229,11 +230,13 @@ export class Users {
     );
     if (ours.length === 0) return;
     const { daemon, container } = random.of(ours);
-    const how = random.of(['remove', 'kill', 'oom', 'stuck'] as const);
+    const how = random.of(['remove', 'kill', 'oom', 'stuck', 'pause', 'prune'] as const);
     this.#simulation.ground.tell(`by hand: ${how} ${container.name}`);
     if (how === 'remove') daemon.remove(container);
     else if (how === 'kill') daemon.end(container, 137);
     else if (how === 'oom') daemon.end(container, 137, true);
+    else if (how === 'prune') daemon.images.clear();
+    else if (how === 'pause') daemon.pause(container);
     else if (container.program) {
       const { program } = container;
       program.stuck = true;

@@ -1,0 +1,88 @@
+import type { Mutant } from '../../../simulator/redirect.ts';
+
+/** The product with one thing broken on purpose, and which invariants may be the one that shows it. */
+export interface BrokenProduct extends Mutant {
+  readonly name: string;
+  readonly shownBy: readonly string[];
+}
+
+/** In the words of the compiled modules. Where one does not fit any more, its module was changed: find the new words. */
+export const brokenProducts: readonly BrokenProduct[] = [
+  {
+    name: 'appends are acknowledged before they are written',
+    module: 'core/log/committer.js',
+    from: 'const failure = await writing;',
+    to: 'const failure = null;',
+    shownBy: ['acknowledged-kept', 'log-opens'],
+  },
+  {
+    name: 'writes are not synced',
+    module: 'core/log/committer.js',
+    from: '// LevelDB does not sync unless told to.\n            await batch.write({ sync: true });',
+    to: 'await batch.write({ sync: false });',
+    shownBy: ['acknowledged-kept', 'log-opens'],
+  },
+  {
+    name: 'after a write of unknown outcome the log writes on',
+    module: 'core/log/committer.js',
+    from: 'this.#failure = failure;\n        for (const { reject } of group.appends)\n            reject(failure);\n        await this.#recover(failure);',
+    to: 'for (const { reject } of group.appends) reject(failure);',
+    shownBy: ['acknowledged-kept', 'log-opens', 'head-contiguous'],
+  },
+  {
+    name: 'a release is routed without having answered a health check',
+    module: 'decisions/reconcile-releases.js',
+    from: 'return answering.length < enough ? steps :',
+    to: 'return answering.length < enough && steps.some(({ kind }) => kind === "startContainer") ? steps :',
+    shownBy: ['healthy-before-routed'],
+  },
+  {
+    name: 'a container has another name at each attempt, so that the one before is never adopted',
+    module: 'adapters/pipeline/start-container.js',
+    from: 'containerSpec({ release, name, replica,',
+    to: "containerSpec({ release, name: attempt > 1 ? name.replace(/-(?=[^-]*$)/, '.' + attempt + '-') : name, replica,",
+    shownBy: ['converges', 'executed-once'],
+  },
+  {
+    name: 'whatever has a name of ours is taken for ours',
+    module: 'adapters/engine/owned-containers.js',
+    from: "return { kind: 'foreign' };",
+    to: "return { kind: 'ours', id: answer.Id, answer };",
+    shownBy: ['nothing-foreign-touched'],
+  },
+  {
+    name: 'a call that an agent may have got is given to another one',
+    module: 'adapters/tasks/task-runner.js',
+    from: "outcome.code === 'AGENT_UNREACHABLE'",
+    to: "(outcome.code === 'AGENT_UNREACHABLE' || outcome.code === 'TASK_OUTCOME_UNKNOWN')",
+    shownBy: ['executed-once'],
+  },
+  {
+    name: 'the outcome of a task is stored twice',
+    module: 'adapters/tasks/conclude.js',
+    from: 'await store.append(withCallback(end, callback), origin);\n        return end;',
+    to: 'await store.append(withCallback(end, callback), origin); await store.append([end], origin);\n        return end;',
+    shownBy: ['one-result', 'replay-same'],
+  },
+  {
+    name: 'a reducer looks at the clock of the day',
+    module: 'projections/containers.js',
+    from: 'draft.since = event.time;',
+    to: 'draft.since = new Date().toISOString();',
+    shownBy: ['replay-same'],
+  },
+  {
+    name: 'what a crash left in an engine is forgotten',
+    module: 'adapters/pipeline/observer.js',
+    from: 'for (const name of findings.orphans) {',
+    to: 'for (const name of []) {',
+    shownBy: ['converges'],
+  },
+  {
+    name: 'the release before goes on serving beside the new one',
+    module: 'decisions/route-release.js',
+    from: 'return [routed, ...rolledBack(release), ...replaced];',
+    to: 'return [routed, ...rolledBack(release)];',
+    shownBy: ['one-serves'],
+  },
+];
