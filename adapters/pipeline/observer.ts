@@ -196,7 +196,6 @@ export class Observer {
   async #reachable(engine: Engine, version: string): Promise<void> {
     const since = this.#unreachable.get(engine.name);
     if (since === undefined) return;
-    this.#unreachable.delete(engine.name);
     clearTimeout(this.#away.get(engine.name)?.timer);
     this.#away.delete(engine.name);
     // Its old stream of events may be one that never says anything again.
@@ -212,6 +211,8 @@ export class Observer {
       ? []
       : [{ type: 'engine.connected', stream, data: { engine: name, version, endpoint } }];
     await record([...connected, { type: 'observation.gap', stream, data: { engine: name, since, until } }], origin());
+    // Only now: as long as the log says that it is away, nothing is begun there.
+    this.#unreachable.delete(name);
   }
 }
 
