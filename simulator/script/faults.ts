@@ -138,7 +138,7 @@ export class Faults {
   }
 
   #clockJumps(): void {
-    const ms = this.#random.between(-3_600_000, 3_600_000);
+    const ms = this.#random.between(-240_000, 3_600_000);
     this.#simulation.ground.time.wallOffset += ms;
     this.#simulation.ground.tell(`the clock is set by ${Math.round(ms)} ms`);
   }
