@@ -23,10 +23,12 @@ const service = `
 const { createServer } = require('node:http');
 const { existsSync, readFileSync } = require('node:fs');
 const status = __dirname + '/status';
-createServer((request, response) => {
+const server = createServer((request, response) => {
   response.statusCode = request.url === '/ready' && existsSync(status) ? Number(readFileSync(status, 'utf8')) : 200;
+  if (request.url === '/close') server.close();
   response.end(request.url);
-}).listen(process.env.PORT, process.env.PLOINKY_LISTEN_HOST);
+});
+server.listen(process.env.PORT, process.env.PLOINKY_LISTEN_HOST);
 `;
 
 function agent(manifest: object): Record<string, string> {
@@ -42,6 +44,10 @@ const agents: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   small: agent({ network: 'none', resources: { memory: '96m' } }),
   service: {
     'manifest.json': JSON.stringify({ run: 'node service.js', port: 3000, health: { ...often, http: '/ready' } }),
+    'service.js': service,
+  },
+  tcp: {
+    'manifest.json': JSON.stringify({ run: 'node service.js', port: 3000, health: { ...often, tcp: true } }),
     'service.js': service,
   },
   neverReady: {

@@ -56,6 +56,28 @@ describe('a container that was well and is not any more', () => {
     await ground.undeploy('/deaf');
   });
 
+  it('is ended and started again once, also when the server is killed in between', async () => {
+    await ground.operator.set({ stopGraceMs: 1_500 });
+    await ground.deployed('/crash', 'watched');
+    void ground.call('/crash', 'neverYields').catch(() => {});
+    await ground.happened('/crash', 'container.restartRequested');
+    // It does not hear SIGTERM, so that its end has not come yet.
+    await ground.server.kill();
+    await ground.server.start();
+    await ground.happened('/crash', 'container.restarted');
+    await ground.comesBack('/crash');
+    const types = await typesOf('/crash');
+    for (const type of ['container.restartRequested', 'container.exited', 'container.restarted']) {
+      expect(
+        types.filter((one) => one === type),
+        types.join(),
+      ).toHaveLength(1);
+    }
+    await ground.operator.set({ stopGraceMs: 300 });
+    await ground.undeploy('/crash');
+    await ground.nothingHalfMade('/crash');
+  });
+
   it('since its command fails, is ended, with the words of the command', async () => {
     await ground.deployed('/checked', 'checked');
     writeFileSync(fileOf('/checked', 'broken'), '');
@@ -84,11 +106,21 @@ describe('a container that was well and is not any more', () => {
     await ground.undeploy('/service');
   });
 
+  it('since its port takes no connections any more, is ended', async () => {
+    await ground.deployed('/tcp', 'tcp');
+    // It listens no more and lives on.
+    expect((await ground.operator.request('GET', '/tcp/close')).status).toBe(200);
+    const { data } = await ground.happened('/tcp', 'container.unhealthy');
+    expect(data).toMatchObject({ problem: { message: expect.stringMatching(/^Port 3000 takes no connection/) } });
+    await ground.happened('/tcp', 'container.restarted');
+    await ground.undeploy('/tcp');
+  });
+
   it('checks that succeed write nothing', async () => {
     await ground.deployed('/quiet', 'watched');
     const before = await typesOf('/quiet');
     // Something that takes longer than many intervals, and is worth doing by itself.
-    for (let i = 0; i < 5; i += 1) await ground.deployed('/other', 'watched');
+    for (let i = 0; i < 2; i += 1) await ground.deployed('/other', 'watched');
     expect(await typesOf('/quiet')).toEqual(before);
     await ground.undeploy('/other');
     await ground.undeploy('/quiet');

@@ -72,6 +72,21 @@ export function socketEngineSuite(kind: 'docker' | 'podman', socketPath: string)
       expect(output).not.toContain('all');
     });
 
+    test('one that somebody paused is listed as such, runs no command, and is resumed or stopped all the same', async () => {
+      const spec = live.spec();
+      await engine.start(spec, soon());
+      const container = live.raw.getContainer(spec.name);
+      const listed = async () => (await engine.list(soon())).find(({ name }) => name === spec.name)?.status;
+      await container.pause();
+      expect(await listed()).toBe('paused');
+      expect((await engine.inspect(spec.name, soon()))?.status).toBe('paused');
+      expect(await engine.exec(spec.name, 'true', { timeoutMs: 20_000, signal: soon() })).toBeNull();
+      expect(await engine.resume(spec.name, soon())).toBe(true);
+      expect(await listed()).toBe('running');
+      await container.pause();
+      expect(await engine.stop(spec.name, { graceMs: 20_000, signal: soon() })).toEqual({ exitCode: 0 });
+    });
+
     test('a program that takes too much memory is seen as killed for it', async () => {
       const spec = live.spec({
         image: nodeImage,
