@@ -4,12 +4,12 @@ import type { Duplex } from 'node:stream';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import { errorReply } from './error-reply.ts';
 
-/** The request of a connection whose answer is being made. */
-const underWay = new WeakMap<Duplex, { readonly request: IncomingMessage; readonly response: ServerResponse }>();
+/** The answer of a connection that is being made. */
+const underWay = new WeakMap<Duplex, ServerResponse>();
 
 /** To be told of every request, so that broken bytes behind it do not cut off its answer. */
 export function noteAnswer(request: IncomingMessage, response: ServerResponse): void {
-  underWay.set(request.socket, { request, response });
+  underWay.set(request.socket, response);
 }
 
 /** Connections whose last answer is made: whatever else comes over them is nobody's. */
@@ -28,9 +28,9 @@ export function answerBroken(error: NodeJS.ErrnoException, socket: Duplex): void
     (socket as Socket).destroySoon();
     return;
   }
-  const { request, response } = underWay.get(socket) ?? {};
+  const response = underWay.get(socket);
   const answering = response !== undefined && !response.writableFinished && !response.destroyed;
-  if (answering && request?.complete) {
+  if (answering && response.req.complete) {
     response.shouldKeepAlive = false;
     response.once('finish', () => (socket as Socket).destroySoon());
     return;
