@@ -7,6 +7,7 @@ import { domains } from './domains.ts';
 import { engines } from './engines.ts';
 import { keys } from './keys.ts';
 import { networks } from './networks.ts';
+import { prunes } from './prunes.ts';
 import { releases } from './releases.ts';
 import { repositories } from './repositories.ts';
 import { secrets } from './secrets.ts';
@@ -35,4 +36,5 @@ export const projections = {
   callbacks,
   usage,
   segments,
+  prunes,
 } satisfies Record<keyof Views, AnyProjection>;

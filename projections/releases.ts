@@ -47,6 +47,8 @@ export interface Release {
     secrets: Readonly<Record<string, number>>;
   } | null;
   image: { reference: string | null; imageId: string | null; digest: string | null } | null;
+  /** Where its image was not in the engine yet: how it came there, and the event that tells. */
+  obtained: { origin: 'pulled' | 'made'; seq: number } | null;
   /** Under which key the result of its install step is kept; null = it is not. */
   installKey: string | null;
   failure: { stage: string; problem: ProblemShape; log: string | null } | null;
@@ -97,8 +99,11 @@ export const releases: Projection<Release> = {
     draft.status = transition.to;
     draft.lastEvent = event.id;
     if (event.type === 'release.sourceResolved') draft.source = event.data;
-    else if (event.type === 'release.imageResolved') draft.image = event.data;
-    else if (event.type === 'release.installed') draft.installKey = event.data.cache?.key ?? null;
+    else if (event.type === 'release.imageResolved') {
+      const { origin, ...image } = event.data;
+      draft.image = image;
+      draft.obtained = origin ? { origin, seq: event.seq } : null;
+    } else if (event.type === 'release.installed') draft.installKey = event.data.cache?.key ?? null;
     else if (event.type === 'release.failed') draft.failure = event.data;
     else if (event.type === 'deployment.routed') draft.servedAt = event.seq;
     return undefined;
@@ -124,6 +129,7 @@ function begin(event: Extract<PloinkyEvent, { type: 'deployment.requested' }>): 
     servedAt: null,
     source: null,
     image: null,
+    obtained: null,
     installKey: null,
     failure: null,
     cleaned: false,

@@ -6,6 +6,7 @@ import type { Domain } from './domains.ts';
 import type { EngineState } from './engines.ts';
 import type { Key } from './keys.ts';
 import type { Network } from './networks.ts';
+import type { Prunes } from './prunes.ts';
 import type { Release } from './releases.ts';
 import type { Repository } from './repositories.ts';
 import type { Secret } from './secrets.ts';
@@ -44,4 +45,6 @@ export interface Views {
   readonly usage: ReadonlyMap<string, Usage>;
   /** By first event. Task events that lie in files, and those that were deleted. */
   readonly segments: ReadonlyMap<string, Segment>;
+  /** One entry, `prune`. */
+  readonly prunes: ReadonlyMap<string, Prunes>;
 }

@@ -26,6 +26,7 @@ import type {
 } from '../http/cloud-port.ts';
 import { runningRelease } from '../pipeline/running-release.ts';
 import type { RunningReport } from '../pipeline/running-report.ts';
+import type { PruneReport } from '../prune/prune.ts';
 import type { RetentionReport, RetentionView } from '../retention/retention.ts';
 import type { SampleRound } from '../samples/sample.ts';
 import type { CurrentSample } from '../samples/sampler.ts';
@@ -164,6 +165,17 @@ export class Cloud implements CloudPort {
     const { fork, retention } = this.running();
     if (fork && !dryRun) throw forkRefusal(fork);
     return retention.run({ dryRun, actor });
+  }
+
+  showPrune(): Promise<PruneReport> {
+    const { prune, stopping } = this.running();
+    return prune.show(stopping);
+  }
+
+  async runPrune({ actor }: RequestContext): Promise<PruneReport> {
+    const { fork, prune, stopping } = this.running();
+    if (fork) throw forkRefusal(fork);
+    return prune.run('asked', actor, stopping);
   }
 
   archive(): Archive {

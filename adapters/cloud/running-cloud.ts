@@ -27,6 +27,9 @@ import { Observer } from '../pipeline/observer.ts';
 import { ReleaseProgress } from '../pipeline/release-progress.ts';
 import type { RequestsUnderWay } from '../pipeline/requests-under-way.ts';
 import type { World } from '../pipeline/world.ts';
+import { Prune } from '../prune/prune.ts';
+import { PruneJob } from '../prune/prune-job.ts';
+import { Removals } from '../prune/removals.ts';
 import { Retention } from '../retention/retention.ts';
 import { RetentionJob } from '../retention/retention-job.ts';
 import { SampleFiles } from '../samples/sample-files.ts';
@@ -58,6 +61,7 @@ export type CloudParts = Omit<
   | 'requests'
   | 'containerLogs'
   | 'progress'
+  | 'removals'
 > & {
   /** Shared with whoever passes requests on. */
   readonly requests: RequestsUnderWay;
@@ -102,8 +106,10 @@ export class RunningCloud {
   readonly containerLogs: ContainerLogs;
   readonly samples: SampleFiles;
   readonly sampler: Sampler;
+  readonly prune: Prune;
   readonly #retentionJob: RetentionJob;
   readonly #strays: StrayTasks;
+  readonly #pruneJob: PruneJob;
   readonly #writer: SnapshotWriter;
   readonly #observer: Observer;
   readonly #health: HealthMonitor;
@@ -136,6 +142,7 @@ export class RunningCloud {
       settings,
       record,
       progress: new ReleaseProgress(),
+      removals: new Removals(),
       engines: parts.engines(cloud.cloudId, record, kernel.views),
       secrets: parts.secrets(cloud.cloudId),
       containerLogs: { caughtUp: (container, signal) => this.containerLogs.caughtUp(container, signal) },
@@ -164,6 +171,8 @@ export class RunningCloud {
     const retentionRecord = (draft: PloinkyDraft, origin: Origin) => kernel.record([draft], origin);
     this.retention = new Retention({ ...parts, log, views: kernel.views, settings, record: retentionRecord });
     this.#retentionJob = new RetentionJob(this.retention, parts.logger);
+    this.prune = new Prune(this.world, () => parts.newId());
+    this.#pruneJob = new PruneJob(this.prune, settings, parts.logger);
     this.pushes = new PushWatch({
       ...parts,
       views: kernel.views,
@@ -260,11 +269,16 @@ export class RunningCloud {
     return (await this.world.engines.choose(this.world.settings().engine)).name;
   }
 
+  /** Aborts when the server stops. */
+  get stopping(): AbortSignal {
+    return this.#pruneJob.signal;
+  }
+
   /** Containers keep running; effects under way are aborted and taken up again by the next start. */
   async stop(): Promise<void> {
     await this.pushes.stop();
-    await this.#retentionJob.stop();
     this.#strays.close();
+    await Promise.all([this.#retentionJob.stop(), this.#pruneJob.stop()]);
     await this.#reactor.stop();
     await this.#observer.close();
     await this.containerLogs.close();
@@ -290,6 +304,7 @@ export class RunningCloud {
     }
     await this.secrets.resume();
     this.#retentionJob.start();
+    this.#pruneJob.start();
     this.pushes.start();
     this.containerLogs.wake();
     void this.containerLogs.tidy();

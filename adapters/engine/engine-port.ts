@@ -37,6 +37,15 @@ export interface Engine {
    */
   importHostImage(signal: AbortSignal, onProgress?: (line: string) => void): Promise<ResolvedImage>;
 
+  /** Every image in the engine, whoever brought it there. The process engine has none. */
+  images(signal: AbortSignal): Promise<readonly StoredImage[]>;
+
+  /**
+   * Removes an image by its id, never by force: what a container or another image needs is refused with ENGINE_FAILED. False
+   * when there is none.
+   */
+  removeImage(id: string, signal: AbortSignal): Promise<boolean>;
+
   /** Runs to its end in a container of its own that is removed afterwards, also when a crash left one behind. */
   runOnce(
     spec: ContainerSpec,
@@ -143,6 +152,21 @@ export interface ResolvedImage {
   readonly imageId: string | null;
   /** Registry digest `sha256:…` when the engine knows one. */
   readonly digest: string | null;
+  /** How it came into the engine just now; absent = it was there. */
+  readonly origin?: 'pulled' | 'made';
+}
+
+export interface StoredImage {
+  /** `sha256:…` */
+  readonly id: string;
+  /** As the engine names them. */
+  readonly tags: readonly string[];
+  /** On disk; layers that several images share count for each. */
+  readonly bytes: number;
+  /** By any container, running or not, ours or not. */
+  readonly inUse: boolean;
+  /** Another image is built on it. */
+  readonly hasChildren: boolean;
 }
 
 export interface StartedContainer {

@@ -50,7 +50,7 @@ export async function importHostImage(
   onProgress?.(`making ${hostImage} of this machine's own Node ${process.version}`);
   await send(connection, files, fingerprint, signal, onProgress);
   const after = await inspect(connection, signal);
-  if (after?.Config?.Labels?.[label] === fingerprint) return resolved(after);
+  if (after?.Config?.Labels?.[label] === fingerprint) return { ...resolved(after), origin: 'made' };
   throw new PloinkyError('ENGINE_FAILED', `${connection.who} took ${hostImage} and does not have it now.`);
 }
 

@@ -24,7 +24,7 @@ export async function resolveImage(
   }
   await pullImage(connection, reference, options);
   const pulled = await localImage(connection, text, reference, options.signal);
-  if (pulled !== null) return pulled;
+  if (pulled !== null) return { ...pulled, origin: 'pulled' };
   throw new PloinkyError('IMAGE_PULL_FAILED', `${connection.who} pulled ${quote(text)} and does not have it now.`);
 }
 

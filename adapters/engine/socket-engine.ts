@@ -17,6 +17,7 @@ import type {
   ResolvedImage,
   RunOutcome,
   StartedContainer,
+  StoredImage,
 } from './engine-port.ts';
 import type { EngineTraits, VersionAnswer } from './engine-traits.ts';
 import { noticeFromEvent } from './event-notice.ts';
@@ -37,6 +38,7 @@ import { SocketNetworks } from './socket-networks.ts';
 import { SocketVolumes } from './socket-volumes.ts';
 import { statsOfContainer } from './stats-of-container.ts';
 import { endOf, stopContainer } from './stop-container.ts';
+import { removeStoredImage, storedImages } from './stored-images.ts';
 import { TextTail } from './text-tail.ts';
 import { helperLabel } from './volume-handover.ts';
 
@@ -103,6 +105,14 @@ export class SocketEngine implements Engine {
 
   importHostImage(signal: AbortSignal, onProgress?: (line: string) => void): Promise<ResolvedImage> {
     return this.#imports.run(hostImage, () => importHostImage(this.#connection, signal, onProgress));
+  }
+
+  images(signal: AbortSignal): Promise<readonly StoredImage[]> {
+    return storedImages(this.#connection, signal);
+  }
+
+  removeImage(id: string, signal: AbortSignal): Promise<boolean> {
+    return removeStoredImage(this.#connection, id, signal);
   }
 
   async runOnce(

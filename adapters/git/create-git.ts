@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isPloinkyError, PloinkyError } from '../../core/errors/ploinky-error.ts';
 import { deploymentKey, parseName } from '../../core/names/names.ts';
 import { parseRefName } from '../../core/names/ref-name.ts';
@@ -15,6 +15,7 @@ import type { GitPort, RepositoryAddress, ResolveSource } from './git-port.ts';
 import { LocalGitError } from './local-git.ts';
 import { type Mirror, MirrorFolder } from './mirror.ts';
 import { commitsByPrefix, pin, unpin } from './mirror-refs.ts';
+import { MirrorStorage } from './mirror-storage.ts';
 import { receivePack } from './receive-pack.ts';
 import { fetchObjects, listBranches, MirrorDamaged, type Remote, stopped } from './remote.ts';
 import { headsOf, type RemoteRefs } from './remote-refs.ts';
@@ -86,6 +87,13 @@ export function createGit(options: GitOptions): GitPort {
   };
 
   return {
+    storage: new MirrorStorage(options.reposFolder, mirrors, turns),
+
+    mirrorOf(address) {
+      const url = parseRemoteUrl(address);
+      return basename(mirrors.folderOf(url.kind === 'bundled' || url.kind === 'dev' ? address : url.url));
+    },
+
     async sync(repository, signal) {
       const branch = repository.branch === null ? null : parseRefName(repository.branch, 'branch');
       const remote = await open(repository, signal);

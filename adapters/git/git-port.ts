@@ -1,4 +1,5 @@
 import type { RemoteHeads, ResolvedSource, SyncedRepository } from './git-types.ts';
+import type { MirrorStorage } from './mirror-storage.ts';
 
 /**
  * Git remotes, through bare mirrors below `<data>/repos/`. Every call has a deadline (setting
@@ -45,6 +46,11 @@ export interface GitPort {
    * may be missing in the pack; DEV_INCOMPLETE where it is not there.
    */
   receivePack(received: { name: string; commit: string; pack: Buffer }, signal: AbortSignal): Promise<void>;
+  /** What mirrors hold on disk, for whoever cleans up. */
+  readonly storage: Pick<MirrorStorage, 'list' | 'unpin' | 'remove'>;
+
+  /** Name of the folder that the mirror of an address has, whether it is there or not. */
+  mirrorOf(url: string): string;
 
   /** Takes away the pin of a release. */
   unpin(request: { repository: RepositoryAddress; deployment: string; release: number }): Promise<void>;

@@ -38,6 +38,11 @@ export class MirrorFolder {
     return join(this.#folder, `${createHash('sha256').update(key).digest('hex').slice(0, 32)}.git`);
   }
 
+  /** The mirror in a folder of that name below ours. */
+  async at(name: string): Promise<Mirror> {
+    return mirrorAt(await this.home(), join(this.#folder, name));
+  }
+
   async exists(key: string): Promise<boolean> {
     await this.home();
     return exists(this.folderOf(key));

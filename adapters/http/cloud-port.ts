@@ -13,6 +13,7 @@ import type { Archive } from '../archive/archive.ts';
 import type { LogLine, LogQuery, quiet } from '../container-logs/read-deployment.ts';
 import type { ProgressLine } from '../pipeline/release-progress.ts';
 import type { RunningReport } from '../pipeline/running-report.ts';
+import type { PruneReport } from '../prune/prune.ts';
 import type { RetentionReport, RetentionView } from '../retention/retention.ts';
 import type { SampleRound } from '../samples/sample.ts';
 import type { CurrentSample } from '../samples/sampler.ts';
@@ -74,6 +75,11 @@ export interface CloudPort {
   retention(): Promise<RetentionView>;
   /** Seals, deletes and collects what is due now. @throws FORK_INERT, LOG_DAMAGED, DISK_FULL */
   runRetention(dryRun: boolean, context: RequestContext): Promise<RetentionReport>;
+
+  /** What lies about that no release needs. */
+  showPrune(): Promise<PruneReport>;
+  /** Removes it, with events before and after. @throws FORK_INERT, DISK_FULL */
+  runPrune(context: RequestContext): Promise<PruneReport>;
 
   /** The log, looked back upon. @throws NOT_INITIALIZED */
   past(): Past;

@@ -55,10 +55,13 @@ async function perform(world: World, effect: PloinkyEffect, signal: AbortSignal)
     case 'syncRepository':
       return syncRepository(world, effect.repository, signal);
     case 'resolveSource':
+      await world.removals.idle();
       return resolveSource(world, releaseOf(world, effect.release), signal);
     case 'resolveImage':
+      await world.removals.idle();
       return resolveImage(world, releaseOf(world, effect.release), signal);
     case 'installRelease':
+      await world.removals.idle();
       return installRelease(world, releaseOf(world, effect.release), originOf(effect), signal);
     case 'startContainer':
       await startContainer(world, releaseOf(world, effect.release), effect, originOf(effect), signal);

@@ -4,6 +4,7 @@ import type { Settings } from '../../core/settings/settings.ts';
 import type { Views } from '../../projections/views.ts';
 import type { AgentTransport } from '../agents/agent-port.ts';
 import type { GitPort } from '../git/git-port.ts';
+import type { Removals } from '../prune/removals.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
 import type { FoundTask } from '../tasks/found-task.ts';
 import type { EngineRegistry } from './engine-registry.ts';
@@ -33,6 +34,8 @@ export interface World {
   readonly requests: Pick<RequestsUnderWay, 'idle'>;
   /** What releases that are being made say. */
   readonly progress: ReleaseProgress;
+  /** Of things that no release needs: whoever chooses what a release is made of waits for their end. */
+  readonly removals: Removals;
   readonly now: () => number;
   readonly logger: Logger;
   /** Stores what containers write; waited for before one is taken away. Absent where nobody stores it. */

@@ -101,6 +101,14 @@ class ProcessEngine implements Engine {
     return { reference: null, imageId: null, digest: null };
   }
 
+  async images(): Promise<readonly []> {
+    return [];
+  }
+
+  async removeImage(): Promise<boolean> {
+    return false;
+  }
+
   start(spec: ContainerSpec, signal: AbortSignal): Promise<StartedContainer> {
     return this.#inTurn(spec.name, `start ${spec.name}`, signal, async (given) => {
       const state = await this.#owned(spec.name);

@@ -8,6 +8,7 @@ import { insightCommands } from './insight-commands.ts';
 import { keyCommands } from './key-commands.ts';
 import { localCommands } from './local-commands.ts';
 import { aliasCommands } from './older-spellings.ts';
+import { pruneCommands } from './prune-commands.ts';
 import { retentionCommands } from './retention-commands.ts';
 import { runCommand } from './run-command.ts';
 import { secretCommands } from './secret-commands.ts';
@@ -34,6 +35,7 @@ export const commands: readonly CommandSpec[] = [
       taskCommands,
       ...archiveCommands,
       ...retentionCommands,
+      ...pruneCommands,
       ...keyCommands,
       ...aliasCommands,
     ],

@@ -7,6 +7,7 @@ import { deploymentPhrases } from './deployment-phrases.ts';
 import { gapPhrase, logPhrases } from './log-phrases.ts';
 import { networkPhrases } from './network-phrases.ts';
 import type { Phrases } from './phrases.ts';
+import { prunePhrases } from './prune-phrases.ts';
 import { requestPhrases } from './request-phrases.ts';
 import { secretPhrases } from './secret-phrases.ts';
 import { shortValue } from './short-value.ts';
@@ -21,6 +22,7 @@ const phrases: Phrases<EventType> = {
   ...taskPhrases,
   ...requestPhrases,
   ...logPhrases,
+  ...prunePhrases,
 };
 
 /** What happened, in one phrase. A type or shape that only a newer version knows is shown as it is. */

@@ -5,6 +5,7 @@ import { deploymentEvents, releaseEvents } from './deployment-events.ts';
 import type { EventEnvelope } from './envelope.ts';
 import { logEvents } from './log-events.ts';
 import { networkEvents } from './network-events.ts';
+import { pruneEvents } from './prune-events.ts';
 import { pushEvents } from './push-events.ts';
 import { requestEvents } from './request-events.ts';
 import { secretEvents } from './secret-events.ts';
@@ -25,6 +26,7 @@ export const catalogue = [
   ...taskEvents,
   ...requestEvents,
   ...logEvents,
+  ...pruneEvents,
 ] as const;
 
 /** All drafts, discriminated by `type`. */

@@ -248,6 +248,11 @@ export const releaseEvents = [
       reference: Nullable(Type.String()),
       imageId: Nullable(Type.String()),
       digest: Nullable(Type.String()),
+      origin: Type.Optional(
+        Type.Union([Type.Literal('pulled'), Type.Literal('made')], {
+          description: 'for this release; absent = it was in the engine already',
+        }),
+      ),
     }),
   ),
   defineEvent(

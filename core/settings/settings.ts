@@ -106,6 +106,16 @@ export const Settings = Type.Object({
   ),
   'git.pollMaxMs': Integer(100, 86_400_000, 600_000, 'ms; a watched remote is never left alone for longer'),
   'git.timeoutMs': Integer(100, 3_600_000, 60_000, 'for one conversation with a Git remote'),
+  'retention.releases': Integer(
+    1,
+    1_000,
+    10,
+    'of each deployment, those that served last: what they need is kept for a rollback',
+  ),
+  'retention.prune': Type.Union([Type.Literal('daily'), Type.Literal('never')], {
+    default: 'daily',
+    description: 'when images, checkouts and Git objects are removed that no release needs; never = by `prune` alone',
+  }),
   'retention.tasks': Age('90d', 'task events older than this move into compressed segment files; nothing is lost'),
   'retention.segments': Age('forever', 'segment files are deleted when their newest task event is older than this'),
 });

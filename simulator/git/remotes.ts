@@ -130,6 +130,13 @@ export class Remotes implements GitPort {
 
   async unpin(): Promise<void> {}
 
+  /** Mirrors here are no files, and forget nothing. */
+  readonly storage = { list: async () => [], unpin: async () => {}, remove: async () => {} };
+
+  mirrorOf(url: string): string {
+    return url;
+  }
+
   #fetched(url: string, commit: string | null): Commit | undefined {
     const { commits } = this.#reach(url);
     return commit === null ? commits.at(-1) : commits.find(({ hash }) => hash === commit);

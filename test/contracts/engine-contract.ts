@@ -636,6 +636,30 @@ export function engineContract(title: string, makeFixture: () => Promise<EngineF
       });
     });
 
+    describe('images', () => {
+      const unknown = `sha256:${'0'.repeat(64)}`;
+
+      test('are listed with who uses them, and never removed by force', async () => {
+        if (fixture.image === null) {
+          expect(await engine.images(soon())).toEqual([]);
+          return;
+        }
+        const { imageId } = await engine.resolveImage(fixture.image, { signal: soon() });
+        const { name } = spec();
+        await start(spec({ name }));
+        const used = (await engine.images(soon())).find(({ id }) => id === imageId);
+        expect(used).toMatchObject({ inUse: true, bytes: expect.any(Number) });
+        expect(used?.tags.length).toBeGreaterThan(0);
+        await expect(engine.removeImage(imageId ?? '', soon())).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
+        expect((await engine.images(soon())).map(({ id }) => id)).toContain(imageId);
+        expect(await engine.remove(name, soon())).toBe(true);
+      });
+
+      test('that are not there need no removal', async () => {
+        expect(await engine.removeImage(unknown, soon())).toBe(false);
+      });
+    });
+
     describe('runOnce', () => {
       test('tells exit code and output, and leaves nothing', async () => {
         const wanted = shell('echo one; echo two >&2; exit 12');

@@ -35,6 +35,7 @@ import { openApiRoutes } from './openapi-routes.ts';
 import { overviewRoutes } from './overview-routes.ts';
 import { answerPage, isPage, pageRoutes } from './page-routes.ts';
 import { pastRoutes } from './past-routes.ts';
+import { pruneRoutes } from './prune-routes.ts';
 import { repositoryRoutes } from './repository-routes.ts';
 import { repositorySyncRoutes } from './repository-sync-routes.ts';
 import { retentionRoutes } from './retention-routes.ts';
@@ -67,6 +68,7 @@ const routeGroups = [
   deploymentWatchRoutes,
   rollbackRoutes,
   installRoutes,
+  pruneRoutes,
   undoRoutes,
   volumeRoutes,
   secretRoutes,

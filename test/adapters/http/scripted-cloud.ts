@@ -121,6 +121,14 @@ export class ScriptedCloud implements CloudPort {
     return this.asked;
   }
 
+  showPrune(): ReturnType<CloudPort['showPrune']> {
+    throw new Error('this test has nothing to prune');
+  }
+
+  runPrune(): ReturnType<CloudPort['runPrune']> {
+    throw new Error('this test has nothing to prune');
+  }
+
   phase(): 'uninitialized' | 'ready' | 'stopping' {
     if (this.stopping) return 'stopping';
     return this.store.views.cloud.has('cloud') ? 'ready' : 'uninitialized';
