@@ -1,4 +1,5 @@
 import { type FSWatcher, watch } from 'node:fs';
+import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 
 /** So long nothing may change before a change counts: an editor writes a file in several steps. */
 const quietMs = 150;
@@ -13,7 +14,10 @@ export class FolderWatch {
   #timer: NodeJS.Timeout | undefined;
   #wake: (() => void) | undefined;
 
-  /** From now on these folders, and no others. One that went away meanwhile is left out. */
+  /**
+   * From now on these folders, and no others. One that went away meanwhile is left out.
+   * @throws PloinkyError FILE_UNREADABLE where the system has no watches left
+   */
   follow(folders: readonly string[]): void {
     const wanted = new Set(folders);
     for (const [folder, watcher] of this.#watchers) {
@@ -28,7 +32,19 @@ export class FolderWatch {
         watcher.on('error', () => this.#touched());
         this.#watchers.set(folder, watcher);
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === 'ENOENT') continue;
+        throw new PloinkyError(
+          'FILE_UNREADABLE',
+          `The folder ${folder} cannot be watched (${code ?? 'unknown error'}).`,
+          {
+            hint:
+              code === 'ENOSPC' || code === 'EMFILE'
+                ? 'Too many folders are watched on this machine: raise fs.inotify.max_user_watches and max_user_instances, or have Git ignore more.'
+                : 'Check that you may read it.',
+            cause: error,
+          },
+        );
       }
     }
   }

@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import { parseDomain, parseName, parsePath } from '../../core/names/names.ts';
 import type { Invocation } from '../command-spec.ts';
@@ -14,6 +15,9 @@ import { type Snapshot, WorkTree } from '../dev/work-tree.ts';
 import type { Session } from '../session.ts';
 import { nextStep, reportError } from '../terminal/report-error.ts';
 import { bold, dim, t, tick } from '../terminal/text.ts';
+
+/** Before a server that could not be reached is tried again. */
+const againMs = 3_000;
 
 /** `cloud dev [folder]` */
 export async function dev({ session, args, options }: Invocation): Promise<number> {
@@ -31,12 +35,15 @@ export async function dev({ session, args, options }: Invocation): Promise<numbe
   const output = new StreamedOutput(session);
   const releases = new DevReleases(api, tree, deployRequest([domain, path, agent], options, undefined, ''));
 
+  /** The server could not be reached, so that the same is tried again. */
+  let away = false;
   /** False where it failed, which is told. */
   const deployed = async (snapshot: Snapshot): Promise<boolean> => {
-    if (snapshot.changed.length > 0) out.note(dim(`changed: ${snapshot.changed.join(', ')}`));
+    if (snapshot.changed.length > 0 && !away) out.note(dim(`changed: ${snapshot.changed.join(', ')}`));
     output.hold();
     try {
       const { release, seq, isolation = null, deployment: answer } = await releases.deploy(snapshot);
+      away = false;
       output.begin(api, deployment);
       // Once is enough.
       const told = snapshot.changed.length > 0 ? null : isolation;
@@ -50,7 +57,9 @@ export async function dev({ session, args, options }: Invocation): Promise<numbe
       return true;
     } catch (error) {
       if (signal.aborted) throw error;
-      reportError(error, out, session.debug);
+      const wasAway = away;
+      away = error instanceof PloinkyError && error.code === 'SERVER_UNREACHABLE';
+      if (!away || !wasAway) reportError(error, out, session.debug);
       return false;
     } finally {
       output.release();
@@ -68,12 +77,16 @@ export async function dev({ session, args, options }: Invocation): Promise<numbe
         return null;
       });
       if (snapshot && snapshot.tree !== seen) {
-        seen = snapshot.tree;
         const well = await deployed(snapshot);
+        seen = away ? null : snapshot.tree;
         if (options.flag('once')) return well ? 0 : 1;
-        out.note(dim(well ? 'waiting for changes; Ctrl-C ends' : 'what served before serves on; waiting for changes'));
+        if (!away)
+          out.note(
+            dim(well ? 'waiting for changes; Ctrl-C ends' : 'what served before serves on; waiting for changes'),
+          );
       }
-      await watch.changed(signal);
+      if (away) await pause(againMs, undefined, { signal });
+      else await watch.changed(signal);
     }
   } catch (error) {
     if (!signal.aborted) throw error;

@@ -91,8 +91,11 @@ describe('dev', () => {
     write('manifest.json', '{"network":');
     await running.shows('shop/manifest.json at');
     expect(await said()).toBe('two');
+    await ground.server.kill();
     write('manifest.json', '{"network":"none"}');
     say('three');
+    await running.shows('Nothing answers');
+    await ground.server.start();
     await eventually('the new answer', 60, async () => ((await said()) === 'three' ? true : undefined));
     expect(await running.interrupt()).toBe(0);
     expect(running.output).toContain('localhost/shop stays deployed');
