@@ -27,21 +27,23 @@ export async function storeOutput(parts: ContainerLogParts, signal: AbortSignal)
   const time = () => outputTime(parts.now());
   const header = () => continues(time(), engineId, [...marks.values()]);
   const writer = await LogWriter.open(folder, parts.bounds, header);
+  let output: StoredOutput | null = null;
   try {
     const known = writer.end.engineId === engineId;
     if (known && writer.end.ended) return 'ended';
     if (known) for (const mark of writer.end.marks) marks.set(mark.stream, mark);
     else await writer.append([{ time: time(), stream: 'ploinky', text: `${name} started`, engineId }]);
     parts.appended();
-    const output = new StoredOutput(writer, new MaskedLines(await parts.redact()), marks);
+    const storing = new StoredOutput(writer, new MaskedLines(await parts.redact()), marks, parts.appended);
+    output = storing;
     const engine = await parts.engine();
     const budget = new Pace(parts.bytesPerSecond, () => performance.now());
     const options = { engineId, after: [...marks.values()], signal, budget };
     const outcome = await engine.follow(name, options, async (lines) => {
-      await output.take(lines);
+      await storing.take(lines);
       parts.appended();
     });
-    await output.end();
+    await storing.end();
     const text = outcome === 'ended' ? `${name} ended` : `${name} is gone`;
     await writer.append([{ time: time(), stream: 'ploinky', text, ended: engineId }]);
     // The engine's own copy goes with the container, and may go next.
@@ -49,31 +51,59 @@ export async function storeOutput(parts: ContainerLogParts, signal: AbortSignal)
     parts.appended();
     return outcome;
   } finally {
+    output?.close();
     await writer.close();
   }
 }
 
+/** A stream that was dropped and is silent since is told of after so long. */
+const tellAfterMs = 1_000;
+
 /** Lines on their way into the log. */
 class StoredOutput {
   readonly #writer: LogWriter;
+  readonly #appended: () => void;
   readonly #masked: MaskedLines;
   readonly #marks: Map<OutputStream, OutputMark>;
   /** What was dropped since the last line, added up: a flood must not become one of notices. */
   readonly #dropped = new Map<OutputStream, { lines: number | null; bytes: number; last: OutputLine }>();
 
-  constructor(writer: LogWriter, masked: MaskedLines, marks: Map<OutputStream, OutputMark>) {
+  constructor(writer: LogWriter, masked: MaskedLines, marks: Map<OutputStream, OutputMark>, appended: () => void) {
+    this.#appended = appended;
     this.#writer = writer;
     this.#masked = masked;
     this.#marks = marks;
   }
 
-  async take(lines: readonly OutputLine[]): Promise<void> {
-    await this.#store(lines.flatMap((line) => this.#masked.push(line)));
+  #timer: NodeJS.Timeout | null = null;
+  /** Writes are one after the other; what one of them threw is thrown by the next. */
+  #turn: Promise<void> = Promise.resolve();
+
+  take(lines: readonly OutputLine[]): Promise<void> {
+    return this.#inTurn(() => this.#store(lines.flatMap((line) => this.#masked.push(line))));
   }
 
-  async end(): Promise<void> {
-    await this.#store([...this.#masked.flush('stdout'), ...this.#masked.flush('stderr')]);
-    await this.#append([...this.#tellDropped('stdout'), ...this.#tellDropped('stderr')]);
+  end(): Promise<void> {
+    this.close();
+    return this.#inTurn(async () => {
+      await this.#store([...this.#masked.flush('stdout'), ...this.#masked.flush('stderr')]);
+      await this.#tellAll();
+    });
+  }
+
+  close(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    this.#turn = this.#turn.then(work);
+    this.#turn.catch(() => undefined);
+    return this.#turn;
+  }
+
+  #tellAll(): Promise<void> {
+    return this.#writer.append([...this.#tellDropped('stdout'), ...this.#tellDropped('stderr')]);
   }
 
   async #store(lines: readonly OutputLine[]): Promise<void> {
@@ -85,10 +115,6 @@ class StoredOutput {
         this.#marks.set(line.stream, markOf(line));
       }
     }
-    await this.#append(entries);
-  }
-
-  async #append(entries: readonly LogEntry[]): Promise<void> {
     await this.#writer.append(entries);
   }
 
@@ -96,6 +122,10 @@ class StoredOutput {
     const before = this.#dropped.get(line.stream);
     const sum = before?.lines === null || lines === null ? null : (before?.lines ?? 0) + lines;
     this.#dropped.set(line.stream, { lines: sum, bytes: (before?.bytes ?? 0) + bytes, last: line });
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      void this.#inTurn(() => this.#tellAll()).then(this.#appended, () => undefined);
+    }, tellAfterMs).unref();
   }
 
   #tellDropped(stream: OutputStream): LogEntry[] {

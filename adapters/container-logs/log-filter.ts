@@ -20,6 +20,7 @@ export function timeOf(bytes: Buffer, start: number): string {
 
 /** On a line that was read. Notices have no stream and belong to both, but are no hit of a search. */
 export function matches(filter: LogFilter, entry: LogEntry): boolean {
+  if (entry.stream === 'ploinky' && entry.text === '') return false;
   if (filter.since !== undefined && entry.time < filter.since) return false;
   if (filter.contains !== undefined && (entry.stream === 'ploinky' || !entry.text.includes(filter.contains)))
     return false;

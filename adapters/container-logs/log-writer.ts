@@ -105,7 +105,7 @@ async function endOf(folder: string, segment: number): Promise<StoredEnd> {
   }
 }
 
-/** Header of a further file of the same start. */
+/** Header of a further file of the same start. Without a text it is shown to nobody. */
 export function continues(time: string, engineId: string, marks: readonly OutputMark[]): LogEntry {
-  return { time, stream: 'ploinky', text: 'the log goes on from the file before', engineId, marks };
+  return { time, stream: 'ploinky', text: '', engineId, marks };
 }

@@ -22,6 +22,11 @@ export interface LogQuery extends LogFilter {
   readonly after?: readonly string[];
 }
 
+/** Between what there was and what comes: how far each log was read, also one of which nothing was shown. */
+export interface LogPlaces {
+  readonly places: readonly string[];
+}
+
 /** Given every so often when nothing comes, so that both ends notice a dead connection. */
 export const quiet = Symbol('quiet');
 const quietMs = 15_000;
@@ -33,10 +38,11 @@ const quietMs = 15_000;
 export async function* readDeployment(
   query: LogQuery,
   follow: { readonly signal: AbortSignal; readonly listen: (listener: () => void) => () => void } | null,
-): AsyncGenerator<LogLine | typeof quiet> {
+): AsyncGenerator<LogLine | LogPlaces | typeof quiet> {
   const places = placesOf(query.after ?? []);
   yield* backlog(query, places);
   if (follow === null) return;
+  yield { places: [...places].map(([id, place]) => placeText(id, place)) };
   const bell = new Bell(follow.signal);
   const stop = follow.listen(() => bell.ring());
   try {
@@ -112,7 +118,11 @@ async function selected({ folder, release, replica }: LogQuery): Promise<Replica
 
 function lineOf(log: ReplicaLog, { entry, place }: PlacedEntry): LogLine {
   const { release, replica } = log;
-  return { release, replica, ...entry, place: `${idOf(log)}:${place.segment}:${place.offset}` };
+  return { release, replica, ...entry, place: placeText(idOf(log), place) };
+}
+
+function placeText(id: string, { segment, offset }: LogPlace): string {
+  return `${id}:${segment}:${offset}`;
 }
 
 function idOf({ release, replica }: ReplicaLog): string {

@@ -10,7 +10,7 @@ import type { Release } from '../../projections/releases.ts';
 import type { Repository } from '../../projections/repositories.ts';
 import type { Views } from '../../projections/views.ts';
 import type { Archive } from '../archive/archive.ts';
-import type { LogLine, LogQuery, quiet } from '../container-logs/read-deployment.ts';
+import type { LogLine, LogPlaces, LogQuery, quiet } from '../container-logs/read-deployment.ts';
 import type { ProgressLine } from '../pipeline/release-progress.ts';
 import type { RunningReport } from '../pipeline/running-report.ts';
 import type { PruneReport } from '../prune/prune.ts';
@@ -154,7 +154,7 @@ export interface CloudPort {
     deployment: string,
     query: Omit<LogQuery, 'folder'>,
     follow: AbortSignal | null,
-  ): AsyncGenerator<LogLine | typeof quiet>;
+  ): AsyncGenerator<LogLine | LogPlaces | typeof quiet>;
   /**
    * What the stages of a release that is being made say, from the beginning as far as it is remembered; ends when the
    * release is past them. Heartbeats where nothing is said for long. @throws RELEASE_NOT_FOUND

@@ -10,7 +10,8 @@ import {
 import { outputTime } from '../engine/output-time.ts';
 import { pieceEnd } from '../engine/split-text.ts';
 
-const chunkBytes = 256 * 1024;
+/** Large enough that a flood can be read as fast as it comes. */
+const chunkBytes = 1024 * 1024;
 const blockBytes = 4096;
 const lineEnd = 0x0a;
 const carriageReturn = 0x0d;
@@ -76,9 +77,21 @@ export class OutputFileLines {
       const next = end < 0 ? bytes.length : end + 1;
       this.#take(bytes.subarray(start, stop), next - start, false, lines);
       start = next;
+      if (this.#dropped !== null && end >= 0) start = this.#dropOn(bytes, start);
     }
     this.#tellDropped(lines);
     return lines;
+  }
+
+  /** Where there is no room for one line, all further whole ones of the chunk are only counted. @returns behind them */
+  #dropOn(bytes: Buffer, from: number): number {
+    const dropped = this.#dropped;
+    const stop = bytes.lastIndexOf(lineEnd) + 1;
+    if (dropped === null || stop <= from) return from;
+    for (let at = bytes.indexOf(lineEnd, from); at >= 0; at = bytes.indexOf(lineEnd, at + 1)) dropped.lines += 1;
+    dropped.bytes += stop - from;
+    this.#offset += stop - from;
+    return stop;
   }
 
   #take(text: Buffer, bytes: number, more: boolean, lines: OutputLine[]): void {

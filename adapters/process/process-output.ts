@@ -1,9 +1,11 @@
 import { open, rename, stat, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
-import { freeUpTo } from './free-blocks.ts';
+import { canFree, freeUpTo } from './free-blocks.ts';
 
 const longestLog = 16 * 1024 * 1024;
+/** So many times that may wait for its reader where blocks can be given back. */
+const readersFactor = 4;
 /** Of what is cut off, this much stays readable. */
 const keptBytes = 1024 * 1024;
 const pieceBytes = 64 * 1024;
@@ -34,8 +36,12 @@ export async function limitOutput(folder: string, limit: number = longestLog): P
 
 async function limitFile(file: string, limit: number): Promise<void> {
   const found = await stat(file).catch(() => null);
-  if (found === null || found.size <= limit || found.blocks * 512 <= limit) return;
-  if (await freeUpTo(file, found.size - Math.min(limit, keptBytes))) return;
+  if (found === null || found.size <= limit) return;
+  if (canFree) {
+    // With room for whoever reads it: what goes before it was read is lost.
+    if (found.blocks * 512 <= readersFactor * limit) return;
+    if (await freeUpTo(file, found.size - limit)) return;
+  }
   const older = olderFile(file);
   await writeFile(`${older}.new`, await endOf(file, keptBytes), { mode: 0o600 });
   await rename(`${older}.new`, older);

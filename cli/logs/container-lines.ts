@@ -62,10 +62,10 @@ export async function* containerLines(
       for await (const value of api.jsonLines('/management/api/logs/containers', {
         query: queryOf(wanted, places, following !== null),
       })) {
-        const line = value as ContainerLine;
+        const line = value as ContainerLine | { readonly places: readonly string[] };
         lostAt = undefined;
-        places.set(line.place.split(':')[0] ?? '', line.place);
-        yield line;
+        for (const place of 'places' in line ? line.places : [line.place]) places.set(place.split(':')[0] ?? '', place);
+        if (!('places' in line)) yield line;
       }
     } catch (error) {
       const lost = error instanceof PloinkyError && error.code === 'SERVER_UNREACHABLE';

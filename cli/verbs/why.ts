@@ -15,7 +15,18 @@ export async function why({ session, args: [what = ''], options }: Invocation): 
     joinText([t`${bold(`${subject.kind} ${subject.name}`)}`, ...chain.map((event, i) => link(event, chain[i - 1]))]),
   );
   for (const note of crashLoopNotes(chain)) session.out.note(yellow(t`! ${note}`));
+  const logs = logsOf(chain);
+  if (logs !== null) session.out.note(dim(`What it wrote: ${logs}`));
   if (unresolved !== null) session.out.note(yellow(t`! The log does not hold the cause ${unresolved}.`));
+}
+
+/** The command that prints what the last container of the chain wrote; null where none is in it. */
+function logsOf(chain: readonly EventEnvelope[]): string | null {
+  const start = chain.findLast(({ type }) => type === 'container.startRequested');
+  const { deployment, release, replica } = (start?.data ?? {}) as Record<string, unknown>;
+  if (typeof deployment !== 'string' || typeof release !== 'number') return null;
+  const which = typeof replica === 'number' && replica > 1 ? ` --replica ${replica}` : '';
+  return `p-cli cloud logs ${deployment} --release ${release}${which}`;
 }
 
 /** An event below its cause: when, by whom, what. */

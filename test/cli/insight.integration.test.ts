@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Desk } from './desk.ts';
@@ -198,6 +199,36 @@ describe('logs', () => {
       const found = await desk.run(['cloud', 'logs', 'localhost/demo', '--grep', '/^A/i', '--json']);
       expect(JSON.parse(found.stdout)).toMatchObject({ text: 'a \u001b[31m', stream: 'stderr' });
       expect(server.seen.at(-1)?.query).not.toHaveProperty('contains');
+    });
+  });
+
+  it('follows over a server that breaks off, behind all that it had told of', () => {
+    const line = (n: number, place: string) =>
+      `${JSON.stringify({ release: 2, replica: 1, time: '2026-11-21T10:00:00.000000000Z', stream: 'stdout', text: `line ${n}`, place })}\n`;
+    const stop = new AbortController();
+    let asked = 0;
+    const answer = () => {
+      asked += 1;
+      if (asked > 1) return { text: line(2, '2.1:1:60') };
+      return {
+        raw: (reply: ServerResponse) => {
+          reply.writeHead(200, { 'content-type': 'application/x-ndjson' });
+          reply.write(`${line(1, '2.1:1:30')}${JSON.stringify({ places: ['1.1:1:99', '2.1:1:30'] })}\n`, () =>
+            reply.destroy(),
+          );
+        },
+      };
+    };
+    return Desk.useWith({ [`GET ${api('logs/containers')}`]: answer }, async (desk, server) => {
+      const onOutput = (text: string) => (text.includes('line 2') ? stop.abort() : undefined);
+      const words = ['cloud', 'logs', '/demo', '-f', '--lines', '5'];
+      const { stdout, stderr } = await desk.run(words, { signal: stop.signal, onOutput });
+      expect(stdout.match(/line \d/g)).toEqual(['line 1', 'line 2']);
+      expect(stderr).toContain('waiting for it');
+      expect(server.seen.map(({ query }) => query)).toEqual([
+        { deployment: '/demo', lines: '5', follow: '1' },
+        { deployment: '/demo', after: '2.1:1:30,1.1:1:99', follow: '1' },
+      ]);
     });
   });
 

@@ -22,7 +22,8 @@ export function containerLogRoutes(app: App, { cloud, closing, now }: Surroundin
         }),
         description:
           'Also of containers and releases that are gone. With follow=1 the answer stays open, goes over to later releases, and an ' +
-          'empty line comes every 15 s when nothing happens.',
+          'empty line comes every 15 s when nothing happens. `{places}` comes then between what there was and what comes: for `after` of a ' +
+          'request that goes on where this one broke, each replaced by the `place` of a later line.',
         querystring: Type.Object({
           deployment: Type.String({ minLength: 1, maxLength: 1200, description: 'for example localhost/demo' }),
           release: Type.Optional(Type.Integer({ minimum: 1, description: 'default: all whose logs are kept' })),
@@ -70,7 +71,8 @@ export function containerLogRoutes(app: App, { cloud, closing, now }: Surroundin
         streamTexts(reply, closing, async function* (signal) {
           for await (const line of cloud.containerLogs(id, query, goesOn ? signal : null)) {
             if (signal.aborted) return;
-            yield line === quiet ? '\n' : `${lineText(line)}\n`;
+            if (line === quiet) yield '\n';
+            else yield `${'places' in line ? JSON.stringify(line) : lineText(line)}\n`;
           }
         }) as never,
       );

@@ -43,7 +43,8 @@ async function written(numbers: readonly number[], release = 1): Promise<void> {
 
 async function all(query: object = {}): Promise<LogLine[]> {
   const lines: LogLine[] = [];
-  for await (const one of readDeployment({ folder, ...query }, null)) if (one !== quiet) lines.push(one);
+  for await (const one of readDeployment({ folder, ...query }, null))
+    if (one !== quiet && !('places' in one)) lines.push(one);
   return lines;
 }
 
@@ -148,13 +149,17 @@ describe('reading', () => {
         },
       },
     );
+    const told: string[] = [];
     const next = async () => {
       for (;;) {
         const { value } = await lines.next();
-        if (value !== undefined && value !== quiet && value.stream !== 'ploinky') return value.text;
+        if (value === undefined || value === quiet) continue;
+        if ('places' in value) told.push(...value.places);
+        else if (value.stream !== 'ploinky') return value.text;
       }
     };
     expect(await next()).toBe('line 1');
+    expect(told).toEqual([]);
     const second = next();
     await written(Array.from({ length: 9 }, (_, i) => i + 2));
     ring();
@@ -165,6 +170,8 @@ describe('reading', () => {
     await written([20], 2);
     ring();
     expect(await of).toBe('line 20');
+    // Once, and of each log that there was, so that nothing is read again.
+    expect(told).toEqual([expect.stringMatching(/^1\.1:1:\d+$/)]);
     stop.abort();
     expect((await lines.next()).done).toBe(true);
   });
