@@ -4,6 +4,7 @@ import { chooseReplica } from '../../decisions/choose-replica.ts';
 import { type Condition, conditionOf, jointCondition } from '../../decisions/condition-of.ts';
 import { restartPolicyOf } from '../../decisions/restart-policy.ts';
 import { servesFiles } from '../../decisions/serves-files.ts';
+import { takesRequests } from '../../decisions/takes-requests.ts';
 import { servingAmong, wantedContainers } from '../../decisions/wanted-containers.ts';
 import { passedOverMs, willingReplicas } from '../../decisions/willing-replicas.ts';
 import type { Container } from '../../projections/containers.ts';
@@ -145,7 +146,7 @@ export class Balancer {
     }
     const names = wantedContainers(deployment, release, cloudId).map(({ name }) => name);
     const seen = names.map((name) => views.containers.get(name));
-    const healthy = seen.filter((container) => container?.status === 'healthy') as Container[];
+    const healthy = seen.filter(takesRequests);
     // Where the turn was before counts on, so that containers which come and go do not favour the first one.
     const last = before?.last ?? -1;
     const first = servingAmong(healthy, deployment);

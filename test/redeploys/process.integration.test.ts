@@ -36,10 +36,13 @@ describe.each([
     const { url } = ground.server;
     const load = new SteadyLoad({ url, rate: 60, longMs: 300, sockets: 1, streams: 1, retries: false }, before);
     load.start();
-    for (let i = 0; i < redeploys; i += 1) await ground.redeploy(load);
-    // Each of them was closed by its program, on SIGTERM, and opened again at the release of then.
-    await ground.gone(3 * (ground.release - 1));
-    await load.stop();
+    try {
+      for (let i = 0; i < redeploys; i += 1) await ground.redeploy(load);
+      // Each of them was closed by its program, on SIGTERM, and opened again at the release of then.
+      await ground.gone(3 * (ground.release - 1));
+    } finally {
+      await load.stop();
+    }
     expect(load.failures).toEqual([]);
     for (const kind of ['call', 'longCall', 'page', 'post', 'longPage', 'socket', 'stream'] as const) {
       expect(load.counts[kind].whole, kind).toBeGreaterThan(0);
@@ -50,5 +53,5 @@ describe.each([
     expect(wholes('plain')).toEqual(Array(redeploys).fill(true));
     // Its streams do not end by themselves.
     expect(wholes('web')).toContain(false);
-  });
+  }, 240_000);
 });

@@ -31,7 +31,7 @@ export interface RedeploysFigures {
 
 const rate = 200;
 const longMs = 10_000;
-const killEvery = 10;
+const killMoments = 10;
 /** A worker's connections end with it; the clients are told within this. */
 const noticedMs = 1_000;
 /** What a killed worker had and cannot be asked for again. */
@@ -43,7 +43,7 @@ interface Window {
 }
 
 /**
- * Redeploys on Docker so many times under load, three deployments in turn, with a kill at every tenth, at a moment of the seed's
+ * Redeploys on Docker so many times under load, three deployments in turn, with ten kills among them, at moments of the seed's
  * choice. Throws with the first failures when a request outside of the kills was not answered as it should.
  */
 export async function redeploysUnderLoad(options: RedeploysOptions): Promise<RedeploysFigures> {
@@ -71,6 +71,7 @@ async function redeployAndKill(
   { redeploys, seed, kills, onProgress }: RedeploysOptions,
 ): Promise<RedeploysFigures> {
   const chance = new Chance(seed);
+  const killEvery = Math.max(1, Math.round(redeploys / killMoments));
   const windows: Window[] = [];
   const took: number[] = [];
   const { url } = ground.server;

@@ -7,6 +7,7 @@ import { settle } from '../../scripted-world.ts';
 import { cloudId, deploy, initialized, type Story } from '../../story.ts';
 
 const id = 'localhost/demo';
+const problem = { code: 'NOT_HEALTHY', message: 'scripted', hint: null };
 let story: Story;
 let loads: Map<string, number>;
 let balancer: Balancer;
@@ -68,6 +69,14 @@ describe('a deployment that serves', () => {
     const after = picks(2).map((replica) => story.views.containers.get(nameOf(replica)));
     expect(after).toContain(story.views.containers.get(before.name));
     expect(after).not.toContain(before);
+  });
+
+  it('gives one that the next run of the server took over, while that asks whether it is still well', () => {
+    serving(1);
+    story.tell({ type: 'container.adopted', stream: `container:${nameOf(1)}`, data: { engineId: 'id' } });
+    expect(picks(1)).toEqual([1]);
+    story.tell({ type: 'container.unhealthy', stream: `container:${nameOf(1)}`, data: { problem } });
+    expect(refusal()).toMatch(/AGENT_UNREACHABLE/);
   });
 
   it('gives none that ended, until it answers again', () => {
