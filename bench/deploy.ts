@@ -9,7 +9,7 @@ import { median } from './rounds.ts';
 import { ServerUnderBench } from './server-under-bench.ts';
 
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, quick: { type: 'boolean' } } });
-const rounds = values.quick ? 3 : 11;
+const rounds = values.quick ? 3 : 5;
 const image = process.env.PLOINKY_BENCH_IMAGE ?? 'docker.io/library/node:20-alpine';
 const targets = { 'docker run -p': 1.2, 'docker-compose up': 0.6 };
 
