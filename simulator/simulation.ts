@@ -138,7 +138,7 @@ export class Simulation implements Surroundings {
   }
 
   /** Whoever gets requests from now on has answered. */
-  #routed({ stream, data }: EventEnvelope): void {
+  #routed({ seq, stream, data }: EventEnvelope): void {
     const views = this.cloud?.store.views;
     const id = stream.slice('deployment:'.length);
     const { release: n } = data as { release: number };
@@ -156,8 +156,9 @@ export class Simulation implements Surroundings {
       const message = `release ${n} of ${id} was routed, and its container ${name} never answered a health check`;
       this.ground.fail('healthy-before-routed', message);
     }
-    // Those that are kept warm may follow.
-    if (answering >= Math.min(deployment.replicas, wanted.length)) return;
+    // Those that are kept warm may follow, and those that somebody asked for in the moment of the switch.
+    const justScaled = deployment.scaled !== null && seq - deployment.scaled.seq < 20;
+    if (answering >= Math.min(justScaled ? 1 : deployment.replicas, wanted.length)) return;
     this.ground.fail(
       'healthy-before-routed',
       `release ${n} of ${id} was routed, and ${answering} of its containers answer`,

@@ -25,8 +25,8 @@ export const brokenProducts: readonly BrokenProduct[] = [
   {
     name: 'after a write of unknown outcome the log writes on',
     module: 'core/log/committer.js',
-    from: 'this.#failure = failure;\n        for (const { reject } of group.appends)\n            reject(failure);\n        await this.#recover(failure);',
-    to: 'for (const { reject } of group.appends) reject(failure);',
+    from: 'this.#failure = failure;\n        // First it is found out',
+    to: 'for (const { reject } of group.appends) reject(failure);\n        return;\n        // First it is found out',
     shownBy: ['acknowledged-kept', 'log-opens', 'head-contiguous'],
   },
   {
@@ -39,8 +39,8 @@ export const brokenProducts: readonly BrokenProduct[] = [
   {
     name: 'a container has another name at each attempt, so that the one before is never adopted',
     module: 'adapters/pipeline/start-container.js',
-    from: 'containerSpec({ release, name, replica,',
-    to: "containerSpec({ release, name: attempt > 1 ? name.replace(/-(?=[^-]*$)/, '.' + attempt + '-') : name, replica,",
+    from: '{ name, replica }, signal);\n    await world.record([started(',
+    to: "{ name: attempt > 1 ? name.replace(/-(?=[^-]*$)/, '.' + attempt + '-') : name, replica }, signal);\n    await world.record([started(",
     shownBy: ['converges', 'executed-once'],
   },
   {
@@ -74,8 +74,8 @@ export const brokenProducts: readonly BrokenProduct[] = [
   {
     name: 'what a crash left in an engine is forgotten',
     module: 'adapters/pipeline/observer.js',
-    from: 'for (const name of findings.orphans) {',
-    to: 'for (const name of []) {',
+    from: 'for (const name of findings.orphans)',
+    to: 'for (const name of [])',
     shownBy: ['converges'],
   },
   {
