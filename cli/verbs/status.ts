@@ -15,6 +15,7 @@ interface Overview {
   readonly unauthorizedRequests?: number;
   readonly uptime?: number;
   readonly crashLoops?: readonly { readonly deployment: string; readonly reason: string }[] | null;
+  readonly openNetworks?: readonly string[] | null;
   readonly workers?: readonly { readonly restarts: number; readonly serving: boolean }[];
   readonly fork?: { readonly seq: number } | null;
   readonly stopped?: readonly { readonly message: string }[];
@@ -39,6 +40,10 @@ export async function status({ session }: Invocation): Promise<void> {
     ...(overview?.crashLoops ?? []).map((one): Piece[] => [
       'Crash loop:',
       red(`${one.deployment} ${lapOf(one.reason)}`),
+    ]),
+    ...(overview?.openNetworks ?? []).map((one): Piece[] => [
+      'Metadata open:',
+      red(`${one} reaches 169.254.0.0/16 of this machine`),
     ]),
     ...workers(overview),
     ...(overview?.fork ? [['Fork:', `of another log, at event ${overview.fork.seq}; it acts on nothing`]] : []),

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { crashLoops } from '../../../decisions/crash-loop.ts';
+import type { Views } from '../../../projections/views.ts';
 import type { App } from '../fastify-types.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { agentCounts } from './deployment-view.ts';
@@ -26,6 +27,12 @@ export function overviewRoutes(app: App, { cloud, denied, services, traffic, wor
               description: 'deployments with a container that ended three times in a row or more',
             }),
           ),
+          openNetworks: Nullable(
+            Type.Array(Type.String(), {
+              description:
+                'deployments whose containers reach 169.254.0.0/16, where clouds keep credentials of the machine',
+            }),
+          ),
           errorRate: Type.String({ description: 'share of answers of 400 and above, for example 1.50%' }),
           unauthorizedRequests: Type.Integer({ description: 'ever, from the log' }),
           uptime: Type.Integer({ description: 'ms' }),
@@ -50,6 +57,7 @@ export function overviewRoutes(app: App, { cloud, denied, services, traffic, wor
         downAgents: counts?.down ?? null,
         totalDeployments: counts?.all ?? null,
         crashLoops: known(() => crashLoops(views)) ?? null,
+        openNetworks: known(() => openNetworks(views)) ?? null,
         errorRate: percent(traffic.errors, traffic.requests),
         unauthorizedRequests: refused + denied.pending,
         uptime: Math.max(0, now() - Date.parse(cloud.startedAt)),
@@ -67,4 +75,12 @@ export function overviewRoutes(app: App, { cloud, denied, services, traffic, wor
 /** `0.00%` when there was nothing. */
 export function percent(part: number, whole: number): string {
   return `${(whole === 0 ? 0 : (100 * part) / whole).toFixed(2)}%`;
+}
+
+/** Deployments whose network leaves the way to metadata of the machine open, since nobody here can close it. */
+function openNetworks(views: Views): string[] {
+  return [...views.networks.values()]
+    .filter(({ metadata }) => metadata === 'open')
+    .map(({ deployment }) => deployment)
+    .sort();
 }

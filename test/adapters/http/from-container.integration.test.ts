@@ -86,3 +86,14 @@ describe('a container in a private network', () => {
     expect(await status('/management/api/overview')).toBe(200);
   });
 });
+
+describe('a network that leaves the way to metadata open', () => {
+  it('is named at a glance', async () => {
+    const overview = async () => (await (await server.admin('/management/api/overview')).json()) as object;
+    network('172.18.0.0/16');
+    expect(await overview()).toMatchObject({ openNetworks: [] });
+    const data = { engineId: 'n', subnets: ['172.18.0.0/16'], found: true, metadata: 'open' as const };
+    server.cloud.append([{ type: 'network.created', stream, data }], context);
+    expect(await overview()).toMatchObject({ openNetworks: ['localhost/demo'] });
+  });
+});

@@ -47,7 +47,7 @@ describe('deployments', () => {
     expect(await get('config')).toMatchObject({ domains: [{ name: 'localhost' }], deployments: [deployment] });
     expect(await send('DELETE', 'deployments', { domain: 'localhost', path: 'demo/' })).toEqual([
       200,
-      { success: true },
+      { success: true, volumes: [] },
     ]);
     expect(await get('deployments')).toEqual({ deployments: [] });
     expect(await send('DELETE', 'deployments', { domain: 'localhost', path: '/demo' })).toMatchObject([
