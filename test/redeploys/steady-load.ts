@@ -12,7 +12,7 @@ export interface LoadOptions {
   readonly longMs: number;
   readonly sockets: number;
   readonly streams: number;
-  /** A conversation that broke before its answer began is tried once more, where asking twice is harmless. */
+  /** A conversation that broke before its answer began is tried again, where asking twice is harmless. */
   readonly retries: boolean;
 }
 
@@ -33,6 +33,8 @@ export interface Count {
 
 const kinds: readonly LoadKind[] = ['call', 'longCall', 'page', 'post', 'longPage', 'socket', 'stream'];
 const beatMs = 100;
+/** A long request may meet several kills. */
+const mostAttempts = 10;
 
 /** Requests of many kinds at a steady rate, whatever becomes of those before. Who answers must be a release that may. */
 export class SteadyLoad {
@@ -119,7 +121,7 @@ export class SteadyLoad {
       try {
         answer = await this.#pool.request(requestOf(kind, nonce, ms));
       } catch (error) {
-        if (attempt === 1 && again) continue;
+        if (again && attempt < mostAttempts) continue;
         this.#fail(kind, begun, error);
         return;
       }
