@@ -137,10 +137,10 @@ export class Ground {
   everyWord(): string {
     const texts = [this.server.output];
     const walk = (folder: string) => {
-      for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      for (const entry of unlessGone(() => readdirSync(folder, { withFileTypes: true })) ?? []) {
         const path = join(folder, entry.name);
         if (entry.isDirectory()) walk(path);
-        else if (entry.isFile()) texts.push(textOf(path));
+        else if (entry.isFile()) texts.push(unlessGone(() => readFileSync(path, 'latin1')) ?? '');
       }
     };
     if (existsSync(this.data)) walk(this.data);
@@ -250,12 +250,12 @@ export function expectProblem(answer: { readonly status: number; readonly body: 
   expect(error.hint, told).toMatch(/^[A-Z][\s\S]{9,}[.>`]$/);
 }
 
-/** Empty where it is gone by now: files that are written beside their place are renamed at any moment. */
-function textOf(path: string): string {
+/** Files that are written beside their place are renamed at any moment, and folders of old releases go. */
+function unlessGone<T>(read: () => T): T | undefined {
   try {
-    return readFileSync(path, 'latin1');
+    return read();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
 }
