@@ -174,7 +174,7 @@ export default class Docker {
     await this.#ask(`pull ${fromImage}`, quick, given, () => {
       if (daemon.registryDown) throw refusal(500, 'Get "https://registry-1.docker.io/v2/": context deadline exceeded');
     });
-    const stream = new Readable({ read() {} });
+    const stream = newStream();
     let over = false;
     const line = (text: object) => `${JSON.stringify(text)}\n`;
     const { life } = ground;
@@ -283,7 +283,7 @@ export default class Docker {
     const { ground } = surroundings();
     const { life } = ground;
     return this.#ask('events', quick, given, () => {
-      const stream = new Readable({ read() {} });
+      const stream = newStream();
       const listener = (line: string | null) => {
         if (ground.life !== life || ground.down || stream.destroyed) daemon.listeners.delete(listener);
         else if (line === null) stream.destroy(broken('ECONNRESET'));
@@ -324,7 +324,7 @@ export default class Docker {
     const { ground } = surroundings();
     const container = await this.#ask('logs', quick, given, () => this.#daemon.need(nameOrId));
     const { life } = ground;
-    const stream = new Readable({ read() {} });
+    const stream = newStream();
     const end = () => {
       const ms = ground.random.between(0.5, 20);
       ground.time.after(ms, () => {
@@ -407,6 +407,11 @@ export default class Docker {
       );
     });
   }
+}
+
+/** One that nobody took, since whoever asked has given up, breaks without a word, as an answer over HTTP does. */
+function newStream(): Readable {
+  return new Readable({ read() {} }).on('error', () => {});
 }
 
 function pause(daemon: Daemon, container: Container, pause: boolean): void {

@@ -36,11 +36,16 @@ export class Record {
     }
   }
 
+  acknowledgedSeqs(): ReadonlySet<number> {
+    return new Set(this.#acknowledged.keys());
+  }
+
   /** The log after a start, or at the end: nothing that was acknowledged is missing, or is another event now. */
-  compare(log: readonly EventEnvelope[]): void {
+  compare(log: readonly EventEnvelope[], asked: ReadonlySet<number> = this.acknowledgedSeqs()): void {
     const gap = log.findIndex(({ seq }, i) => seq !== i + 1);
     if (gap >= 0) this.#ground.fail('head-contiguous', `event ${gap + 1} of the log has the number ${log[gap]?.seq}`);
     for (const [seq, hash] of this.#acknowledged) {
+      if (!asked.has(seq)) continue;
       const found = log[seq - 1];
       if (found?.hash === hash) continue;
       const how = found ? 'is another one now' : `is gone: the log ends with event ${log.length}`;
