@@ -91,7 +91,7 @@ describe('a server with two workers', () => {
     expect(shown.body.workers).toHaveLength(2);
     const { logs, runRoot } = dataPaths(ground.server.dir, '');
     await eventually('the line of the request', 5, async () => {
-      const [day = ''] = readdirSync(logs);
+      const day = readdirSync(logs).find((name) => name.startsWith('p-cloud-')) ?? '';
       const lines = readFileSync(join(logs, day), 'utf8').trim().split('\n');
       // Whole lines, of three processes.
       const requests = lines.map((line) => JSON.parse(line) as { url?: string; ip?: string });
