@@ -1,28 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'vitest';
+import { timesOf } from '../durability/chance.ts';
+import { agentsBelow } from './agents-below.ts';
 import { killAtRandomMoments } from './kill-moments.ts';
 
+const rounds = timesOf('PLOINKY_MOMENTS', 15);
+
 describe('a server on the process engine', () => {
-  it('that is killed at 50 random moments loses, doubles and forgets nothing', { timeout: 600_000 }, async () => {
-    await killAtRandomMoments({ engine: 'process', rounds: 50, running: async ({ dir }) => agentsBelow(dir) });
+  it('that is killed at random moments loses, doubles and forgets nothing', { timeout: 600_000 }, async () => {
+    await killAtRandomMoments({ engine: 'process', rounds, running: async ({ dir }) => agentsBelow(dir) });
   });
 });
-
-/** AgentCore servers whose code lies below the folder, by path, as the kernel knows them. */
-function agentsBelow(dir: string): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      const [program = '', script = ''] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-      if (!program.includes('node') || !script.includes('agent-core')) continue;
-      const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
-      const of = (name: string) => environment.find((e) => e.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
-      if (!of('CODE_DIR').startsWith(dir)) continue;
-      const path = of('PLOINKY_PATH');
-      counts[path] = (counts[path] ?? 0) + 1;
-    } catch {
-      // It ended while we looked.
-    }
-  }
-  return counts;
-}

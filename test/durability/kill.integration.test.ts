@@ -3,7 +3,7 @@ import { seedOfRun, timesOf } from './chance.ts';
 import { killCycles } from './kill-cycles.ts';
 import { sayFigures } from './say-figures.ts';
 
-const cycles = timesOf('PLOINKY_KILLS', 100);
+const cycles = timesOf('PLOINKY_KILLS', 40);
 const seed = seedOfRun();
 
 it(`kill -9 in the middle of group commits, ${cycles} times (PLOINKY_SEED=${seed}): nothing acknowledged is lost`, {

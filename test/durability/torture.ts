@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { boundariesOn } from '../crash/boundaries.ts';
+import { randomMoments } from '../crash/random-moments.ts';
 import { redeploysUnderLoad } from '../redeploys/redeploys.ts';
 import { manyWorlds } from '../simulate/many-worlds.ts';
+import { findAll } from '../simulate/mutants/find-all.ts';
 import { engineKilled } from '../supervision/engine-killed.ts';
 import { neighbours } from '../supervision/neighbours.ts';
 import { seedOfRun, timesOf } from './chance.ts';
@@ -100,6 +102,18 @@ const trials: readonly Trial[] = [
     name: 'damage',
     times: ['PLOINKY_FLIPS', 10_000],
     run: (cycles, seed, onProgress) => damageRun({ cycles, seed, onProgress }),
+  },
+  ...(['process', 'docker'] as const).map(
+    (engine): Trial => ({
+      name: `killed at random moments, ${engine}`,
+      times: ['PLOINKY_MOMENTS', 50],
+      run: (rounds) => randomMoments(engine, rounds),
+    }),
+  ),
+  {
+    name: 'broken products',
+    times: ['PLOINKY_MUTANT_SEEDS', 200],
+    run: (seeds) => findAll(seeds),
   },
   {
     name: 'simulate',

@@ -41,7 +41,7 @@ describe('replay --check of a folder with snapshots', () => {
       const { exit, stdout } = await check(desk);
       expect([exit, stdout]).toEqual([
         0,
-        '✓ identical: 31 events fold to the state that a start makes of it, and to 2 snapshots on the way.\n',
+        '✓ identical: 32 events fold to the state that a start makes of it, and to 2 snapshots on the way.\n',
       ]);
     }));
 

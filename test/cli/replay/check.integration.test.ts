@@ -138,7 +138,7 @@ describe('replay --check', () => {
       await folderOf(desk, poisoned);
       const { exit, stdout } = await run(desk, '--dir', 'srv');
       expect(exit).toBe(1);
-      expect(stdout).toContain('✗ The projection tasks stopped at event 32');
+      expect(stdout).toContain('✗ The projection tasks stopped at event 33');
     }));
 
   it('takes no moments, and reducers only with --check', () =>

@@ -83,19 +83,19 @@ describe('replay at a terminal', () => {
     'steps forward and back, plays to the end, and gives the terminal back',
     60_000,
     seen(['--speed', 'step'], async (terminal) => {
-      expect(await terminal.shows('Before the first event of 31')).toContain('\u001b[?1049h\u001b[?25l');
+      expect(await terminal.shows('Before the first event of 32')).toContain('\u001b[?1049h\u001b[?25l');
       terminal.press('\u001b[C');
-      await terminal.shows('Event 1 of 31');
+      await terminal.shows('Event 1 of 32');
       terminal.press('\u001b[C');
-      await terminal.shows('Event 2 of 31');
+      await terminal.shows('Event 2 of 32');
       terminal.press('\u001b[D');
-      await terminal.shows('Event 1 of 31');
+      await terminal.shows('Event 1 of 32');
       terminal.press('++++++ ');
-      await terminal.shows('Event 31 of 31');
+      await terminal.shows('Event 32 of 32');
       await terminal.shows('■ end');
       terminal.press('q');
       await terminal.shows('\u001b[?25h\u001b[?1049l');
-      await terminal.shows('Stopped after event 31 of 31 events.');
+      await terminal.shows('Stopped after event 32 of 32 events.');
       await terminal.shows('exit 0');
       await terminal.shows('restored');
       await terminal.ended();
@@ -105,7 +105,7 @@ describe('replay at a terminal', () => {
   itNeeding(lack, 'gives the terminal back when the server goes away in the middle', 60_000, () =>
     Desk.useWith(
       {
-        'GET /management/api/past/moment': { body: { seq: 31, head: 31 } },
+        'GET /management/api/past/moment': { body: { seq: 32, head: 32 } },
         'GET /management/api/history': {
           raw: (reply) => {
             const lines = story.events.slice(0, 2).map((event) => `${JSON.stringify(event)}\n`);

@@ -6,7 +6,7 @@ import { brokenProducts } from './mutants.ts';
 const seeds = 200;
 
 describe('the simulator finds it when', () => {
-  test.each(brokenProducts)('$name', { timeout: 300_000 }, async (broken) => {
+  test.each(brokenProducts.filter(({ long }) => !long))('$name', { timeout: 300_000 }, async (broken) => {
     const found = await firstSeedOf(broken, seeds);
     expect(broken.shownBy, `in seed ${found?.seed}: ${found?.violation?.message}`).toContain(
       found?.violation?.invariant ?? null,

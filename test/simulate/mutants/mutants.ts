@@ -4,6 +4,8 @@ import type { Mutant } from '../../../simulator/redirect.ts';
 export interface BrokenProduct extends Mutant {
   readonly name: string;
   readonly shownBy: readonly string[];
+  /** Looked for by `npm run torture` only: it takes as long as the others, and shows nothing else of the simulator. */
+  readonly long?: true;
 }
 
 /** In the words of the compiled modules. Where one does not fit any more, its module was changed: find the new words. */
@@ -21,6 +23,7 @@ export const brokenProducts: readonly BrokenProduct[] = [
     from: '// LevelDB does not sync unless told to.\n            await batch.write({ sync: true });',
     to: 'await batch.write({ sync: false });',
     shownBy: ['acknowledged-kept', 'log-opens'],
+    long: true,
   },
   {
     name: 'after a write of unknown outcome the log writes on',
@@ -28,6 +31,7 @@ export const brokenProducts: readonly BrokenProduct[] = [
     from: 'this.#failure = failure;\n        // First it is found out',
     to: 'for (const { reject } of group.appends) reject(failure);\n        return;\n        // First it is found out',
     shownBy: ['acknowledged-kept', 'log-opens', 'head-contiguous'],
+    long: true,
   },
   {
     name: 'a release is routed without having answered a health check',
@@ -56,6 +60,7 @@ export const brokenProducts: readonly BrokenProduct[] = [
     from: "outcome.code === 'AGENT_UNREACHABLE'",
     to: "(outcome.code === 'AGENT_UNREACHABLE' || outcome.code === 'TASK_OUTCOME_UNKNOWN')",
     shownBy: ['executed-once'],
+    long: true,
   },
   {
     name: 'the outcome of a task is stored twice',
@@ -77,6 +82,7 @@ export const brokenProducts: readonly BrokenProduct[] = [
     from: 'for (const name of findings.orphans)',
     to: 'for (const name of [])',
     shownBy: ['converges'],
+    long: true,
   },
   {
     name: 'the release before goes on serving beside the new one',
@@ -84,5 +90,6 @@ export const brokenProducts: readonly BrokenProduct[] = [
     from: 'return [routed, ...rolledBack(release), ...replaced];',
     to: 'return [routed, ...rolledBack(release)];',
     shownBy: ['one-serves'],
+    long: true,
   },
 ];
