@@ -26,7 +26,7 @@ import { execInContainer } from './exec-in-container.ts';
 import { followContainer } from './follow-container.ts';
 import { hostImage, importHostImage } from './host-image.ts';
 import { imageDigests, inspectedContainer } from './inspected-container.ts';
-import { leftHelpers } from './left-helpers.ts';
+import { leftHelpers } from './left-behind.ts';
 import { metadataGate } from './metadata-gate.ts';
 import { observedFromInspect, observedFromList, publishedPort } from './observed-container.ts';
 import { OneAtATime } from './one-at-a-time.ts';

@@ -68,7 +68,7 @@ describe('creating', () => {
     ['podman', 500],
   ] as const)('%s answers %i when somebody else takes the name in between', async (kind, status) => {
     const { scripted, engine } = await open(kind);
-    scripted.on('GET /containers/ploinky-a/json', nothing, nothing, foreign);
+    scripted.on('GET /containers/ploinky-a/json', nothing, foreign);
     scripted.on('POST /containers/create', { status, json: { message: 'the name is in use' } });
     await expect(engine.start(spec, soon())).rejects.toMatchObject({ code: 'NAME_TAKEN' });
     const touched = scripted.asked.filter((one) => one.method === 'DELETE' || one.url.includes(id));

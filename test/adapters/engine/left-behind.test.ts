@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { leftHelpers } from '../../../adapters/engine/left-helpers.ts';
+import { leftHelpers } from '../../../adapters/engine/left-behind.ts';
 
 const now = Date.parse('2026-01-01T12:00:00Z');
 const helper = { 'ploinky.cloud': 'ours', 'ploinky.helper': 'volumes' };
