@@ -38,7 +38,8 @@ describe('AgentCoreClient over HTTP', () => {
     expect(await client.runTask('127.0.0.1', port, 'nope')).toMatchObject({ error: { code: 'COMMAND_NOT_FOUND' } });
     await expect(client.runTask('127.0.0.1', port, '')).rejects.toThrow(/^HTTP Error 400: \{"success":false/);
     await agent.stop();
-    await expect(client.runTask('127.0.0.1', port, 'hello')).rejects.toThrow('ECONNREFUSED');
+    // The end of the connection that was kept may come to light only with the next request.
+    await expect(client.runTask('127.0.0.1', port, 'hello')).rejects.toThrow(/ECONNREFUSED|ECONNRESET|socket hang up/);
   });
 
   it('rejects a reply that is no JSON', async () => {
