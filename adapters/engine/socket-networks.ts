@@ -3,6 +3,7 @@ import { isPloinkyError, PloinkyError } from '../../core/errors/ploinky-error.ts
 import type { EngineConnection } from './engine-connection.ts';
 import { engineWords } from './engine-failure.ts';
 import type { EngineNetwork, EngineNetworks, WantedNetwork } from './network-port.ts';
+import { OneAtATime } from './one-at-a-time.ts';
 import { allowedName, refusedWith } from './owned-containers.ts';
 
 /** Closes and opens the way from addresses to those where clouds keep their metadata. */
@@ -21,6 +22,8 @@ export class SocketNetworks implements EngineNetworks {
   readonly #connection: EngineConnection;
   readonly #cloudId: string;
   readonly #gate: MetadataGate;
+  /** Docker looks for a network of the name and makes one in two steps: two requests at once both find none. */
+  readonly #byName = new OneAtATime();
 
   constructor(connection: EngineConnection, cloudId: string, gate: MetadataGate) {
     this.#connection = connection;
@@ -36,7 +39,11 @@ export class SocketNetworks implements EngineNetworks {
   ): Promise<EngineNetwork | null> {
     const there = await this.#ours(wanted.name, signal);
     if (there || !create) return there && this.#closed(there);
-    await this.#create(wanted, signal);
+    return this.#byName.run(wanted.name, () => this.#made(wanted, signal));
+  }
+
+  async #made(wanted: WantedNetwork, signal: AbortSignal): Promise<EngineNetwork> {
+    if ((await this.#ours(wanted.name, signal)) === null) await this.#create(wanted, signal);
     const made = await this.#ours(wanted.name, signal);
     if (made) return this.#closed(made);
     throw new PloinkyError(
@@ -113,8 +120,26 @@ export class SocketNetworks implements EngineNetworks {
       return answer.Name === name ? answer : null;
     } catch (error) {
       if (refusedWith(error, 404)) return null;
+      // A server that was killed while Docker made it, and the next one, may have asked for it at the same moment.
+      if (refusedWith(error, 400)) return this.#oneOf(name, signal);
       throw error;
     }
+  }
+
+  /** Of several with one name the oldest of ours, and nothing of the others of ours that nobody uses. */
+  async #oneOf(name: string, signal: AbortSignal): Promise<NetworkInspectInfo | null> {
+    const all = await this.#connection.ask('list networks', signal, (docker, abortSignal) =>
+      docker.listNetworks({ filters: { name: [name] }, abortSignal }),
+    );
+    const same = all.filter((one) => one.Name === name).sort((a, b) => (a.Created < b.Created ? -1 : 1));
+    const [first = same[0] ?? null, ...rest] = same.filter(({ Labels }) => Labels?.['ploinky.cloud'] === this.#cloudId);
+    for (const { Id } of rest) {
+      // One that containers are in stays; the engine refuses.
+      await this.#connection
+        .ask('remove a network', signal, (docker, abortSignal) => docker.getNetwork(Id).remove({ abortSignal }))
+        .catch(() => undefined);
+    }
+    return first;
   }
 
   async #closed(answer: NetworkInspectInfo): Promise<EngineNetwork> {

@@ -37,6 +37,7 @@ function imagesFrom(address: string, kind: 'docker' | 'podman'): void {
         reference: `${address}/${repository}:1`,
         imageId: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
         digest,
+        origin: 'pulled',
       });
       expect(lines.length).toBeGreaterThan(0);
       await forget(resolved);
@@ -45,7 +46,8 @@ function imagesFrom(address: string, kind: 'docker' | 'podman'): void {
     test('a digest that is here needs no registry, a tag that is here neither', async () => {
       const repository = fresh();
       const digest = await pushImage(address, repository, '1', randomBytes(8).toString('hex'));
-      const pulled = await resolve(`${address}/${repository}:1`);
+      const { origin, ...pulled } = await resolve(`${address}/${repository}:1`);
+      expect(origin).toBe('pulled');
       await deleteImage(address, repository, digest);
       expect(await resolve(`${address}/${repository}@${digest}`)).toMatchObject({ imageId: pulled.imageId, digest });
       expect(await resolve(`${address}/${repository}:1`)).toEqual(pulled);

@@ -26,6 +26,25 @@ export function socketEngineSuite(kind: 'docker' | 'podman', socketPath: string)
     engine.runOnce(live.spec({ command: ['sh', '-c', program], ...changes }), { signal: soon() });
   const inspect = (name: string) => live.raw.getContainer(name).inspect();
 
+  // Podman never makes a second one.
+  if (kind === 'docker') {
+    test.runIf(kind === 'docker')(
+      'of several networks with one name the oldest of ours is used, and the others go',
+      async () => {
+        const name = `ploinky-double-${randomBytes(4).toString('hex')}`;
+        const labels = { 'ploinky.cloud': live.cloudId, 'ploinky.deployment': 'localhost/demo' };
+        const make = () => live.raw.createNetwork({ Name: name, Labels: labels, Driver: 'bridge' });
+        const [first] = [await make(), await make()];
+        const wanted = { name, deployment: 'localhost/demo' };
+        const found = await engine.networks?.ensure(wanted, { create: true, signal: soon() });
+        expect(found?.engineId).toBe(first?.id);
+        const left = await live.raw.listNetworks({ filters: { name: [name] } });
+        expect(left.map(({ Id }) => Id)).toEqual([first?.id]);
+        await engine.networks?.remove(name, soon());
+      },
+    );
+  }
+
   describe('limits', () => {
     test('reach the engine', async () => {
       const spec = live.spec({ memoryBytes: 64 * 1024 * 1024, cpus: 0.5, pidsLimit: 32 });
