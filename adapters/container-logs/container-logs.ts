@@ -1,4 +1,6 @@
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { deploymentKey, releaseId } from '../../core/names/names.ts';
 import type { Container } from '../../projections/containers.ts';
 import type { World } from '../pipeline/world.ts';
@@ -32,6 +34,8 @@ export class ContainerLogs {
   #tidying: Promise<void> = Promise.resolve();
 
   constructor(parts: Parts) {
+    // One for each container that is followed, so many are no leak.
+    setMaxListeners(0, this.#stop.signal);
     this.#parts = parts;
     this.#timer = setInterval(() => void this.tidy(), tidyEveryMs);
     this.#timer.unref();
@@ -153,16 +157,6 @@ export class ContainerLogs {
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    timer.unref();
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
+  // Rejects when it aborts, and takes its listener away in either case.
+  return setTimeout(ms, undefined, { signal, ref: false }).catch(() => undefined);
 }

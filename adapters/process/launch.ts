@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import { errorFile, outputFile } from './process-output.ts';
+import { toldToEnd } from './told-to-end.ts';
 
 const shim = fileURLToPath(new URL('shim.sh', import.meta.url));
 /** Of the shim, when the folder is not, or no longer, there for it. */
@@ -31,12 +32,13 @@ export interface Launch {
  */
 export async function launch(wanted: Launch): Promise<void> {
   const { name, folder, startId, command, environment, workingDirectory, parted, signal } = wanted;
+  const told = toldToEnd(command);
   const output = await open(outputFile(folder), 'a', 0o600);
   const errors = parted ? await open(errorFile(folder), 'a', 0o600) : output;
   let begun: Promise<void>;
   let giveUp = () => {};
   try {
-    const child = spawn('/bin/sh', [shim, startId, workingDirectory, ...command], {
+    const child = spawn('/bin/sh', [shim, startId, workingDirectory, ...told], {
       cwd: folder,
       env: environment,
       // A session of its own: a signal for the server's group does not reach it, and it can be ended as a group.

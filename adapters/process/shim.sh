@@ -1,11 +1,11 @@
 #!/bin/sh
 # Runs one program for the process engine and outlives the server that started it.
 #
-#   cd <folder> && sh shim.sh <start id> <working directory> <program> [argument ...] 3>ready
+#   cd <folder> && sh shim.sh <start id> <working directory> <whom> <program> [argument ...] 3>ready
 #
 # Writes `pid` ("<pid> <start time>"), then makes `claim`: who comes too late for that runs nothing and ends with 97.
 # A dot on descriptor 3 says that the program has begun. SIGTERM is passed on to the program, as the init of a container
-# does. When the program has ended its exit code is written to `exit`, and whatever it left running in the group is
+# does, or to all of its group where <whom> is `group`: a shell in between would keep it to itself. When the program has ended its exit code is written to `exit`, and whatever it left running in the group is
 # killed, this shell too.
 #
 # Only builtins, and ps where there is no /proc: the PATH belongs to the program. One group in braces: the shell has
@@ -13,14 +13,23 @@
 {
   start=$1
   folder=$2
-  shift 2
+  whom=$3
+  shift 3
   # The server may be gone before the dot is written.
   trap '' PIPE
   child=
   told=
   pass_on() {
     told=yes
-    [ -z "$child" ] || kill -TERM "$child" 2>/dev/null
+    [ -n "$child" ] || return 0
+    if [ "$whom" = group ]; then
+      # Everyone is told once, and this one has been.
+      trap '' TERM
+      kill -TERM 0 2>/dev/null
+      trap pass_on TERM
+    else
+      kill -TERM "$child" 2>/dev/null
+    fi
   }
   trap pass_on TERM INT HUP
 

@@ -460,6 +460,17 @@ export function engineContract(title: string, makeFixture: () => Promise<EngineF
         expect(await seen(wanted.name)).toMatchObject({ status: 'exited', exitCode: 3 });
       });
 
+      test('lets a program behind a shell finish its work', async () => {
+        const shared = folder(newName());
+        const finishing = 'trap "sleep 0.3; echo finished > work; exit 0" TERM; echo up; while :; do sleep 0.05; done';
+        writeFileSync(path.join(shared, 'program'), finishing);
+        const wanted = shell('sh ./program', { mounts: [bind(shared, '/shared')], workingDirectory: '/shared' });
+        await start(wanted);
+        await wrote(wanted.name, 'up');
+        expect(await stop(wanted.name, 30_000)).toEqual({ exitCode: 0 });
+        expect(readIfThere(path.join(shared, 'work'))).toBe('finished\n');
+      });
+
       test.each([0, 200])('kills after %d ms what does not listen', async (graceMs) => {
         const wanted = shell(deaf);
         await start(wanted);

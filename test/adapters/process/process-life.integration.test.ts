@@ -107,6 +107,29 @@ describe('whoever is killed', () => {
   });
 });
 
+test.each([['node work.cjs'], ['echo first; node work.cjs; echo next >next'], ['node work.cjs & wait']])(
+  'SIGTERM reaches the program of %s, which finishes, and nothing follows',
+  async (text) => {
+    const folder = path.join(fixture.tempFolder, randomBytes(6).toString('hex'));
+    mkdirSync(folder);
+    const program = `process.once('SIGTERM', () => setTimeout(() => {
+    require('node:fs').writeFileSync('work', 'finished');
+    process.exit(0);
+  }, 200));
+  setInterval(() => undefined, 1000);
+  console.log('up');`;
+    writeFileSync(path.join(folder, 'work.cjs'), program);
+    const mounts = [{ kind: 'bind' as const, source: folder, target: '/work', readOnly: false }];
+    const wanted = spec(text, { mounts, workingDirectory: '/work', environment: { PATH: process.env.PATH ?? '' } });
+    await begin(wanted);
+    const outcome = await engine.stop(wanted.name, { graceMs: 30_000, signal: soon() });
+    expect(readFileSync(path.join(folder, 'work'), 'utf8')).toBe('finished');
+    expect(existsSync(path.join(folder, 'next'))).toBe(false);
+    // A shell that only waits was itself ended by the signal.
+    expect(outcome).toEqual({ exitCode: text.endsWith('wait') ? 143 : 0 });
+  },
+);
+
 test('the watch tells of a program that began and ended between two looks', async () => {
   const wanted = spec('echo up; exit 3');
   const { folder } = await begin(wanted);
@@ -181,7 +204,7 @@ describe('the shim', () => {
   }
 
   async function runShim(folder: string, startId: string): Promise<number | null> {
-    const args = [shim, startId, folder, 'sh', '-c', 'echo ran >> ran'];
+    const args = [shim, startId, folder, 'process', 'sh', '-c', 'echo ran >> ran'];
     const child = spawn('/bin/sh', args, {
       cwd: folder,
       detached: true,
