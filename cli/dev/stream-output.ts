@@ -1,4 +1,3 @@
-import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { Api } from '../connection/api.ts';
 import { type ContainerLine, containerLines } from '../logs/container-lines.ts';
 import { containerLineText } from '../logs/line-text.ts';
@@ -10,13 +9,15 @@ export class StreamedOutput {
   readonly #session: Session;
   #held: ContainerLine[] | null = null;
   #ended: Promise<void> | null = null;
+  #first: number | null = null;
 
   constructor(session: Session) {
     this.#session = session;
   }
 
-  /** From now on; nothing when it was begun before. Ends when the command does. */
-  begin(api: Api, deployment: string): void {
+  /** From this release on; nothing when it was begun before. Ends when the command does. */
+  begin(api: Api, deployment: string, release: number): void {
+    this.#first ??= release;
     this.#ended ??= this.#follow(api, deployment);
   }
 
@@ -39,6 +40,8 @@ export class StreamedOutput {
     const { signal, now } = this.#session.surroundings;
     try {
       for await (const line of containerLines(api, { deployment, lines: 0 }, { signal, now })) {
+        // A connection that goes on after a break also brings logs of which nothing was shown, those of long ago among them.
+        if (line.release < (this.#first ?? 0)) continue;
         if (this.#held) this.#held.push(line);
         else this.#show(line);
       }
@@ -46,8 +49,8 @@ export class StreamedOutput {
       if (signal.aborted) return;
       // Releases go on without it; the next one begins it again.
       this.#ended = null;
-      if (error instanceof PloinkyError) reportError(error, this.#session.out, this.#session.debug);
-      else throw error;
+      // Nobody waits for this until the end, so that nothing may be thrown, also not what a server that begins refuses.
+      reportError(error, this.#session.out, this.#session.debug);
     }
   }
 

@@ -1,17 +1,20 @@
 import { access } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { PloinkyError } from '../../core/errors/ploinky-error.ts';
+import { isPloinkyError, PloinkyError } from '../../core/errors/ploinky-error.ts';
 import { parseDomain, parseName, parsePath } from '../../core/names/names.ts';
 import type { Invocation } from '../command-spec.ts';
-import { Api, patientMs } from '../connection/api.ts';
+import { Api } from '../connection/api.ts';
+import { RemoteProblem } from '../connection/remote-problem.ts';
 import { deployRequest } from '../deploy/deploy-request.ts';
 import { exampleCall } from '../deploy/example-call.ts';
 import { followRelease } from '../deploy/follow-release.ts';
 import { DevReleases } from '../dev/dev-releases.ts';
 import { FolderWatch } from '../dev/folder-watch.ts';
+import { OwnPath } from '../dev/own-path.ts';
+import { savedInstead } from '../dev/saved-instead.ts';
 import { StreamedOutput } from '../dev/stream-output.ts';
-import { type Snapshot, WorkTree } from '../dev/work-tree.ts';
+import type { Snapshot } from '../dev/work-tree.ts';
 import type { Session } from '../session.ts';
 import { nextStep, reportError } from '../terminal/report-error.ts';
 import { bold, dim, t, tick } from '../terminal/text.ts';
@@ -30,9 +33,11 @@ export async function dev({ session, args, options }: Invocation): Promise<numbe
   const path = parsePath(options.text('path') ?? `/${agent}`);
   const deployment = `${domain}${path}`;
   const api = await session.api();
+  const { WorkTree } = await import('../dev/work-tree.ts');
   const tree = await WorkTree.open(folder, agent, home);
   const watch = new FolderWatch();
   const output = new StreamedOutput(session);
+  const own = new OwnPath(domain, path, agent, options.flag('replace'));
   const releases = new DevReleases(api, tree, deployRequest([domain, path, agent], options, undefined, ''));
 
   /** The server could not be reached, so that the same is tried again. */
@@ -42,9 +47,10 @@ export async function dev({ session, args, options }: Invocation): Promise<numbe
     if (snapshot.changed.length > 0 && !away) out.note(dim(`changed: ${snapshot.changed.join(', ')}`));
     output.hold();
     try {
+      await own.check(api);
       const { release, seq, isolation = null, deployment: answer } = await releases.deploy(snapshot);
       away = false;
-      output.begin(api, deployment);
+      output.begin(api, deployment, release);
       // Once is enough.
       const told = snapshot.changed.length > 0 ? null : isolation;
       const pending = { deployment, release, seq, isolation: told, replicas: answer.replicas ?? 1 };
@@ -56,10 +62,10 @@ export async function dev({ session, args, options }: Invocation): Promise<numbe
       );
       return true;
     } catch (error) {
-      if (signal.aborted) throw error;
+      if (signal.aborted || isPloinkyError(error, 'DEV_PATH_TAKEN')) throw error;
       const wasAway = away;
-      away = error instanceof PloinkyError && error.code === 'SERVER_UNREACHABLE';
-      if (!away || !wasAway) reportError(error, out, session.debug);
+      away = isAway(error);
+      if (!away || !wasAway) reportError(savedInstead(error), out, session.debug);
       return false;
     } finally {
       output.release();
@@ -79,7 +85,10 @@ export async function dev({ session, args, options }: Invocation): Promise<numbe
       if (snapshot && snapshot.tree !== seen) {
         const well = await deployed(snapshot);
         seen = away ? null : snapshot.tree;
-        if (options.flag('once')) return well ? 0 : 1;
+        if (options.flag('once')) {
+          if (options.flag('rm') && !away) await leave(session, own, true);
+          return well ? 0 : 1;
+        }
         if (!away)
           out.note(
             dim(well ? 'waiting for changes; Ctrl-C ends' : 'what served before serves on; waiting for changes'),
@@ -92,7 +101,7 @@ export async function dev({ session, args, options }: Invocation): Promise<numbe
     if (!signal.aborted) throw error;
     out.status(undefined);
     await output.end();
-    await leave(session, domain, path, options.flag('rm'));
+    await leave(session, own, options.flag('rm'));
     return 0;
   } finally {
     watch.close();
@@ -100,19 +109,31 @@ export async function dev({ session, args, options }: Invocation): Promise<numbe
   }
 }
 
-/** After Ctrl-C: what is deployed stays so, unless it was asked to go. */
-async function leave(session: Session, domain: string, path: string, remove: boolean): Promise<void> {
+/** What is deployed stays so, unless it was asked to go. */
+async function leave(session: Session, own: OwnPath, remove: boolean): Promise<void> {
   const { out } = session;
+  const { domain, path } = own;
   if (!remove) {
     out.note(t`${domain}${path} stays deployed as it is.`);
     out.note(nextStep(`p-cli cloud undeploy ${domain} ${path}`));
     return;
   }
-  // The one of the session was ended by Ctrl-C.
+  // The one of the session may have been ended by Ctrl-C.
   const { serverUrl, token } = await session.connection();
-  const api = new Api({ serverUrl, token });
-  await api.manage('DELETE', 'deployments', { body: { domain, path }, timeoutMs: patientMs });
-  out.note(t`${tick} Undeployed ${domain}${path}`);
+  const left = await own.remove(new Api({ serverUrl, token }));
+  if (left.kind === 'replaced') {
+    out.note(t`${domain}${path} stays deployed: it served something else before dev. Bring that back with rollback.`);
+    out.note(nextStep(`p-cli cloud rollback ${domain} ${path} --to ${left.release}`));
+  } else if (left.kind === 'undeployed') out.note(t`${tick} Undeployed ${domain}${path}`);
+  else if (left.kind === 'nothing') out.note(t`Nothing is deployed at ${domain}${path}.`);
+  else out.note(t`${domain}${path} stays deployed: what serves there was not made by dev.`);
+}
+
+/** Also a server that begins or ends: what it did not take is brought to it again. */
+function isAway(error: unknown): boolean {
+  if (error instanceof RemoteProblem) return error.status === 503 || error.status === 504;
+  const codes = ['SERVER_UNREACHABLE', 'SERVER_TIMEOUT', 'SERVER_ANSWER_INVALID'] as const;
+  return codes.some((code) => isPloinkyError(error, code));
 }
 
 async function checkManifest(folder: string): Promise<void> {

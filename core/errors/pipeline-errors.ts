@@ -140,6 +140,12 @@ export const pipelineErrors = defineErrors({
     cause: 'A tag or a commit is deployed, which no push moves.',
     next: 'Deploy a branch with --watch.',
   },
+  DEV_PATH_TAKEN: {
+    status: 409,
+    exit: 5,
+    cause: 'The path serves a deployment that `p-cli cloud dev` did not make from this folder.',
+    next: 'Choose another path with --path, or take this one over with --replace.',
+  },
   NAME_TAKEN: {
     status: 409,
     exit: 4,

@@ -86,6 +86,7 @@ describe('dev', () => {
     write('cache/x', 'ignored');
     write('index.js', 'module.exports = {');
     await running.shows('what served before serves on');
+    expect(running.output).not.toContain('commit, and deploy');
     expect(await said()).toBe('two');
     expect(running.output).not.toContain('cache/x');
     write('manifest.json', '{"network":');
@@ -123,5 +124,27 @@ describe('dev', () => {
     const repositories = (await ground.operator.request('GET', '/management/api/repositories?all=true')).body
       .repositories;
     expect(repositories.find(({ name }: { name: string }) => name === 'dev-shop')).toMatchObject({ enabled: false });
+  });
+
+  it('undeploys after --once --rm', async () => {
+    say('five');
+    const once = new Running('--once', '--rm', '--path', '/brief');
+    expect(await once.ended, once.output).toBe(0);
+    expect(once.output).toContain('Undeployed localhost/brief');
+    expect((await ground.call('/brief', 'say')).status).not.toBe(200);
+  });
+
+  it('takes no path over that serves something else unless told to, and leaves that deployed', async () => {
+    // Of another folder's repository, so that it is a stranger to this one.
+    expect(await new Running('--once', '--agent', 'elder', '--path', '/taken').ended).toBe(0);
+    say('six');
+    const refused = new Running('--once', '--rm', '--path', '/taken');
+    expect(await refused.ended).toBe(5);
+    expect(refused.output).toContain('not deployed by dev from this folder');
+    expect((await ground.call('/taken', 'say')).body.data).toBe('five');
+    const replaced = new Running('--once', '--rm', '--replace', '--path', '/taken');
+    expect(await replaced.ended, replaced.output).toBe(0);
+    expect(replaced.output).toContain('p-cli cloud rollback localhost /taken --to 1');
+    expect((await ground.call('/taken', 'say')).body.data).toBe('six');
   });
 });
