@@ -27,8 +27,10 @@ export interface Deployment {
   watch: string | null;
   /** The rollback that was asked for last, and the release that it went back to; pushes wait until the next deploy. */
   pin: { release: number; target: number } | null;
-  /** What was asked for last. */
+  /** What was asked for last, and had a source, if anything ever had one. */
   config: DeploymentConfig;
+  /** Config and pin that come back where the newest release finds no source; null = no release ever had one. */
+  found: { config: DeploymentConfig; pin: Deployment['pin'] } | null;
   createdAt: string;
   updatedAt: string;
   /** Seq of the last event that changed it; what an operator saw can be compared with it. */
@@ -37,7 +39,7 @@ export interface Deployment {
 
 export const deployments: Projection<Deployment> = {
   name: 'deployments',
-  version: 6,
+  version: 7,
   types: [
     'deployment.requested',
     'deployment.routed',
@@ -46,6 +48,7 @@ export const deployments: Projection<Deployment> = {
     'deployment.rolledBack',
     'deployment.rollbackFailed',
     'deployment.removed',
+    'release.sourceResolved',
     'release.failed',
   ],
   key: deploymentOf,
@@ -60,9 +63,11 @@ export const deployments: Projection<Deployment> = {
         replicas: 1,
         scaled: null,
         watch: null,
+        found: null,
         createdAt: event.time,
       };
       const kept = draft && draft.status !== 'removed' ? draft : fresh;
+      const pin = pinned ? { release, target: pinned.release } : null;
       return {
         id,
         domain,
@@ -73,8 +78,10 @@ export const deployments: Projection<Deployment> = {
         replicas: kept.replicas,
         scaled: kept.scaled,
         watch: kept.watch,
-        pin: pinned ? { release, target: pinned.release } : null,
+        pin,
         config,
+        // A rollback pins also where it fails.
+        found: pin ? { config, pin } : kept.found,
         createdAt: kept.createdAt,
         updatedAt: event.time,
         changedAt: event.seq,
@@ -82,10 +89,18 @@ export const deployments: Projection<Deployment> = {
     }
     if (!draft) throw illegal(event, 'absent');
     switch (event.type) {
+      case 'release.sourceResolved':
+        if (isLatest(draft, event)) draft.found = { config: draft.config, pin: draft.pin };
+        // Nothing of it that an operator saw has changed.
+        return undefined;
       case 'release.failed':
         // A late failure of a removed deployment or an older release changes nothing here.
-        if (draft.status === 'requested' && event.stream === `release:${releaseId(draft.id, draft.latest)}`) {
-          draft.status = 'failed';
+        if (!isLatest(draft, event)) break;
+        if (draft.status === 'requested') draft.status = 'failed';
+        // Pushes go on with what was wished before, not with a mistyped branch or agent.
+        if (event.data.stage === 'source' && draft.found) {
+          draft.config = draft.found.config;
+          draft.pin = draft.found.pin;
         }
         break;
       case 'deployment.routed':
@@ -106,6 +121,7 @@ export const deployments: Projection<Deployment> = {
         draft.pin = { release: event.data.release, target: event.data.target };
         // What was asked for in between, and did not come to serve, is asked for no more.
         if (event.data.config !== null) draft.config = event.data.config;
+        draft.found = { config: draft.config, pin: draft.pin };
         break;
       case 'deployment.removed':
         if (draft.status === 'removed') throw illegal(event, draft.status);
@@ -113,6 +129,7 @@ export const deployments: Projection<Deployment> = {
         draft.routed = null;
         draft.watch = null;
         draft.pin = null;
+        draft.found = null;
         break;
       default:
         break;
@@ -123,7 +140,11 @@ export const deployments: Projection<Deployment> = {
   },
 };
 
+function isLatest({ id, latest, status }: Deployment, { stream }: PloinkyEvent): boolean {
+  return status !== 'removed' && stream === `release:${releaseId(id, latest)}`;
+}
+
 function deploymentOf(event: PloinkyEvent): string {
   const id = event.stream.slice(event.stream.indexOf(':') + 1);
-  return event.type === 'release.failed' ? id.slice(0, id.lastIndexOf('#')) : id;
+  return event.type.startsWith('release.') ? id.slice(0, id.lastIndexOf('#')) : id;
 }

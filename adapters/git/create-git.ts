@@ -8,7 +8,7 @@ import { listAgents, readAgent } from './agents-at-commit.ts';
 import { checkoutAgent } from './checkout-agent.ts';
 import { compareCheckout } from './compare-checkout.ts';
 import { fetchMirror, remakeMirror } from './fetch-mirror.ts';
-import { commitNamed, fullHash, headOf } from './find-commit.ts';
+import { commitNamed, fullHash, headOf, requireBranch } from './find-commit.ts';
 import { taggedCommit } from './find-tag.ts';
 import { isMachineTrouble, lastWords } from './git-failure.ts';
 import type { GitPort, RepositoryAddress, ResolveSource } from './git-port.ts';
@@ -160,11 +160,20 @@ export function createGit(options: GitOptions): GitPort {
     return holds(await mirrors.open(remote.key), commit).catch(() => false);
   }
 
-  async function findSource(remote: Opened, mirror: Mirror, refs: RemoteRefs, { commit, tag, branch }: Wanted) {
+  async function findSource(
+    remote: Opened,
+    mirror: Mirror,
+    refs: RemoteRefs,
+    { commit, tag, branch, follows }: Wanted,
+  ) {
     if (commit === null && tag !== null) {
       return { branch: null, commit: await taggedCommit(mirror, refs, tag, remote.label) };
     }
-    if (commit === null) return headOf(refs, branch, remote.label);
+    if (commit === null) {
+      const head = headOf(refs, branch, remote.label);
+      if (follows) requireBranch(refs, head.branch, remote.label);
+      return head;
+    }
     if (fullHash.test(commit) && refs !== noRefs && !(await holds(mirror, commit))) {
       // No branch leads there any more; many hosts give it out all the same.
       await turns.take(remote, () => fetchObjects(remote, mirror, [commit])).catch(ignoreNotFound);
@@ -181,10 +190,11 @@ interface Wanted {
   readonly branch: string | null;
   readonly tag: string | null;
   readonly commit: string | null;
+  readonly follows: boolean;
 }
 
 /** @throws PloinkyError INVALID_NAME */
-function checkRequest({ agent, branch, tag = null, commit, repository }: ResolveSource): Wanted {
+function checkRequest({ agent, branch, tag = null, commit, repository, follows = false }: ResolveSource): Wanted {
   const hash = commit?.toLowerCase() ?? '';
   const named = commit === null ? (branch ?? repository.branch) : branch;
   return {
@@ -192,6 +202,7 @@ function checkRequest({ agent, branch, tag = null, commit, repository }: Resolve
     branch: named === null ? null : parseRefName(named, 'branch'),
     tag: tag === null ? null : parseRefName(tag, 'tag'),
     commit: commit === null ? null : parseRefName(fullHash.test(hash) ? hash : commit, 'commit'),
+    follows,
   };
 }
 

@@ -20,6 +20,18 @@ export function headOf(refs: RemoteRefs, branch: string | null, label: string): 
   return { branch: name, commit };
 }
 
+/** @throws PloinkyError WATCH_IMPOSSIBLE where the name is one of a tag, or no short name of a branch */
+export function requireBranch(refs: RemoteRefs, name: string, label: string): void {
+  if (refs.objects.has(`refs/heads/${name}`)) return;
+  const short = name.replace(/^refs\/(?:heads|tags)\//, '');
+  const message = `${quote(name)} is no name of a branch of the repository ${label}, so no push can be followed.`;
+  throw new PloinkyError('WATCH_IMPOSSIBLE', message, {
+    hint: refs.objects.has(`refs/tags/${short}`)
+      ? `It is a tag: deploy it with --tag ${short}, without --watch.`
+      : `Deploy it with --branch ${short}.`,
+  });
+}
+
 /**
  * A tag, or a commit by the first seven or more digits of its hash. What reads as hex is a hash first.
  * @throws PloinkyError GIT_REF_NOT_FOUND, also when several commits begin so

@@ -6,7 +6,7 @@ import type { MirrorStorage } from './mirror-storage.ts';
  * git.timeoutMs) and settles soon after `signal` aborts; no child of git outlives it.
  *
  * Errors: GIT_URL_REFUSED, GIT_NOT_A_REPOSITORY, GIT_AUTH_REQUIRED, GIT_UNREACHABLE, GIT_TIMEOUT,
- * GIT_REF_NOT_FOUND, GIT_FAILED, AGENT_NOT_FOUND, MANIFEST_INVALID.
+ * GIT_REF_NOT_FOUND, GIT_FAILED, WATCH_IMPOSSIBLE, AGENT_NOT_FOUND, MANIFEST_INVALID.
  */
 export interface GitPort {
   /** Fetches the mirror and lists the agents at the head of `branch` (null = the remote's default branch). */
@@ -71,6 +71,8 @@ export interface ResolveSource {
   readonly tag?: string | null;
   /** Wins over both. */
   readonly commit: string | null;
+  /** Pushes to the branch are followed: a tag of its name will not do, WATCH_IMPOSSIBLE. */
+  readonly follows?: boolean;
   readonly deployment: string;
   readonly release: number;
 }

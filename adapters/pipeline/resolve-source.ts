@@ -83,5 +83,6 @@ function resolve(world: World, release: Release, repository: Repository, signal:
   // The commit of the push, so that what is told of it is what runs, whatever the branch does meanwhile.
   const { branch, commit } = release.push ?? release.config;
   const { deployment, n } = release;
-  return world.git.resolve({ repository, agent, branch, tag, commit, deployment, release: n }, signal);
+  const follows = (world.views.deployments.get(deployment)?.watch ?? null) !== null;
+  return world.git.resolve({ repository, agent, branch, tag, commit, follows, deployment, release: n }, signal);
 }

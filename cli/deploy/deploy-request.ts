@@ -27,7 +27,7 @@ const textFields = ['repository', 'branch', 'tag', 'commit', 'image', 'command',
 
 /**
  * Puts words, the content of --config, and options together; options win.
- * @throws PloinkyError FILE_UNREADABLE for a wrong field of the file, USAGE for a wrong --env
+ * @throws PloinkyError FILE_UNREADABLE for a wrong field of the file, USAGE for a wrong --env or an empty place
  */
 export function deployRequest(args: readonly string[], options: Options, config: unknown, file: string): DeployRequest {
   const [domain = '', path = '', agent = ''] = args;
@@ -39,6 +39,7 @@ export function deployRequest(args: readonly string[], options: Options, config:
   }
   // Commit wins over tag, tag over branch: what the options name replaces what the file has of them.
   const places = ['commit', 'tag', 'branch'] as const;
+  for (const place of places) refuseEmpty(place, options.text(place));
   if (places.some((place) => options.text(place) !== undefined)) {
     for (const place of places) if (options.text(place) === undefined) delete texts[place];
   }
@@ -58,6 +59,17 @@ export function deployRequest(args: readonly string[], options: Options, config:
     ...watchOption(options),
     ...(options.without('cache') ? { noCache: true } : {}),
   };
+}
+
+/**
+ * An unset variable of a script would otherwise deploy the default branch.
+ * @throws PloinkyError USAGE
+ */
+function refuseEmpty(place: string, value: string | undefined): void {
+  if (value?.trim() !== '') return;
+  throw new PloinkyError('USAGE', `--${place} is empty.`, {
+    hint: `Give it a value (is a variable not set?), or leave --${place} out.`,
+  });
 }
 
 /** @throws PloinkyError USAGE */

@@ -157,6 +157,69 @@ describe('a push', () => {
     }
   });
 
+  it.each([{ branch: 'nope' }, { agent: 'okk' }, { repository: 'PloinkyDemo', tag: 'nope' }])(
+    'uses the wish of before where a deploy of %o finds no source, and stays away where that was pinned',
+    (mistake) => {
+      for (const pinned of [false, true]) {
+        story = initialized();
+        settle(story);
+        watched();
+        push(b);
+        settle(story);
+        if (pinned) rollback(1);
+        settle(story);
+        const before = known();
+        story.ask({ ...deploy(), config: { ...deploy().config, ...mistake } });
+        settle(story, (effect) => effect.kind !== 'resolveSource');
+        expect(known()).toMatchObject({ config: before?.config, pin: before?.pin });
+        // What is no branch ends the watch at once, whether it is found or not.
+        watch();
+        const began = types(push('c'.repeat(40)));
+        expect(began).toEqual(pinned ? [] : ['deployment.requested']);
+        const latest = story.views.releases.get(`${id}#${known()?.latest}`);
+        if (!pinned) expect(latest?.config).toEqual(before?.config);
+      }
+    },
+  );
+
+  it('uses what was wished last where a later stage fails, and where nothing ever had a source', () => {
+    watched();
+    const next = { ...deploy(), config: { ...deploy().config, branch: 'next' } };
+    story.ask(next);
+    settle(story, (effect) => effect.kind !== 'resolveImage');
+    expect(state()).toMatchObject({ kind: 'follows', branch: 'next' });
+    story = initialized();
+    settle(story);
+    story.ask(next);
+    settle(story, (effect) => effect.kind !== 'resolveSource');
+    expect(known()).toMatchObject({ status: 'failed', found: null, config: { branch: 'next' } });
+  });
+
+  it('whatever fails at its source in a row, and by whatever it is superseded, config and pin are those of before', () => {
+    const mistake = fc.record({
+      config: fc.constantFrom({ branch: 'nope' }, { agent: 'okk' }, { repository: 'PloinkyDemo' }),
+      ends: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.boolean(), fc.array(mistake, { minLength: 1, maxLength: 6 }), (pinned, mistakes) => {
+        story = initialized();
+        settle(story);
+        watched();
+        if (pinned) rollback(1);
+        settle(story);
+        const before = known();
+        const fails = () => settle(story, (effect) => effect.kind !== 'resolveSource');
+        for (const { config, ends } of mistakes) {
+          story.ask({ ...deploy(), config: { ...deploy().config, ...config } });
+          if (ends) fails();
+        }
+        fails();
+        expect(known()).toMatchObject({ config: before?.config, pin: before?.pin, watch: before?.watch });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it('is followed once for all deployments of a repository', () => {
     watched();
     story.ask({ ...deploy('/more'), watch: true });

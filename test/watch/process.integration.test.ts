@@ -130,6 +130,8 @@ describe('a deployment that watches its branch', () => {
     expect(refused.body.error.code).toBe('WATCH_IMPOSSIBLE');
     await ground.deployed('/tagged', 'shop', { tag: 'v1' });
     expect(await shown('/tagged')).toMatchObject({ tag: 'v1', branch: null, commit: repository.head(), watch: null });
+    const asBranch = await ground.deploy('/tagged', 'shop', { branch: 'v1', watch: true });
+    expect(asBranch.body.error).toMatchObject({ code: 'WATCH_IMPOSSIBLE', hint: expect.stringContaining('--tag v1') });
     const unknown = await ground.deploy('/tagged', 'shop', { tag: 'v2' });
     expect(unknown.body.error).toMatchObject({ code: 'GIT_REF_NOT_FOUND', hint: 'Its tags are: v1.' });
   });
