@@ -19,6 +19,7 @@ interface Looked {
   readonly items?: TSchema;
   readonly properties?: Readonly<Record<string, TSchema>>;
   readonly required?: readonly string[];
+  readonly additionalProperties?: unknown;
   readonly patternProperties?: Readonly<Record<string, TSchema>>;
 }
 
@@ -40,6 +41,12 @@ export function firstMismatch(schema: TSchema, value: unknown, pointer = ''): Mi
     for (const [key, child] of childrenOf(looked, value as object)) {
       const inner = firstMismatch(child, (value as Record<string, unknown>)[key], `${pointer}/${escapeKey(key)}`);
       if (inner) return inner;
+    }
+    const known = Object.keys(looked.properties ?? {});
+    const unknown = Object.keys(value as object).find((key) => !known.includes(key));
+    if (looked.additionalProperties === false && known.length > 1 && unknown !== undefined) {
+      const expected = `one of the fields ${known.join(', ')}`;
+      return { pointer: `${pointer}/${escapeKey(unknown)}`, expected, found: 'an unknown field' };
     }
   }
   return { pointer, expected: describe(schema), found: describeFound(value) };
