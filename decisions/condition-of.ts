@@ -70,10 +70,15 @@ function stateOf(container: Container, policy: RestartPolicy): State {
 export function jointCondition(each: readonly Condition[]): Condition {
   const nearness = { up: 0, starting: 1, unhealthy: 2, down: 3 };
   const [nearest] = [...each].sort((a, b) => {
-    return nearness[a.state] - nearness[b.state] || (a.retryAt ?? 0) - (b.retryAt ?? 0);
+    return nearness[a.state] - nearness[b.state] || soonness(a) - soonness(b);
   });
   // Files need no container.
   return nearest ?? { state: 'up', reason: null, retryAt: null, crashLoop: false, output: null };
+}
+
+/** Nothing is planned for one that is down without a time; others without one are under way. */
+function soonness({ state, retryAt }: Condition): number {
+  return retryAt ?? (state === 'down' ? Number.MAX_SAFE_INTEGER : 0);
 }
 
 function reasonOf({ exit, problem }: Container): string {

@@ -2,7 +2,7 @@ import { isPloinkyError, PloinkyError } from '../../core/errors/ploinky-error.ts
 import { releaseId } from '../../core/names/names.ts';
 import { chooseReplica } from '../../decisions/choose-replica.ts';
 import { type Condition, conditionOf, jointCondition } from '../../decisions/condition-of.ts';
-import { restartPolicyOf } from '../../decisions/restart-policy.ts';
+import { restartPolicyOf, staysDown } from '../../decisions/restart-policy.ts';
 import { servesFiles } from '../../decisions/serves-files.ts';
 import { takesRequests } from '../../decisions/takes-requests.ts';
 import { servingAmong, wantedContainers } from '../../decisions/wanted-containers.ts';
@@ -158,13 +158,24 @@ export class Balancer {
   #notNow({ deployment, release, seen }: Serving): PloinkyError {
     if (servesFiles(release)) return siteTakesNoTasks(deployment.id);
     const policy = restartPolicyOf(release);
-    return notNow(deployment.id, jointCondition(seen.map((each) => conditionOf(each, policy))), this.#world.now());
+    const condition = jointCondition(seen.map((each) => conditionOf(each, policy)));
+    if (seen.every((each) => each !== undefined && staysDown(each, policy))) return notAgain(deployment, condition);
+    return notNow(deployment.id, condition, this.#world.now());
   }
 }
 
 function manifestOf({ source, id }: Release) {
   if (!source) throw new Error(`${id} serves without a source`);
   return source.manifest;
+}
+
+/** Nobody starts it again by itself, so there is no time to come back at. */
+function notAgain({ id, domain, path, config }: Deployment, { state, reason }: Condition): PloinkyError {
+  const why = reason === null ? '' : ` (${reason.replace(/\.$/, '')})`;
+  return new PloinkyError('AGENT_UNREACHABLE', `${id} does not answer: it is ${state}${why}.`, {
+    hint: `Start it with a new deploy: \`p-cli cloud deploy ${domain} ${path} ${config.agent}\`. See why it ended: \`p-cli cloud logs --deployment ${id}\`.`,
+    details: { state },
+  });
 }
 
 /** How its containers are doing, and when they are tried again. */

@@ -177,7 +177,11 @@ describe('what a manifest says of restarts', () => {
       retryInMs: null,
       reason: `${how}; its manifest says "restart": "${policy}", so it stays down until the next deploy`,
     });
-    expectProblem(await ground.call(path, 'hello'), 'AGENT_UNREACHABLE');
+    const refused = await ground.call(path, 'hello');
+    expectProblem(refused, 'AGENT_UNREACHABLE');
+    // Nothing comes of waiting.
+    expect(JSON.stringify(refused.body)).not.toContain('retryAfterSeconds');
+    expect(JSON.stringify(refused)).toContain('p-cli cloud deploy localhost');
   }
 });
 
