@@ -29,7 +29,7 @@ export interface Scaling {
   readonly serving: readonly Replica[];
   /** Those of the release that serves which do not answer yet; none where enough do, whatever is to be kept warm. */
   readonly missing: readonly Replica[];
-  /** Those among them that ended or do not answer; they are tried again after a pause. */
+  /** Those among them that ended or do not answer; they are tried again after a pause, where the manifest lets them. */
   readonly troubled: readonly Container[];
   /** Containers of that release which are too many. */
   readonly surplus: readonly Container[];

@@ -2,7 +2,7 @@ import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { Invocation } from '../command-spec.ts';
 import { patientMs } from '../connection/api.ts';
 import { replicasOption } from '../deploy/deploy-request.ts';
-import { followScale } from '../deploy/follow-scale.ts';
+import { followScale, type PendingScale } from '../deploy/follow-scale.ts';
 import { watched } from '../deploy/follow-to-end.ts';
 import { nextStep } from '../terminal/report-error.ts';
 import { t, tick } from '../terminal/text.ts';
@@ -13,6 +13,9 @@ interface ScaleAnswer {
   readonly previous: number;
   readonly starting: readonly string[];
   readonly stopping: readonly string[];
+  /** Servers of before do not tell these two. */
+  readonly stayDown?: PendingScale['stayDown'];
+  readonly restart?: PendingScale['restart'];
   /** Null where nothing had to change. */
   readonly seq: number | null;
   readonly trace: string;
@@ -39,10 +42,13 @@ export async function scale({ session, args, options }: Invocation): Promise<voi
     if (!out.json) out.note(nextStep('p-cli cloud deployments'));
     return;
   }
-  const { seq, previous, starting, stopping, trace } = answer;
+  const { seq, previous, starting, stopping, stayDown, restart, trace } = answer;
   // Where nothing had to change, what is still under way began before; the server tells its end.
   if (seq === null) await waiting(session, `waiting for ${deployment}`, ask(true));
-  else await watched(session, deployment, () => followScale(session, api, { deployment, seq, starting, stopping }));
+  else
+    await watched(session, deployment, () =>
+      followScale(session, api, { deployment, seq, starting, stopping, stayDown, restart }),
+    );
   const result = { success: true, deployment, replicas, previous, started: starting, stopped: stopping, seq, trace };
   out.result(result, () => {
     const before = seq === null ? 'as before' : `${previous} before`;

@@ -185,7 +185,8 @@ export const pipelineErrors = defineErrors({
   REPLICAS_MISSING: {
     status: 502,
     exit: 4,
-    cause: 'A container that was to share the calls of a deployment failed; the others serve, and it is tried again.',
+    cause:
+      'A container that was to share the calls of a deployment failed; the others serve, and it is tried again unless its manifest says otherwise.',
     next: 'See why with `p-cli cloud logs --deployment <domain><path>`, and how it goes on with `p-cli cloud deployments`.',
   },
   RELEASE_NOT_FOUND: {

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import { deploymentId, releaseId } from '../../../core/names/names.ts';
 import { conditionOf } from '../../../decisions/condition-of.ts';
-import { restartPolicyOf } from '../../../decisions/restart-policy.ts';
+import { restartPolicyOf, staysDown } from '../../../decisions/restart-policy.ts';
 import { scalingOf } from '../../../decisions/scaling.ts';
 import type { Views } from '../../../projections/views.ts';
 import type { App } from '../fastify-types.ts';
@@ -19,6 +19,10 @@ const Scaled = Type.Object({
   deployment: DeploymentAnswer,
   previous: Type.Integer({ description: 'how many replicas there were to be before' }),
   starting: Type.Array(Type.String(), { description: 'containers that are wanted and do not answer yet' }),
+  stayDown: Type.Array(Type.Object({ container: Type.String(), reason: Type.String() }), {
+    description: 'those of starting that ended and that the manifest leaves as they are until the next deploy',
+  }),
+  restart: Type.String({ description: 'always, on-failure or never, as its manifest says' }),
   stopping: Type.Array(Type.String(), { description: 'containers that are too many; they finish what they run' }),
   seq: Nullable(Type.Integer(), { description: 'of deployment.scaled; null where the number was the same already' }),
   trace: Type.String({ description: 'of everything that follows: history?trace=…' }),
@@ -52,13 +56,20 @@ export function deploymentScaleRoutes(app: App, { cloud, closing, now }: Surroun
         const views = cloud.views();
         const deployment = views.deployments.get(id);
         if (!deployment) throw new Error(`${id} was scaled and is not in the views`);
-        const { missing, surplus } = scalingOf(views, id);
+        const { missing, troubled, surplus } = scalingOf(views, id);
+        const { routed } = deployment;
+        const policy = restartPolicyOf(routed === null ? undefined : views.releases.get(releaseId(id, routed)));
+        const stay = troubled.filter((container) => staysDown(container, policy));
         return {
           success: true as const,
           message,
           deployment: deploymentAnswer(views, deployment, now()),
           previous: scaled?.data.previous ?? replicas,
           starting: missing.map(({ name }) => name),
+          stayDown: stay.map((container) => {
+            return { container: container.name, reason: conditionOf(container, policy).reason ?? 'ended' };
+          }),
+          restart: policy,
           stopping: surplus.map(({ name }) => name),
           seq: scaled?.seq ?? null,
           trace: request.trace,
