@@ -15,6 +15,12 @@ interface Overview {
   readonly unauthorizedRequests?: number;
   readonly uptime?: number;
   readonly crashLoops?: readonly { readonly deployment: string; readonly reason: string }[] | null;
+  readonly down?:
+    | readonly { readonly deployment: string; readonly state: string; readonly reason: string | null }[]
+    | null;
+  readonly enginesAway?:
+    | readonly { readonly engine: string; readonly since: string; readonly message: string | null }[]
+    | null;
   readonly openNetworks?: readonly string[] | null;
   readonly workers?: readonly { readonly restarts: number; readonly serving: boolean }[];
   readonly fork?: { readonly seq: number } | null;
@@ -37,6 +43,8 @@ export async function status({ session }: Invocation): Promise<void> {
     ['Connected to:', connection.serverUrl],
     ['Logged in as:', userId ?? 'Not logged in'],
     ...counters(overview),
+    ...(overview?.enginesAway ?? []).map((one): Piece[] => ['Engine away:', red(awayText(one))]),
+    ...downBesides(overview),
     ...(overview?.crashLoops ?? []).map((one): Piece[] => [
       'Crash loop:',
       red(`${one.deployment} ${lapOf(one.reason)}`),
@@ -53,6 +61,21 @@ export async function status({ session }: Invocation): Promise<void> {
   session.out.result({ serverUrl: connection.serverUrl, userId, overview }, () =>
     overview === null ? joinText([text, t`  → p-cli cloud login <API_KEY>`]) : text,
   );
+}
+
+function awayText({ engine, since, message }: NonNullable<Overview['enginesAway']>[number]): string {
+  const from = since.replace('T', ' ').replace(/\.\d+Z$/, ' UTC');
+  return `${engine} since ${from}${message === null ? '' : `, it said: ${shortText(message, 120)}`}`;
+}
+
+/** Those in a crash loop have a line of their own. */
+function downBesides(overview: Overview | null): Piece[][] {
+  const loops = new Set(overview?.crashLoops?.map(({ deployment }) => deployment));
+  const others = (overview?.down ?? []).filter(({ deployment }) => !loops.has(deployment));
+  return others.map(({ deployment, state, reason }) => [
+    'Not up:',
+    red(`${deployment} is ${state}${reason === null ? '' : `: ${shortText(reason, 160)}`}`),
+  ]);
 }
 
 /** Without the words that stand before it. */

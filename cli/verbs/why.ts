@@ -4,6 +4,7 @@ import { ask } from '../history/ask.ts';
 import { crashLoopNotes } from '../history/crash-loop-notes.ts';
 import { phraseOf } from '../history/phrase.ts';
 import { shortText } from '../history/short-value.ts';
+import type { Session } from '../session.ts';
 import { elapsed } from '../terminal/duration.ts';
 import { bold, cyan, dim, joinText, type Text, t, yellow } from '../terminal/text.ts';
 
@@ -17,7 +18,37 @@ export async function why({ session, args: [what = ''], options }: Invocation): 
   for (const note of crashLoopNotes(chain)) session.out.note(yellow(t`! ${note}`));
   const logs = logsOf(chain);
   if (logs !== null) session.out.note(dim(`What it wrote: ${logs}`));
+  if (subject.kind === 'deployment' && options.text('dir') === undefined && !session.out.json) {
+    const now = await presentCondition(session, subject.name);
+    if (now !== null) session.out.note(yellow(t`! ${now}`));
+  }
   if (unresolved !== null) session.out.note(yellow(t`! The log does not hold the cause ${unresolved}.`));
+}
+
+interface Present {
+  readonly domain: string;
+  readonly path: string;
+  readonly containers?: readonly {
+    readonly name: string;
+    readonly condition: { readonly state: string; readonly reason: string | null };
+  }[];
+}
+
+/** The chain tells how it came to serve, which is not how it is now. Null where all of it is up or nobody can tell. */
+async function presentCondition(session: Session, deployment: string): Promise<string | null> {
+  const api = await session.api();
+  try {
+    const { deployments } = await api.manage<{ deployments: readonly Present[] }>('GET', 'deployments');
+    const found = deployments.find(({ domain, path }) => `${domain}${path}` === deployment);
+    const notUp = (found?.containers ?? []).filter(({ condition }) => condition.state !== 'up');
+    const each = notUp.map(({ name, condition: { state, reason } }) => {
+      return `${name} is ${state}${reason === null ? '' : ` (${shortText(reason, 160)})`}`;
+    });
+    return each.length === 0 ? null : `Now: ${each.join('; ')}.`;
+  } catch {
+    // The chain was told already, and it is what was asked for.
+    return null;
+  }
 }
 
 /** The command that prints what the last container of the chain wrote; null where none is in it. */

@@ -164,15 +164,29 @@ export function livingDeployments(views: Pick<Views, 'deployments'>): Deployment
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** How many there are, how many agents answer, and how many should and do not. */
+/** How many there are, how many agents answer, and which should and do not. */
 export function agentCounts(views: ServingViews & Pick<Views, 'deployments'>) {
   const all = livingDeployments(views);
   const serving = all.filter(({ status, routed }) => status === 'active' && routed !== null);
-  const up = serving.filter((deployment) => {
+  const down = serving.flatMap((deployment) => {
     const release =
       deployment.routed === null ? undefined : views.releases.get(releaseId(deployment.id, deployment.routed));
     const replicas = release ? replicasOf(views, deployment, release) : [];
-    return jointCondition(replicas.map(conditionUnder(release))).state === 'up';
-  }).length;
-  return { all: all.length, up, down: serving.length - up };
+    const { state, reason } = jointCondition(replicas.map(conditionUnder(release)));
+    return state === 'up' ? [] : { deployment: deployment.id, state, reason };
+  });
+  return { all: all.length, up: serving.length - down.length, down };
+}
+
+/** Engines that do not answer and that something which is deployed runs on, in the order of their names. */
+export function enginesAway(views: Pick<Views, 'deployments' | 'releases' | 'engines'>) {
+  const needed = new Set(
+    livingDeployments(views).flatMap(({ id, routed, latest }) => {
+      return views.releases.get(releaseId(id, routed ?? latest))?.engine ?? [];
+    }),
+  );
+  return [...views.engines.values()]
+    .filter(({ name, connected }) => !connected && needed.has(name))
+    .map(({ name, since, problem }) => ({ engine: name, since, message: problem?.message ?? null }))
+    .sort((a, b) => (a.engine < b.engine ? -1 : 1));
 }

@@ -66,7 +66,7 @@ export function healthRoutes(app: App, { cloud, meters, workforce }: Surrounding
         server: true as const,
         database: true,
         agents: counts?.up ?? null,
-        down: counts?.down ?? null,
+        down: counts?.down.length ?? null,
         deployments: counts?.all ?? null,
         workers: [...workforce.list()],
         stopped: [...cloud.stopped()],

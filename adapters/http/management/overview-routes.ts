@@ -3,7 +3,7 @@ import { crashLoops } from '../../../decisions/crash-loop.ts';
 import type { Views } from '../../../projections/views.ts';
 import type { App } from '../fastify-types.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { agentCounts } from './deployment-view.ts';
+import { agentCounts, enginesAway } from './deployment-view.ts';
 import { known } from './known.ts';
 import { Fork, Nullable, operation, Stopped, Workers } from './schemas.ts';
 
@@ -20,6 +20,17 @@ export function overviewRoutes(app: App, { cloud, denied, services, traffic, wor
           ),
           downAgents: Nullable(
             Type.Integer({ description: 'deployments that should serve and whose agent does not answer' }),
+          ),
+          down: Nullable(
+            Type.Array(
+              Type.Object({ deployment: Type.String(), state: Type.String(), reason: Nullable(Type.String()) }),
+              { description: 'those that downAgents counts; state is starting, unhealthy or down' },
+            ),
+          ),
+          enginesAway: Nullable(
+            Type.Array(Type.Object({ engine: Type.String(), since: Type.String(), message: Nullable(Type.String()) }), {
+              description: 'engines that do not answer though deployments run on them',
+            }),
           ),
           totalDeployments: Nullable(Type.Integer()),
           crashLoops: Nullable(
@@ -54,7 +65,9 @@ export function overviewRoutes(app: App, { cloud, denied, services, traffic, wor
         totalRequests: traffic.requests,
         passedRequests: services.requests,
         activeAgents: counts?.up ?? null,
-        downAgents: counts?.down ?? null,
+        downAgents: counts?.down.length ?? null,
+        down: counts?.down ?? null,
+        enginesAway: known(() => enginesAway(views)) ?? null,
         totalDeployments: counts?.all ?? null,
         crashLoops: known(() => crashLoops(views)) ?? null,
         openNetworks: known(() => openNetworks(views)) ?? null,

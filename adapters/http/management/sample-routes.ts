@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import type { SampleRound } from '../../samples/sample.ts';
 import type { App } from '../fastify-types.ts';
 import { momentOf } from '../history/event-filter.ts';
@@ -57,6 +58,11 @@ export function sampleRoutes(app: App, { cloud, now }: Surroundings): void {
     async (request) => {
       const { since, points = 60 } = request.query;
       const deployment = request.query.deployment === undefined ? undefined : parseDeployment(request.query.deployment);
+      const place = deployment === undefined ? undefined : cloud.views().deployments.get(deployment);
+      // What was removed has a past.
+      if (deployment !== undefined && (!place || (place.status === 'removed' && since === undefined))) {
+        throw new PloinkyError('DEPLOYMENT_NOT_FOUND', `Nothing is deployed at ${deployment}.`);
+      }
       const everyMs = cloud.settings()['metrics.sampleEveryMs'];
       const current = cloud.currentSamples();
       const containers = current.filter((sample) => deployment === undefined || sample.deployment === deployment);
