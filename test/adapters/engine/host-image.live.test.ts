@@ -26,11 +26,12 @@ for (const kind of ['docker', 'podman'] as const) {
     test('runs this Node and a shell', async () => {
       const makings: string[] = [];
       const onProgress = (line: string) => void (line.startsWith('making') && makings.push(line));
-      const both = [live.engine.importHostImage(soon(), onProgress), live.engine.importHostImage(soon(), onProgress)];
-      const [image, same] = await Promise.all(both);
+      const make = () => live.engine.importHostImage(soon(), onProgress);
+      // Whichever came first may have made it, where no test before did.
+      const [{ origin: _, ...image }, { origin: __, ...same }] = await Promise.all([make(), make()]);
       expect(same).toEqual(image);
       expect(makings.length).toBeLessThanOrEqual(1);
-      const imageId = image?.imageId ?? null;
+      const { imageId } = image;
       expect(image).toEqual({
         reference: `localhost/ploinky-host-node:${process.versions.node.split('.')[0]}`,
         imageId: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
@@ -47,7 +48,7 @@ for (const kind of ['docker', 'podman'] as const) {
     });
 
     test('is made once', async () => {
-      const first = await live.engine.importHostImage(soon());
+      const { origin: _, ...first } = await live.engine.importHostImage(soon());
       const { Created: made } = await live.raw.getImage(hostImage).inspect();
       const lines: string[] = [];
       const again = () => live.engine.importHostImage(soon(), (line) => lines.push(line));
