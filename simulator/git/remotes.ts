@@ -1,8 +1,8 @@
 import type { GitPort, RepositoryAddress, ResolveSource } from '../../adapters/git/git-port.ts';
 import type { RemoteHeads, ResolvedSource, SyncedRepository } from '../../adapters/git/git-types.ts';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
-import { defaultHealth } from '../../core/events/deployment-events.ts';
 import type { Manifest } from '../../core/manifest/manifest.ts';
+import { parseManifest } from '../../core/manifest/parse-manifest.ts';
 import type { Behaviour } from '../agents/behaviour.ts';
 import type { Disk } from '../disk/disk.ts';
 import type { Ground } from '../ground/ground.ts';
@@ -24,32 +24,9 @@ export interface Remote {
   up: boolean;
 }
 
-/** A manifest in which nothing is said. */
+/** A manifest in which nothing is said but that it wants a network. */
 export function plainManifest(name: string): Manifest {
-  return {
-    name,
-    about: '',
-    image: null,
-    install: null,
-    update: null,
-    run: null,
-    commands: {},
-    runTask: null,
-    environment: {},
-    volumes: [],
-    resources: { memoryBytes: null, cpus: null },
-    network: 'bridge',
-    transport: null,
-    userFirst: false,
-    web: null,
-    static: null,
-    concurrency: null,
-    balance: 'leastBusy',
-    audit: 'none',
-    health: defaultHealth(false),
-    restart: 'always',
-    warm: 0,
-  };
+  return parseManifest(JSON.stringify({ name, network: 'bridge' }), `${name}/manifest.json`);
 }
 
 /** Git as the server sees it: remotes that fail, and mirrors on the disk that do not forget. */

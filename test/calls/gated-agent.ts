@@ -1,6 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { makeAgentRepository } from '../agent-repository.ts';
 
 /** Says in a file that it has a call, and holds it until another file lets it go. */
 const program = `
@@ -21,21 +19,6 @@ module.exports = {
 
 /** A real Git repository with one agent, `gated`, of which a container runs so many calls at one time. */
 export function makeGatedRepository(folder: string, concurrency: number): string {
-  mkdirSync(join(folder, 'gated'), { recursive: true });
-  writeFileSync(join(folder, 'gated', 'index.js'), program);
-  writeFileSync(join(folder, 'gated', 'manifest.json'), JSON.stringify({ name: 'gated', concurrency }));
-  const env = {
-    PATH: process.env.PATH ?? '',
-    HOME: folder,
-    GIT_CONFIG_NOSYSTEM: '1',
-    GIT_AUTHOR_NAME: 'test',
-    GIT_AUTHOR_EMAIL: 'test@example.invalid',
-    GIT_COMMITTER_NAME: 'test',
-    GIT_COMMITTER_EMAIL: 'test@example.invalid',
-  };
-  const git = (...args: string[]) => execFileSync('git', args, { cwd: folder, env });
-  git('init', '--quiet', '--initial-branch=main');
-  git('add', 'gated');
-  git('commit', '--quiet', '--message', 'Hold');
-  return folder;
+  const files = { 'index.js': program, 'manifest.json': JSON.stringify({ name: 'gated', concurrency }) };
+  return makeAgentRepository(folder, { gated: files }, 'Hold');
 }

@@ -1,6 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { makeAgentRepository } from '../agent-repository.ts';
 
 /**
  * Numbers its lines, on both streams, from the moment it is loaded. A call prints to the console, says a secret in three ways and an escape
@@ -26,21 +24,6 @@ module.exports = {
 
 /** A real Git repository with one agent, `talker`. */
 export function makeTalkingRepository(folder: string): string {
-  mkdirSync(join(folder, 'talker'), { recursive: true });
-  writeFileSync(join(folder, 'talker', 'index.js'), program);
-  writeFileSync(join(folder, 'talker', 'manifest.json'), JSON.stringify({ name: 'talker', network: 'none' }));
-  const env = {
-    PATH: process.env.PATH ?? '',
-    HOME: folder,
-    GIT_CONFIG_NOSYSTEM: '1',
-    GIT_AUTHOR_NAME: 'test',
-    GIT_AUTHOR_EMAIL: 'test@example.invalid',
-    GIT_COMMITTER_NAME: 'test',
-    GIT_COMMITTER_EMAIL: 'test@example.invalid',
-  };
-  const git = (...args: string[]) => execFileSync('git', args, { cwd: folder, env });
-  git('init', '--quiet', '--initial-branch=main');
-  git('add', 'talker');
-  git('commit', '--quiet', '--message', 'Talk');
-  return folder;
+  const files = { 'index.js': program, 'manifest.json': JSON.stringify({ name: 'talker', network: 'none' }) };
+  return makeAgentRepository(folder, { talker: files }, 'Talk');
 }

@@ -1,6 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { makeAgentRepository } from '../agent-repository.ts';
 
 /** Counts how often it really ran for each number it is given; a new process forgets, and says so by `boot`. */
 const program = `
@@ -18,21 +16,6 @@ module.exports = {
 
 /** A real Git repository with one agent, \`counter\`. */
 export function makeCounterRepository(folder: string): string {
-  mkdirSync(join(folder, 'counter'), { recursive: true });
-  writeFileSync(join(folder, 'counter', 'index.js'), program);
-  writeFileSync(join(folder, 'counter', 'manifest.json'), JSON.stringify({ name: 'counter', network: 'none' }));
-  const env = {
-    PATH: process.env.PATH ?? '',
-    HOME: folder,
-    GIT_CONFIG_NOSYSTEM: '1',
-    GIT_AUTHOR_NAME: 'test',
-    GIT_AUTHOR_EMAIL: 'test@example.invalid',
-    GIT_COMMITTER_NAME: 'test',
-    GIT_COMMITTER_EMAIL: 'test@example.invalid',
-  };
-  const git = (...args: string[]) => execFileSync('git', args, { cwd: folder, env });
-  git('init', '--quiet', '--initial-branch=main');
-  git('add', 'counter');
-  git('commit', '--quiet', '--message', 'Count');
-  return folder;
+  const files = { 'index.js': program, 'manifest.json': JSON.stringify({ name: 'counter', network: 'none' }) };
+  return makeAgentRepository(folder, { counter: files }, 'Count');
 }

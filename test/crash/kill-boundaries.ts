@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EventType } from '../../core/events/catalogue.ts';
 import type { EventEnvelope } from '../../core/events/envelope.ts';
+import { git } from '../agent-repository.ts';
 import { Chance } from '../durability/chance.ts';
-import { git } from '../trouble/agents.ts';
 import { eventually, Operator } from './operator.ts';
 import { ServerProcess } from './server-process.ts';
 

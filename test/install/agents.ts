@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { git } from '../trouble/agents.ts';
+import { git } from '../agent-repository.ts';
 
 /** Files of a repository by path; a commit of all of them. */
 export function commit(folder: string, files: Readonly<Record<string, string | Buffer>>): void {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { git } from '../trouble/agents.ts';
+import { git } from '../agent-repository.ts';
 import { Ground } from '../trouble/ground.ts';
 
 const handlers = `

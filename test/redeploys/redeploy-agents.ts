@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { git } from '../trouble/agents.ts';
+import { git } from '../agent-repository.ts';
 
 /** Says back what it was asked, and which release it is of. */
 const caller = `

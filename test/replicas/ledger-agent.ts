@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { git } from '../trouble/agents.ts';
+import { git } from '../agent-repository.ts';
 
 /** Tells which replica answers, and notes each piece of work that was done in the folder that all replicas share. */
 const handlers = `

@@ -1,12 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type AgentFiles, makeAgentRepository } from '../agent-repository.ts';
 import { Operator } from '../crash/operator.ts';
 import { ServerProcess } from '../crash/server-process.ts';
-
-/** Files of an agent by name, below its folder. */
-export type AgentFiles = Readonly<Record<string, string>>;
 
 export interface AgentsGround {
   readonly server: ServerProcess;
@@ -37,7 +34,7 @@ export async function onAgentsGround<T>(
     await server.start();
     await operator.initialize();
     await operator.set({ 'git.allowLocal': true, stopGraceMs: 1_000, ...settings });
-    await asked('repositories', { name: 'own', url: makeRepository(join(folder, 'repository'), agents) });
+    await asked('repositories', { name: 'own', url: makeAgentRepository(join(folder, 'repository'), agents) });
     return await work({
       server,
       operator,
@@ -55,24 +52,4 @@ export async function onAgentsGround<T>(
     await server.kill('SIGTERM');
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function makeRepository(folder: string, agents: Readonly<Record<string, AgentFiles>>): string {
-  for (const [agent, files] of Object.entries(agents)) {
-    mkdirSync(join(folder, agent), { recursive: true });
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, agent, name), text);
-  }
-  const who = { NAME: 'test', EMAIL: 'test@example.invalid' };
-  const env = {
-    PATH: process.env.PATH ?? '',
-    HOME: folder,
-    GIT_CONFIG_NOSYSTEM: '1',
-    ...Object.fromEntries(Object.entries(who).map(([key, value]) => [`GIT_AUTHOR_${key}`, value])),
-    ...Object.fromEntries(Object.entries(who).map(([key, value]) => [`GIT_COMMITTER_${key}`, value])),
-  };
-  const git = (...args: string[]) => execFileSync('git', args, { cwd: folder, env });
-  git('init', '--quiet', '--initial-branch=main');
-  git('add', '.');
-  git('commit', '--quiet', '--message', 'Begin');
-  return folder;
 }

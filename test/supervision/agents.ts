@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { git } from '../trouble/agents.ts';
+import { git } from '../agent-repository.ts';
 
 /** Often, so that no test waits long; each of the checks may fail once. */
 export const often = { interval: 200, timeout: 400, failures: 2 } as const;

@@ -1,6 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { makeAgentRepository } from '../agent-repository.ts';
 
 /** Handlers that do everything that handlers should not do, and some that behave. */
 const handlers = `
@@ -117,30 +115,6 @@ const agents: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 /** A real Git repository with the agents of the given names, or with all of them. */
 export function makeRepository(folder: string, names: readonly string[] = Object.keys(agents)): string {
-  mkdirSync(folder, { recursive: true });
-  for (const name of names) {
-    for (const [file, content] of Object.entries(agents[name] ?? {})) {
-      const path = join(folder, name, file);
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, content);
-      if (file.endsWith('.sh')) chmodSync(path, 0o755);
-    }
-  }
-  git(folder, 'init', '--quiet', '--initial-branch=main');
-  git(folder, 'add', '--all');
-  git(folder, 'commit', '--quiet', '--allow-empty', '--message', 'Make trouble');
-  return folder;
-}
-
-export function git(folder: string, ...args: string[]): void {
-  const env = {
-    PATH: process.env.PATH ?? '',
-    HOME: folder,
-    GIT_CONFIG_NOSYSTEM: '1',
-    GIT_AUTHOR_NAME: 'test',
-    GIT_AUTHOR_EMAIL: 'test@example.invalid',
-    GIT_COMMITTER_NAME: 'test',
-    GIT_COMMITTER_EMAIL: 'test@example.invalid',
-  };
-  execFileSync('git', args, { cwd: folder, env });
+  const chosen = Object.fromEntries(names.map((name) => [name, agents[name] ?? {}]));
+  return makeAgentRepository(folder, chosen, 'Make trouble');
 }

@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { git, makeRepository } from './agents.ts';
+import { git } from '../agent-repository.ts';
+import { makeRepository } from './agents.ts';
 import { expectProblem, Ground } from './ground.ts';
 
 let ground: Ground;
