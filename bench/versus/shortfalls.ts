@@ -23,6 +23,8 @@ export const shortfalls: Readonly<Record<string, (report: Report) => string>> = 
     'Each call writes, renames, reads and removes two files in both processes, and each rename wakes a watcher. Needed: several tasks in one file, which older agents would not understand.',
   'pass-through': (report) =>
     `${costOf(report, 'pass-through-agent', 'nginx-core')} ${busyWith(report, 'pass-through')} Every head is parsed and written twice in JavaScript objects. Needed: bodies and heads handed on below Node's HTTP classes, or several processes.`,
+  memory: () =>
+    'What is kept of calls for a while (outcomes, counters, the heap that V8 has taken) still grows towards its bounds in the first half: `PLOINKY_MEMORY_CALLS=300000 npm run torture -- memory` shows whether it goes on growing. Needed: lower bounds, or a longer warm-up.',
   spread: (report) => {
     const [ours, bare] = [figuresOf(report, 'ploinky', 50), figuresOf(report, 'bare-agent', 50)];
     const other = bare ? ` In the same run it is ${short(bare.p99 / bare.p50)} for the bare agent.` : '';
