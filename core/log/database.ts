@@ -5,10 +5,11 @@ import { Level } from 'level';
 import { PloinkyError } from '../errors/ploinky-error.ts';
 import { syncFolder } from '../files/sync-folder.ts';
 import { checkClosedTables } from './check-tables.ts';
+import { droppedAtOpen, markAccount } from './dropped-at-open.ts';
 import { isDiskFull, readFailure, reasonOf, writeFailure } from './failures.ts';
 import { type ForkMark, isForkMark } from './fork-mark.ts';
 import { heldBy } from './holder.ts';
-import { isOpeningUnfinished, keepJournals, releaseJournals } from './journals.ts';
+import { finishRestoring, isOpeningUnfinished, keepJournals, releaseJournals, restoreJournals } from './journals.ts';
 import { formatKey } from './keys.ts';
 
 export type Database = Level<string, string>;
@@ -71,13 +72,17 @@ export async function createDatabase(folder: string, logId: string): Promise<voi
  */
 export async function openDatabase(folder: string, options: { thorough?: boolean } = {}): Promise<Database> {
   const location = logFolder(folder);
+  await finishRestoring(folder, location);
   requireFiles(folder);
   const unfinished = isOpeningUnfinished(folder);
   if (options.thorough ?? unfinished) await checkClosedTables(location);
   await keepJournals(folder, location);
+  const account = await markAccount(location);
   const db: Database = new Level(location, { writeBufferSize: writeBufferBytes });
   try {
     await db.open({ createIfMissing: false });
+    const dropped = await droppedAtOpen(location, account);
+    if (dropped !== null) throw await takenBack(folder, db, dropped);
     return db;
   } catch (error) {
     if (reasonOf(error).code === 'LEVEL_LOCKED') {
@@ -89,6 +94,16 @@ export async function openDatabase(folder: string, options: { thorough?: boolean
     }
     throw readFailure(error, `The log in ${location}`);
   }
+}
+
+/** The error for an opening that went on without events; they are put back for the next one. */
+async function takenBack(folder: string, db: Database, dropped: string): Promise<PloinkyError> {
+  const { location } = db;
+  await db.close();
+  const restored = await restoreJournals(folder, location);
+  const rest = restored ? 'Its files were left as they were.' : 'What was not read is lost there: restore a backup.';
+  const text = `The log in ${location} could not be read whole: ${dropped}. ${rest}`;
+  return new PloinkyError(restored ? 'LOG_UNREADABLE' : 'LOG_DAMAGED', text);
 }
 
 /** @throws PloinkyError LOG_FORMAT, LOG_DAMAGED */

@@ -26,7 +26,7 @@ export interface FaultFigures {
 }
 
 interface Fault {
-  readonly call: 'fdatasync' | 'fsync' | 'write' | 'rename' | 'openat';
+  readonly call: 'fdatasync' | 'fsync' | 'write' | 'rename' | 'openat' | 'read';
   readonly error: 'EIO' | 'ENOSPC' | 'EDQUOT';
   /** The first call that fails, and how many; every later one as well when null. */
   readonly first: number;
@@ -35,7 +35,7 @@ interface Fault {
 
 const livesOfAFolder = 6;
 /** About as many calls does a life make before it is over. */
-const callsLikely = { fdatasync: 60, fsync: 3, write: 40, rename: 3, openat: 14 };
+const callsLikely = { fdatasync: 60, fsync: 3, write: 40, rename: 3, openat: 14, read: 8 };
 /** Appends after which no fault is awaited any more. */
 const enough = 2_000;
 
@@ -82,7 +82,16 @@ export async function faultCycles({ cycles, seed, onProgress }: Run<FaultFigures
 }
 
 function someFault(chance: Chance): Fault {
-  const call = chance.among(['fdatasync', 'fdatasync', 'fdatasync', 'write', 'write', 'rename', 'openat'] as const);
+  const call = chance.among([
+    'fdatasync',
+    'fdatasync',
+    'fdatasync',
+    'write',
+    'write',
+    'rename',
+    'openat',
+    'read',
+  ] as const);
   return {
     call,
     error: chance.among(['EIO', 'EIO', 'ENOSPC', 'EDQUOT']),
@@ -159,7 +168,7 @@ function failing(folder: string, { call, error, first, count }: Fault, trace: st
   const last = count === null ? '+' : count === 1 ? '' : `..${first + count - 1}`;
   return [
     ...['strace', '-f', '-qq', '-y', '-s', '8', '--seccomp-bpf', '-o', trace, ...paths.flatMap((path) => ['-P', path])],
-    ...['-e', `trace=openat,write${call === 'openat' || call === 'write' ? '' : `,${call}`}`],
+    ...['-e', `trace=${[...new Set(['openat', 'write', call])].join(',')}`],
     ...['-e', `inject=${call}:error=${error}:when=${first}${last}`],
   ];
 }

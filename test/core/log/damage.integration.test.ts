@@ -1,8 +1,19 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isPloinkyError } from '../../../core/errors/ploinky-error.ts';
+import { keepJournals } from '../../../core/log/journals.ts';
 import { createLevelLog, openLevelLog } from '../../../core/log/level-log.ts';
 import { verifyLog } from '../../../core/log/verify-log.ts';
 import { all } from '../../contracts/log-contract.ts';
@@ -96,6 +107,52 @@ describe('a damaged folder gives the same events or a refusal that names the pla
     await expect(openLevelLog({ folder, holder: 'test' })).rejects.toMatchObject({ code: 'LOG_DAMAGED' });
     await expect(verifyLog(folder)).rejects.toMatchObject({ code: 'LOG_DAMAGED' });
     expect(readFileSync(join(folder, 'log.journals', journal)).equals(bytes)).toBe(true);
+  });
+});
+
+describe('a journal that cannot be read at the moment', () => {
+  const unreadable = async () => {
+    const folder = mkdtempSync(join(work, 'copy-'));
+    cpSync(whole, folder, { recursive: true });
+    const journal = join(
+      folder,
+      'log',
+      readdirSync(join(folder, 'log')).find((name) => name.endsWith('.log')) as string,
+    );
+    renameSync(journal, join(folder, 'aside'));
+    // Root may read everything: a link to itself is what nobody can open.
+    symlinkSync(journal, journal);
+    return { folder, journal };
+  };
+
+  it.each(['with', 'without'])('is no empty one, %s the marker', async (marker) => {
+    const { folder, journal } = await unreadable();
+    if (marker === 'without') rmSync(join(folder, 'head.json'));
+    const files = () => readdirSync(join(folder, 'log')).filter((name) => !name.startsWith('LOG'));
+    const before = files();
+    for (let again = 0; again < 2; again += 1) {
+      await expect(openLevelLog({ folder, holder: 'test' })).rejects.toMatchObject({ code: 'LOG_UNREADABLE' });
+      expect(files()).toEqual(before);
+    }
+    renameSync(join(folder, 'aside'), journal);
+    const log = await openLevelLog({ folder, holder: 'test' });
+    expect(log.head().seq).toBe(1_800);
+    await log.close();
+  });
+
+  it('is put back by the next opening where a crash cut off putting it back', async () => {
+    const { folder, journal } = await unreadable();
+    const kept = join(folder, 'log.journals');
+    const location = join(folder, 'log');
+    renameSync(join(folder, 'aside'), journal);
+    await keepJournals(folder, location);
+    for (const name of readdirSync(kept)) rmSync(join(location, name));
+    writeFileSync(join(location, 'MANIFEST-000099'), 'of the opening that failed');
+    writeFileSync(join(kept, 'restoring'), '');
+    const log = await openLevelLog({ folder, holder: 'test' });
+    expect(log.head().seq).toBe(1_800);
+    await log.close();
+    expect(existsSync(join(location, 'MANIFEST-000099'))).toBe(false);
   });
 });
 
