@@ -47,7 +47,7 @@ type Known = Pick<Views, 'deployments' | 'releases' | 'containers' | 'prunes'>;
 /** What no release that may be needed names. Nothing that runs, nothing that others made, nothing that a rollback would use. */
 export function planPrune(views: Known, found: StoredThings, keep: number): PrunePlan {
   const needed = neededReleases(views, keep);
-  const reason = `no release names it: of each deployment the newest ${keep} that served are kept`;
+  const reason = `no release names it: of each deployment ${keep === 1 ? 'the newest' : `the newest ${keep}`} that served ${keep === 1 ? 'is' : 'are'} kept`;
   const { items, kept } = imagesToPrune(views, found, needed, reason);
   const name = ({ deployment, n }: Release) => `${deploymentKey(deployment)}/${n}`;
   const unclean = [...views.releases.values()].filter((release) => !release.cleaned || needed.eligible.has(release.id));
@@ -64,7 +64,12 @@ export function planPrune(views: Known, found: StoredThings, keep: number): Prun
   }
   for (const { id, bytes } of found.installLogs) {
     if (!logs.has(id))
-      items.push({ kind: 'installLog', id, bytes, reason: `it is of none of the newest ${keep} releases` });
+      items.push({
+        kind: 'installLog',
+        id,
+        bytes,
+        reason: keep === 1 ? 'it is not of the newest release' : `it is of none of the newest ${keep} releases`,
+      });
   }
   const pinned = new Set([...needed.eligible.values()].map(name));
   for (const { id, bytes, pins, ofRepository, address } of found.mirrors) {
@@ -77,11 +82,12 @@ export function planPrune(views: Known, found: StoredThings, keep: number): Prun
         reason: `${address} is no repository any more, and no release needs a commit of it`,
       });
     } else if (left < pins.length) {
+      const needless = pins.length - left;
       items.push({
         kind: 'pins',
         id,
         bytes: 0,
-        reason: `${pins.length - left} commits in the mirror of ${address}: ${reason}`,
+        reason: `${needless} ${needless === 1 ? 'commit' : 'commits'} in the mirror of ${address}: ${reason}`,
       });
     }
   }

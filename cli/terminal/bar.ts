@@ -31,3 +31,8 @@ export function bytes(n: number): string {
   }
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
 }
+
+/** `, 1.4 MiB`, to follow what has that size; nothing where it takes no room of its own. */
+export function sized(n: number): string {
+  return n === 0 ? '' : `, ${bytes(n)}`;
+}

@@ -43,6 +43,21 @@ describe('what may be removed', () => {
     expect(gone(1)).toHaveLength(3);
   });
 
+  test('is told in the words of one or of several', () => {
+    const { views } = served(4);
+    const mirror = { id: 'abc', bytes: 9, ofRepository: true, address: 'https://git.example/r.git' };
+    const reasons = (keep: number) => {
+      const mirrors = [{ ...mirror, pins: [1, 2, 3, 4].map((n) => `${key}/${n}`) }];
+      return planPrune(views, { ...nothing, mirrors }, keep).items.map(({ reason }) => reason);
+    };
+    expect(reasons(3)).toEqual([
+      '1 commit in the mirror of https://git.example/r.git: no release names it: of each deployment the newest 3 that served are kept',
+    ]);
+    expect(reasons(1)).toEqual([
+      '3 commits in the mirror of https://git.example/r.git: no release names it: of each deployment the newest that served is kept',
+    ]);
+  });
+
   test('is never an image that somebody else brought, uses, named or built on', () => {
     const story = initialized();
     serve(story, 1);
