@@ -46,6 +46,8 @@ export interface OptionSpec {
   readonly about: string;
   /** May be given several times; read it with `list`. */
   readonly repeat?: true;
+  /** Taken still, and not named any more; for older spellings. */
+  readonly hidden?: true;
 }
 
 /** One command or group of commands. The verb is loaded when it is called, so that others do not pay for it. */

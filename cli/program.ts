@@ -1,5 +1,6 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { type CommandSpec, Options, type Verb } from './command-spec.ts';
+import { helpWithin } from './commands/help-command.ts';
 import type { Sink } from './terminal/output.ts';
 
 export interface ProgramOptions {
@@ -61,9 +62,10 @@ function addCommand(parent: Command, spec: CommandSpec, options: ProgramOptions)
   command.helpCommand(false).allowExcessArguments(spec.anyOption === true);
   if (spec.anyOption) command.allowUnknownOption();
   if (spec.aliases) command.aliases([...spec.aliases]);
-  for (const { flags, about, repeat } of spec.options ?? []) {
-    if (repeat) command.option(flags, about, (value: string, sofar: readonly string[] = []) => [...sofar, value]);
-    else command.option(flags, about);
+  for (const { flags, about, repeat, hidden } of spec.options ?? []) {
+    const option = new Option(flags, about).hideHelp(hidden === true);
+    if (repeat) option.argParser((value: string, sofar: readonly string[] = []) => [...sofar, value]);
+    command.addOption(option);
   }
   if (spec.examples?.length) {
     command.addHelpText('after', `\nExamples:\n${spec.examples.map((e) => `  $ ${e}`).join('\n')}`);
@@ -75,14 +77,14 @@ function addCommand(parent: Command, spec: CommandSpec, options: ProgramOptions)
     },
   });
   for (const child of spec.commands ?? []) addCommand(command, child, options);
+  if (spec.commands) addCommand(command, helpWithin(namesOf(command)), options);
   if (spec.load) act(command, spec.load, options);
 }
 
 /** A word that names no verb of a group went to its default verb, which takes none. */
 function noSuchVerb(group: Command): UsageError {
-  const verbs = group.commands.map((command) =>
-    `${command.name()} ${command.usage()}`.replace(' [options]', '').trim(),
-  );
+  const named = group.commands.filter((command) => command.name() !== 'help');
+  const verbs = named.map((command) => `${command.name()} ${command.usage()}`.replace(' [options]', '').trim());
   const said = group.args[0] ?? '';
   return new UsageError(`unknown command '${said}'; ${fullName(group)} has: ${verbs.join(', ')}`, group);
 }
@@ -94,6 +96,11 @@ function act(command: Command, load: () => Promise<Verb>, options: ProgramOption
     // Also those of its group: an option that both have is taken by the group, wherever it stands.
     await options.perform(await load(), command.args, new Options(all), globals);
   });
+}
+
+/** Without the program's own. */
+function namesOf(command: Command): string[] {
+  return command.parent ? [...namesOf(command.parent), command.name()] : [];
 }
 
 function fullName(command: Command): string {

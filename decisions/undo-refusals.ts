@@ -7,7 +7,7 @@ const reasons: Readonly<Record<string, readonly [why: string, instead: string]>>
   cloud: ['it is the beginning of this cloud', 'Stop the server and delete its folder if the cloud shall go.'],
   key: [
     'keys that were given out or taken away stay so',
-    'Use `p-cli cloud rotate-key`; a key that was revoked never comes back.',
+    'Use `p-cli cloud keys rotate`; a key that was revoked never comes back.',
   ],
   session: ['a login or logout is over', 'Log in or out: `p-cli cloud login`, `p-cli cloud logout`.'],
   access: [

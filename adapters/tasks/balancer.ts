@@ -173,7 +173,7 @@ function manifestOf({ source, id }: Release) {
 function notAgain({ id, domain, path, config }: Deployment, { state, reason }: Condition): PloinkyError {
   const why = reason === null ? '' : ` (${reason.replace(/\.$/, '')})`;
   return new PloinkyError('AGENT_UNREACHABLE', `${id} does not answer: it is ${state}${why}.`, {
-    hint: `Start it with a new deploy: \`p-cli cloud deploy ${domain} ${path} ${config.agent}\`. See why it ended: \`p-cli cloud logs --deployment ${id}\`.`,
+    hint: `Start it with a new deploy: \`p-cli cloud deploy ${domain} ${path} ${config.agent}\`. See why it ended: \`p-cli cloud logs ${id}\`.`,
     details: { state },
   });
 }
@@ -186,7 +186,7 @@ function notNow(deployment: string, { state, reason, retryAt }: Condition, now: 
   const next = state === 'unhealthy' ? 'is asked' : 'starts';
   const again = retryAt === null ? '' : `; it ${next} again in ${seconds} s`;
   return new PloinkyError('AGENT_UNREACHABLE', `${deployment} does not answer at the moment: ${why}${again}.`, {
-    hint: `See why: \`p-cli cloud logs --deployment ${deployment}\`.`,
+    hint: `See why: \`p-cli cloud logs ${deployment}\`.`,
     details: { state, retryAfterSeconds: seconds },
   });
 }

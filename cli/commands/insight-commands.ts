@@ -74,10 +74,7 @@ export const insightCommands: readonly CommandSpec[] = [
       { flags: '--replica <n>', about: 'of this container of its release' },
       { flags: '--lines <n>', about: 'the newest so many; default 100, with --since all' },
       { flags: '--stderr', about: 'what went to stderr only' },
-      {
-        flags: '--deployment <id>',
-        about: 'as plain text from the container itself, of the release that serves; with [lines] before it',
-      },
+      { flags: '--deployment <id>', about: 'plain text from the container itself', hidden: true },
     ],
     details:
       'A number in place of the deployment, or nothing: so many lines of the server’s own log. ' +
@@ -90,7 +87,6 @@ export const insightCommands: readonly CommandSpec[] = [
       'p-cli cloud logs localhost/demo --json --lines 20',
       'p-cli cloud logs',
       'p-cli cloud logs 50',
-      'p-cli cloud logs --deployment localhost/demo --release 3',
     ],
     load: async () => (await import('../verbs/logs.ts')).logs,
     commands: [

@@ -39,7 +39,7 @@ export async function followScale(session: Session, api: Api, pending: PendingSc
     const others = stayDown.length === 1 ? '' : ` So it is with ${stayDown.length - 1} more.`;
     const what = `${first.container} is down: ${first.reason.replace(/\.$/, '')}.${others}`;
     throw new PloinkyError('REPLICAS_MISSING', what, {
-      hint: `Deploy ${pending.deployment} again with \`p-cli cloud deploy\`; see why it ended with \`p-cli cloud logs --deployment ${pending.deployment}\`.`,
+      hint: `Deploy ${pending.deployment} again with \`p-cli cloud deploy\`; see why it ended with \`p-cli cloud logs ${pending.deployment}\`.`,
     });
   };
   begin();

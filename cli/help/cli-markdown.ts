@@ -1,5 +1,5 @@
 import type { CommandSpec } from '../command-spec.ts';
-import { nameOf } from './topic.ts';
+import { namedOptions, nameOf } from './topic.ts';
 
 /** docs/cli.md, whole. Made from the same specs as --help, so that the two cannot differ. */
 export function cliMarkdown(commands: readonly CommandSpec[]): string {
@@ -20,7 +20,7 @@ Every command takes:
 |---|---|
 | \`--json\` | data as JSON on stdout; errors as JSON on stderr, and nothing else there |
 | \`-d, --debug\` | requests and stack traces on stderr; also \`PLOINKY_DEBUG=1\` or \`DEBUG=1\` |
-| \`--help\` | what the command takes, with examples |
+| \`--help\` | what the command takes, with examples; \`help\` before its name says the same: \`p-cli help cloud deploy\`, \`p-cli cloud help deploy\` |
 
 | Exit code | Meaning |
 |---|---|
@@ -55,13 +55,14 @@ function section(spec: CommandSpec, parent: string, depth: number): string {
   const name = `${parent} ${nameOf(spec)}`;
   const parts = [`${'#'.repeat(Math.min(depth, 4))} ${name}`, '', sentence(spec.summary)];
   if (spec.details) parts.push('', spec.details);
-  if (spec.load) parts.push('', `    ${parent} ${spec.usage}${spec.options?.length ? ' [options]' : ''}`);
+  if (spec.load) parts.push('', `    ${parent} ${spec.usage}${namedOptions(spec).length > 0 ? ' [options]' : ''}`);
   if (spec.aliases?.length)
     parts.push('', `Also \`${spec.aliases.map((alias) => `${parent} ${alias}`).join('`, `')}\`.`);
   if (spec.isDefault) parts.push('', `The same as \`${parent}\` alone.`);
-  if (spec.options?.length) {
+  const options = namedOptions(spec);
+  if (options.length > 0) {
     parts.push('', '| Option | Meaning |', '|---|---|');
-    for (const { flags, about } of spec.options) parts.push(`| \`${flags}\` | ${cell(about)} |`);
+    for (const { flags, about } of options) parts.push(`| \`${flags}\` | ${cell(about)} |`);
   }
   if (spec.examples?.length) parts.push('', ...spec.examples.map((text) => `    $ ${text}`));
   const children = (spec.commands ?? []).filter((child) => !child.hidden);

@@ -1,5 +1,5 @@
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
-import type { Invocation } from '../command-spec.ts';
+import type { Invocation, Verb } from '../command-spec.ts';
 import { commands } from '../commands/all.ts';
 import { findTopic, overview, topicText } from './topic.ts';
 
@@ -12,4 +12,13 @@ export async function help({ session, args }: Invocation): Promise<void> {
     throw new PloinkyError('USAGE', `There is no help on '${args.join(' ')}'.`, { hint: 'See `p-cli help`.' });
   }
   session.out.print(topicText(topic.name, topic.spec));
+}
+
+/** `cloud help deploy`, `cloud repo help add`: the same, from within a group. */
+export function helpWithin(group: readonly string[]): Verb {
+  return ({ session, args, options }) => {
+    // Who is in a group already may say its name again.
+    const whole = group.every((name, i) => args[i] === name) ? args : [...group, ...args];
+    return help({ session, args: whole, options });
+  };
 }

@@ -1,4 +1,4 @@
-import type { CommandSpec } from '../command-spec.ts';
+import type { CommandSpec, OptionSpec } from '../command-spec.ts';
 import { bold, joinText, type Text, t } from '../terminal/text.ts';
 
 /** The command that the words name, with its whole name. Undefined when there is none. */
@@ -21,7 +21,7 @@ export function findTopic(
 /** HELP:, SYNTAX: and DESCRIPTION: blocks. */
 export function topicText(name: string, spec: CommandSpec): Text {
   const prefix = name.split(' ').slice(0, -1).join(' ');
-  const usage = `p-cli ${prefix === '' ? '' : `${prefix} `}${spec.usage}${spec.options?.length ? ' [options]' : ''}`;
+  const usage = `p-cli ${prefix === '' ? '' : `${prefix} `}${spec.usage}${namedOptions(spec).length > 0 ? ' [options]' : ''}`;
   const children = (spec.commands ?? []).filter((child) => !child.hidden);
   const parts = [
     t`${bold('HELP:')} ${name}`,
@@ -35,8 +35,9 @@ export function topicText(name: string, spec: CommandSpec): Text {
     ...(spec.details ? [t`  ${spec.details}`] : []),
     ...children.map((child) => t`  ${nameOf(child)}: ${child.summary}`),
   ];
-  if (spec.options?.length) {
-    parts.push(t``, t`${bold('OPTIONS:')}`, ...spec.options.map(({ flags, about }) => t`  ${flags}: ${about}`));
+  const options = namedOptions(spec);
+  if (options.length > 0) {
+    parts.push(t``, t`${bold('OPTIONS:')}`, ...options.map(({ flags, about }) => t`  ${flags}: ${about}`));
   }
   if (spec.examples?.length) parts.push(t``, t`${bold('EXAMPLES:')}`, ...spec.examples.map((text) => t`  ${text}`));
   return joinText(parts);
@@ -62,4 +63,9 @@ export function overview(commands: readonly CommandSpec[]): Text {
 
 export function nameOf(spec: CommandSpec): string {
   return spec.usage.split(' ')[0] ?? spec.usage;
+}
+
+/** Those that help tells of. */
+export function namedOptions({ options = [] }: CommandSpec): readonly OptionSpec[] {
+  return options.filter((option) => !option.hidden);
 }

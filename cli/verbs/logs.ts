@@ -41,7 +41,10 @@ export async function listLogs({ session }: Invocation): Promise<void> {
 
 function releaseNumber(text: string | undefined, deployment: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  if (deployment === undefined) throw new PloinkyError('USAGE', '--release goes with --deployment <id>.');
+  if (deployment === undefined)
+    throw new PloinkyError('USAGE', '--release goes with a deployment.', {
+      hint: 'For example: p-cli cloud logs localhost/demo --release 3',
+    });
   if (!/^#?[1-9]\d{0,8}$/.test(text)) throw new PloinkyError('USAGE', `${JSON.stringify(text)} is no release.`);
   return Number(text.replace('#', ''));
 }

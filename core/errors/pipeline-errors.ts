@@ -187,7 +187,7 @@ export const pipelineErrors = defineErrors({
     exit: 4,
     cause:
       'A container that was to share the calls of a deployment failed; the others serve, and it is tried again unless its manifest says otherwise.',
-    next: 'See why with `p-cli cloud logs --deployment <domain><path>`, and how it goes on with `p-cli cloud deployments`.',
+    next: 'See why with `p-cli cloud logs <domain><path>`, and how it goes on with `p-cli cloud deployments`.',
   },
   RELEASE_NOT_FOUND: {
     status: 404,

@@ -47,7 +47,7 @@ export const taskErrors = defineErrors({
     status: 500,
     exit: 1,
     cause: 'The handler threw, or ended with an exit code other than 0.',
-    next: 'See what the agent wrote: `p-cli cloud logs --deployment <host>/<path>`.',
+    next: 'See what the agent wrote: `p-cli cloud logs <host>/<path>`.',
   },
   TASK_TIMEOUT: {
     status: 504,

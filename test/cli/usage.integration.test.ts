@@ -152,6 +152,26 @@ describe('help', () => {
       expect((await desk.run(['help', 'nonsense'])).exit).toBe(1);
     }));
 
+  it('is given by help at every level, as --help gives it', () =>
+    Desk.use(async (desk) => {
+      const told = async (...argv: string[]) => {
+        const { exit, stdout } = await desk.run(argv);
+        return [exit, stdout.split('\n')[0]];
+      };
+      expect(await told('cloud', 'help')).toEqual([0, 'HELP: cloud']);
+      expect(await told('cloud', 'help', 'deploy')).toEqual([0, 'HELP: cloud deploy']);
+      expect(await told('cloud', 'help', 'cloud', 'deploy')).toEqual([0, 'HELP: cloud deploy']);
+      expect(await told('cloud', 'help', 'host', 'add')).toEqual([0, 'HELP: cloud host add']);
+      expect(await told('cloud', 'host', 'help', 'add')).toEqual([0, 'HELP: cloud host add']);
+      expect(await told('cloud', 'settings', 'help')).toEqual([0, 'HELP: cloud settings']);
+      expect(await told('cloud', 'logs', 'help', 'list')).toEqual([0, 'HELP: cloud logs list']);
+      expect(await told('client', 'help', 'call')).toEqual([0, 'HELP: client call']);
+      expect(await desk.run(['cloud', 'help', 'deplyo'])).toMatchObject({
+        exit: 1,
+        stderr: expect.stringContaining("no help on 'cloud deplyo'"),
+      });
+    }));
+
   function isUnderHidden(name: readonly string[]): boolean {
     return [...all(commands)].some(([other, spec]) => spec.hidden && other.every((word, i) => name[i] === word));
   }
