@@ -1,7 +1,7 @@
-import { Agent } from 'node:http';
-import { Agent as SecureAgent } from 'node:https';
+import type { Agent } from 'node:http';
 import type Docker from 'dockerode';
 import { withDeadline } from './deadline.ts';
+import { engineAgent } from './engine-agent.ts';
 import { engineFailure } from './engine-failure.ts';
 import type { EngineHost } from './engine-host.ts';
 
@@ -30,8 +30,7 @@ export class EngineConnection {
   /** Does not connect yet. dockerode is loaded only here: it takes 180 ms and 67 packages. */
   static async to(host: EngineHost, who: string, tls: TlsMaterial | null = null): Promise<EngineConnection> {
     const { default: DockerClient } = await import('dockerode');
-    // One connection per request: an idle one that the engine has closed meanwhile would fail the next call.
-    const agent = host.kind === 'tcp' && host.secure ? new SecureAgent() : new Agent();
+    const agent = engineAgent(host.kind === 'tcp' && host.secure);
     // Every place that dockerode would otherwise fill from DOCKER_HOST and its relatives is said explicitly.
     const options = {
       agent,
