@@ -14,7 +14,25 @@ export function keepAlive(): (code: number) => never {
   process.on('uncaughtException', complain('uncaught exception'));
   process.on('unhandledRejection', complain('unhandled rejection'));
   process.exit = ((code?: number) => {
-    throw new Error(`process.exit(${code ?? ''}) was called; a handler ends by returning or throwing.`);
+    const called = `process.exit(${code ?? ''})`;
+    if (!mayExit) throw new Error(`${called} was called; a handler ends by returning or throwing.`);
+    const by = code ?? process.exitCode ?? 0;
+    const [, , caller = ''] = new Error(called).stack?.split('\n') ?? [];
+    const ended = `the agent ended the process by itself, with code ${by}`;
+    process.stderr.write(`AgentCore: ${ended}: ${called} ${caller.trim()} was called while it was loaded.\n`);
+    exit(by);
   }) as typeof process.exit;
   return exit as (code: number) => never;
+}
+
+let mayExit = false;
+
+/** Until `load` is over process.exit() of the agent's code counts as it stands there: there are no calls yet to end. */
+export async function lettingExit<T>(load: () => Promise<T>): Promise<T> {
+  mayExit = true;
+  try {
+    return await load();
+  } finally {
+    mayExit = false;
+  }
 }

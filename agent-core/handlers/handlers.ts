@@ -1,3 +1,4 @@
+import { lettingExit } from '../keep-alive.ts';
 import { isCommandName } from '../names.ts';
 import { commandLine } from './command-line.ts';
 import { type ExportedFunctions, hasModule, loadExportedFunctions, ModuleBroken } from './exported-functions.ts';
@@ -32,16 +33,20 @@ export class Handlers {
 
   /**
    * Loads the agent's module before the first call. Not when command lines answer instead: its index.js may then be a
-   * program that is not meant to be loaded. A module that cannot be loaded ends the start if nothing else could answer.
+   * program that is not meant to be loaded. A module that cannot be loaded ends the start if nothing else could answer; then
+   * it may also end the process by itself.
    * @throws ModuleBroken
    */
   async prepare(): Promise<void> {
     const { runTask, codeDir } = this.#sources;
     if (runTask !== null || this.#commands.size > 0 || !hasModule(codeDir)) return;
+    if (!hasFileHandlers(codeDir)) {
+      await lettingExit(() => this.#load());
+      return;
+    }
     try {
       await this.#load();
     } catch (error) {
-      if (!hasFileHandlers(codeDir)) throw error;
       process.stderr.write(`AgentCore: ${(error as Error).message}; only file handlers answer.\n`);
     }
   }

@@ -184,7 +184,6 @@ describe('a module that cannot be loaded', () => {
     ['a syntax error', 'module.exports = {'],
     ['a throw', 'throw new Error("no database")'],
     ['a missing dependency', 'require("no-such-package")'],
-    ['an exit', 'process.exit(0)'],
   ])('ends the start when nothing else could answer: %s', async (_why, text) => {
     folder = agentFolder({ 'index.js': text });
     agent = new RunningAgent(folder);
@@ -192,10 +191,31 @@ describe('a module that cannot be loaded', () => {
     expect(agent.output).toMatch(/index\.js cannot be loaded: .+/);
   });
 
-  it('leaves file handlers in service', async () => {
-    await serve({ 'index.js': 'throw new Error("broken")', 'handlers/hello.sh': 'echo hello' });
+  it.each([
+    ['process.exit(3)', 3],
+    ['process.exit()', 0],
+    ['process.exitCode = 4; process.exit()', 4],
+    ['try { process.exit(3) } catch { process.exit(5) }', 3],
+    ['await new Promise(setImmediate); process.exit(3); export {}', 3],
+  ])('but ends the process by itself ends it with its own code, and it is told who did: %s', async (text, code) => {
+    const file = text.includes('export') ? 'index.mjs' : 'index.js';
+    folder = agentFolder({ [file]: `console.log('no licence');\n${text}` });
+    agent = new RunningAgent(folder);
+    expect(await agent.exited).toBe(code);
+    expect(agent.output).toContain('no licence');
+    expect(agent.output).toMatch(
+      new RegExp(`AgentCore: the agent ended the process by itself, with code ${code}: .*${file}:2:\\d+`),
+    );
+    expect(agent.output).not.toContain('cannot be loaded');
+  });
+
+  it.each([
+    ['throw new Error("broken")', 'broken'],
+    ['process.exit(3)', 'process.exit(3)'],
+  ])('leaves file handlers in service: %s', async (text, told) => {
+    await serve({ 'index.js': text, 'handlers/hello.sh': 'echo hello' });
     expect(await call('hello')).toBe('hello');
-    expect(await call('other')).toMatchObject({ code: 'HANDLER_FAILED', message: expect.stringContaining('broken') });
+    expect(await call('other')).toMatchObject({ code: 'HANDLER_FAILED', message: expect.stringContaining(told) });
   });
 });
 
