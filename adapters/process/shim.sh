@@ -1,14 +1,15 @@
 #!/bin/sh
 # Runs one program for the process engine and outlives the server that started it.
 #
-#   cd <folder> && sh shim.sh <start id> <working directory> <whom> <program> [argument ...] 3>ready
+#   cd <folder> && sh shim.sh <start id> <working directory> <program | behind> <program> [argument ...] 3>ready
 #
 # Writes `pid` ("<pid> <start time>"), then makes `claim`: who comes too late for that runs nothing and ends with 97.
 # A dot on descriptor 3 says that the program has begun. SIGTERM is passed on to the program, as the init of a container
-# does, or to all of its group where <whom> is `group`: a shell in between would keep it to itself. When the program has ended its exit code is written to `exit`, and whatever it left running in the group is
-# killed, this shell too.
+# does; with `behind` also to whoever it started, as far as nobody there would pass it on. What is left of its
+# group when the program has ended after that is told once too, and waited for: the server ends what takes too long. Then
+# the exit code is written to `exit`, and whatever runs in the group is killed, this shell too.
 #
-# Only builtins, and ps where there is no /proc: the PATH belongs to the program. One group in braces: the shell has
+# Only builtins, ps where there is no /proc, and sleep: the PATH belongs to the program. One group in braces: the shell has
 # read all of it before it runs any of it, so an update may replace this file meanwhile.
 {
   start=$1
@@ -18,18 +19,67 @@
   # The server may be gone before the dot is written.
   trap '' PIPE
   child=
-  told=
+  heard=
+  asked=
+  # Everyone is told once: to many programs a second signal says that there is no time left.
+  told=' '
+  tell() {
+    told="$told$1 "
+    kill -TERM "$1" 2>/dev/null
+  }
+  # SigCgt of /proc/<pid>/status in hex: bit 14 is SIGTERM.
+  catches() {
+    while read -r key mask; do
+      [ "$key" = SigCgt: ] || continue
+      case $mask in *[4-7c-f]???) return 0 ;; *) return 1 ;; esac
+    done <"/proc/$1/status"
+  } 2>/dev/null
+  children_of() {
+    children=
+    # A list without a line end is read all the same.
+    { read -r children <"/proc/$1/task/$1/children" || :; } 2>/dev/null
+  }
+  # A shell that is told ends and keeps the signal to itself; whoever catches it looks after its own.
+  tell_behind() {
+    for pid in "$@"; do
+      children=
+      catches "$pid" || children_of "$pid"
+      tell "$pid"
+      # shellcheck disable=SC2086
+      tell_behind $children
+    done
+  }
   pass_on() {
-    told=yes
+    heard=yes
     [ -n "$child" ] || return 0
-    if [ "$whom" = group ]; then
-      # Everyone is told once, and this one has been.
-      trap '' TERM
-      kill -TERM 0 2>/dev/null
-      trap pass_on TERM
+    [ -z "$asked" ] || return 0
+    asked=yes
+    children=
+    if [ "$whom" = program ]; then
+      :
+    elif [ -r "/proc/$child/task/$child/children" ]; then
+      children_of "$child"
     else
-      kill -TERM "$child" 2>/dev/null
+      # The whole group, but for this one, which has been told.
+      trap '' TERM
+      kill -TERM 0
+      return
     fi
+    tell "$child"
+    # shellcheck disable=SC2086
+    tell_behind $children
+  }
+  # Who is in the group of this shell besides it, and has not ended.
+  find_left() {
+    left=
+    for stat in /proc/[0-9]*/stat; do
+      { IFS= read -r line <"$stat"; } 2>/dev/null || continue
+      pid=${stat#/proc/}
+      pid=${pid%/stat}
+      # shellcheck disable=SC2086
+      set -- ${line##*) }
+      if [ "${3-}" = "$$" ] && [ "$1" != Z ] && [ "$pid" != "$$" ]; then left="$left $pid"; fi
+    done
   }
   trap pass_on TERM INT HUP
 
@@ -61,18 +111,26 @@
   child=$!
   { printf . >&3; } 2>/dev/null
   exec 3>&-
-  [ -z "$told" ] || kill -TERM "$child" 2>/dev/null
+  [ -z "$heard" ] || pass_on
 
   wait "$child"
   code=$?
   # A signal ends `wait` before the program ends. 127: it was no such signal, and there is nothing left to wait for.
-  while [ -n "$told" ]; do
-    told=
+  while [ -n "$heard" ]; do
+    heard=
     wait "$child"
     again=$?
     [ "$again" -eq 127 ] || code=$again
   done
   trap '' TERM INT HUP
+  while [ -n "$asked" ]; do
+    find_left
+    [ -n "$left" ] || break
+    for pid in $left; do
+      case $told in *" $pid "*) ;; *) tell "$pid" ;; esac
+    done
+    command -p sleep 0.05
+  done
   printf '%s\n' "$code" >exit
   kill -KILL 0
 }

@@ -6,11 +6,11 @@ const onTerm = `trap 'ploinky_code=$?; trap "" TERM; wait; exit "$ploinky_code"'
 
 /**
  * Whom the shim tells of SIGTERM, and the command to run. A shell that runs a plain text would die of it before its
- * program, and the end of the first process is the end of all: there the group is told and the shell ends last. A text
- * that sets traps, or puts the program in the place of the shell, is told as in a container: the first process only.
+ * program: there whoever is behind it is told as well, and the shell ends last. A text that sets traps, or puts the
+ * program in the place of the shell, is told as in a container: the first process only.
  */
-export function toldToEnd(command: readonly string[]): readonly ['group' | 'process', ...string[]] {
+export function toldToEnd(command: readonly string[]): readonly ['behind' | 'program', ...string[]] {
   const [shell = '', flag, text, ...rest] = command;
   const plain = /^(.*\/)?sh$/.test(shell) && flag === '-c' && text !== undefined && !/\b(trap|exec)\b/.test(text);
-  return plain ? ['group', shell, flag, onTerm + text, ...rest] : ['process', ...command];
+  return plain ? ['behind', shell, flag, onTerm + text, ...rest] : ['program', ...command];
 }

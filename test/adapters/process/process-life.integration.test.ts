@@ -55,7 +55,7 @@ function spec(program: string, changes: Partial<ContainerSpec> = {}): ContainerS
 
 async function begin(wanted: ContainerSpec) {
   const { engineId, hostPort } = await engine.start(wanted, soon());
-  await eventually(async () => (await engine.output(wanted.name, { tailLines: 9, signal: soon() })).includes('up'));
+  await eventually(async () => /\bup$/m.test(await engine.output(wanted.name, { tailLines: 9, signal: soon() })));
   const folder = path.join(fixture.stateFolder, wanted.name);
   const shimPid = Number(readFileSync(path.join(folder, 'pid'), 'utf8').split(' ')[0]);
   return { folder, shimPid, engineId, hostPort };
@@ -107,28 +107,79 @@ describe('whoever is killed', () => {
   });
 });
 
-test.each([['node work.cjs'], ['echo first; node work.cjs; echo next >next'], ['node work.cjs & wait']])(
-  'SIGTERM reaches the program of %s, which finishes, and nothing follows',
-  async (text) => {
-    const folder = path.join(fixture.tempFolder, randomBytes(6).toString('hex'));
-    mkdirSync(folder);
-    const program = `process.once('SIGTERM', () => setTimeout(() => {
-    require('node:fs').writeFileSync('work', 'finished');
-    process.exit(0);
-  }, 200));
+describe('SIGTERM', () => {
+  /** Finishes its work when it is told to end; who is told twice has no time for that. */
+  const program = `let told = 0;
+  process.on('SIGTERM', () => {
+    told += 1;
+    setTimeout(() => {
+      require('node:fs').writeFileSync('work', told === 1 ? 'finished' : 'told ' + told + ' times');
+      process.exit(0);
+    }, 200);
+  });
   setInterval(() => undefined, 1000);
   console.log('up');`;
+  const deaf = "process.on('SIGTERM', () => console.log('heard')); setInterval(() => {}, 1000); console.log('up');";
+
+  async function ended(text: string, { graceMs = 30_000, scripts = {} } = {}) {
+    const folder = path.join(fixture.tempFolder, randomBytes(6).toString('hex'));
+    mkdirSync(folder);
     writeFileSync(path.join(folder, 'work.cjs'), program);
+    writeFileSync(path.join(folder, 'deaf.cjs'), deaf);
+    writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ name: 'demo', version: '1.0.0', scripts }));
     const mounts = [{ kind: 'bind' as const, source: folder, target: '/work', readOnly: false }];
-    const wanted = spec(text, { mounts, workingDirectory: '/work', environment: { PATH: process.env.PATH ?? '' } });
-    await begin(wanted);
-    const outcome = await engine.stop(wanted.name, { graceMs: 30_000, signal: soon() });
-    expect(readFileSync(path.join(folder, 'work'), 'utf8')).toBe('finished');
-    expect(existsSync(path.join(folder, 'next'))).toBe(false);
+    const environment = { PATH: process.env.PATH ?? '', npm_config_update_notifier: 'false' };
+    const wanted = spec(text, { mounts, workingDirectory: '/work', environment });
+    const { engineId } = await begin(wanted);
+    const outcome = await engine.stop(wanted.name, { graceMs, signal: soon() });
+    expect(await membersOf(engineId)).toEqual([]);
+    const written = (name: string) =>
+      existsSync(path.join(folder, name)) ? readFileSync(path.join(folder, name), 'utf8') : null;
+    return { exitCode: outcome?.exitCode, work: written('work'), next: written('next') };
+  }
+
+  test.each([
+    ['node work.cjs', 0],
+    ['echo first; node work.cjs; echo next >next', 0],
     // A shell that only waits was itself ended by the signal.
-    expect(outcome).toEqual({ exitCode: text.endsWith('wait') ? 143 : 0 });
-  },
-);
+    ['node work.cjs & wait', 143],
+    ['(echo first; node work.cjs; echo next >next)', 143],
+    ['sh -c "node work.cjs; echo next >next"', 143],
+    ['npm exec -c "node work.cjs; true"', 143],
+  ])('reaches the program of %s once, which finishes, and nothing follows', async (text, exitCode) => {
+    expect(await ended(text)).toEqual({ exitCode, work: 'finished', next: null });
+  });
+
+  // Elsewhere it is not known who passes a signal on, and the whole group is told.
+  test
+    .runIf(onLinux)
+    .each([['node work.cjs'], ['echo first; node work.cjs; echo next >next'], ['npm run --silent second']])(
+    'reaches the program behind npm start once: %s',
+    async (start) => {
+      const { work, next } = await ended('npm start', { scripts: { start, second: 'node work.cjs' } });
+      expect({ work, next }).toEqual({ work: 'finished', next: null });
+    },
+  );
+
+  test.runIf(onLinux).each([['npm start'], ['node deaf.cjs & wait']])(
+    'that nobody behind %s listens to is followed by SIGKILL for all of them, when their time is over',
+    async (text) => {
+      const begun = performance.now();
+      const { exitCode } = await ended(text, { graceMs: 1_000, scripts: { start: 'node deaf.cjs' } });
+      expect(exitCode).toBe(137);
+      expect(performance.now() - begun).toBeGreaterThan(1_000);
+    },
+  );
+
+  test.runIf(onLinux)('reaches nobody who is not of the program', async () => {
+    const bystander = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' });
+    const over = once(bystander, 'exit');
+    await ended('npm start', { scripts: { start: 'node work.cjs' } });
+    expect(bystander.exitCode ?? bystander.signalCode).toBeNull();
+    bystander.kill('SIGKILL');
+    expect(await over).toEqual([null, 'SIGKILL']);
+  });
+});
 
 test('the watch tells of a program that began and ended between two looks', async () => {
   const wanted = spec('echo up; exit 3');
@@ -204,7 +255,7 @@ describe('the shim', () => {
   }
 
   async function runShim(folder: string, startId: string): Promise<number | null> {
-    const args = [shim, startId, folder, 'process', 'sh', '-c', 'echo ran >> ran'];
+    const args = [shim, startId, folder, 'program', 'sh', '-c', 'echo ran >> ran'];
     const child = spawn('/bin/sh', args, {
       cwd: folder,
       detached: true,
