@@ -37,6 +37,8 @@ export interface Container {
   specHash: string;
   status: ContainerStatus;
   engineId: string | null;
+  /** Nothing is under way in it, or its time for that is over: what is left of its stop is the engine's. */
+  drained: boolean;
   /** How often a start was asked for. */
   attempt: number;
   /** How often it ended, or did not start, without ten healthy minutes in between. */
@@ -87,7 +89,7 @@ const transitions: Partial<
 /** Containers that the engine has, or should have. A removed one is forgotten here; the log remembers it. */
 export const containers: Projection<Container> = {
   name: 'containers',
-  version: 6,
+  version: 7,
   types: Object.keys(transitions) as PloinkyEvent['type'][],
   key: (event) => event.stream.slice('container:'.length),
   evolve(draft, event) {
@@ -125,6 +127,12 @@ function note(draft: Container, event: PloinkyEvent): void {
       draft.bootId = null;
       draft.exit = null;
       draft.trace = event.trace;
+      break;
+    case 'container.stopRequested':
+      draft.drained = false;
+      break;
+    case 'container.drained':
+      draft.drained = true;
       break;
     case 'container.started':
     case 'container.restarted':
@@ -168,6 +176,7 @@ function request(event: Extract<PloinkyEvent, { type: 'container.startRequested'
     specHash,
     status: 'startRequested',
     engineId: null,
+    drained: false,
     attempt,
     failures: 0,
     healthySince: null,

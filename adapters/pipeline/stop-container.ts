@@ -22,7 +22,8 @@ export async function stopContainer(
   }
   const outcome = () => ({ ...origin, cause: world.views.containers.get(name)?.lastEvent ?? origin.cause });
   const graceMs = world.settings().stopGraceMs;
-  if (container.status !== 'stopped') {
+  // An engine may have refused to stop it before: it is not told, nor waited for, a second time.
+  if (container.status !== 'stopped' && !world.views.containers.get(name)?.drained) {
     const drained = await drain(world, container, signal);
     await world.record([{ type: 'container.drained', stream, data: drained }], outcome());
   }

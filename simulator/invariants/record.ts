@@ -11,6 +11,8 @@ export class Record {
   readonly #acknowledged = new Map<number, string>();
   /** By stream: the event that ended a task. */
   readonly #ends = new Map<string, number>();
+  /** Containers that are drained, until their stop is asked for anew. */
+  readonly #drained = new Map<string, number>();
   /** Told of each event as it is stored. */
   onEvent: (event: EventEnvelope) => void = () => {};
 
@@ -54,17 +56,28 @@ export class Record {
     // What was stored without anybody having been told may have gone, or come.
     this.events.length = 0;
     this.#ends.clear();
+    this.#drained.clear();
     for (const event of log) this.#add(event);
   }
 
   #add(event: EventEnvelope): void {
     this.events.push(event);
     const { type, stream, seq } = event;
+    this.#addStop(event);
     if (!isTaskEnd({ type })) return;
     const earlier = this.#ends.get(stream);
     this.#ends.set(stream, seq);
     if (earlier === undefined) return;
     this.#ground.fail('one-result', `${stream} ended with event ${earlier}, and again with event ${seq}`);
+  }
+
+  #addStop({ type, stream, seq }: EventEnvelope): void {
+    if (type === 'container.stopRequested' || type === 'container.removed') this.#drained.delete(stream);
+    if (type !== 'container.drained') return;
+    const earlier = this.#drained.get(stream);
+    this.#drained.set(stream, seq);
+    if (earlier === undefined) return;
+    this.#ground.fail('drained-once', `${stream} was drained with event ${earlier}, and again with event ${seq}`);
   }
 }
 
