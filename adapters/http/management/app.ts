@@ -147,7 +147,8 @@ export async function managementApp(
 
 const commonHeaders = {
   'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
+  // With no-referrer a browser calls the origin of our own forms null, as it does that of strangers.
+  'referrer-policy': 'same-origin',
   'cache-control': 'no-store',
 };
 

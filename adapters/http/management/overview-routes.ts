@@ -91,7 +91,7 @@ export function percent(part: number, whole: number): string {
 }
 
 /** Deployments whose network leaves the way to metadata of the machine open, since nobody here can close it. */
-function openNetworks(views: Views): string[] {
+export function openNetworks(views: Pick<Views, 'networks'>): string[] {
   return [...views.networks.values()]
     .filter(({ metadata }) => metadata === 'open')
     .map(({ deployment }) => deployment)

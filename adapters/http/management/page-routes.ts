@@ -2,17 +2,18 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isPloinkyError, PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import { identify, type Proof } from '../auth/identify.ts';
 import type { App } from '../fastify-types.ts';
-import { sendPage } from '../pages/layout.ts';
+import { html } from '../pages/html.ts';
+import { sendLivePage, sendPage } from '../pages/layout.ts';
+import { deploymentPath } from '../pages/links.ts';
 import { loginPage, notInitializedPage } from '../pages/login-page.ts';
-import { overviewPage } from '../pages/overview-page.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { logIn, signOut } from './auth-routes.ts';
-import { deploymentAnswer, livingDeployments } from './deployment-view.ts';
+import { deploymentContent, overviewContent } from './page-content.ts';
+import { parseDeployment } from './task-routes.ts';
 
-const shownEvents = 30;
 const landing = '/management/landingPage.html';
 
-/** The page for people: login, then an overview. */
+/** The pages for people: login, an overview, and one for each deployment. */
 export function pageRoutes(app: App, surroundings: Surroundings): void {
   const { cloud } = surroundings;
   const options = { config: { open: true }, schema: { hide: true } };
@@ -20,6 +21,20 @@ export function pageRoutes(app: App, surroundings: Surroundings): void {
   for (const url of ['/management', '/management/', landing]) {
     app.get(url, options, (request, reply) => showPage(surroundings, request, reply));
   }
+
+  app.get(deploymentPath, options, async (request, reply) => {
+    if (!prove(surroundings, request)) return showPage(surroundings, request, reply);
+    const { of } = request.query as { of?: unknown };
+    const id = typeof of === 'string' ? parseDeployment(of) : '';
+    const deployment = cloud.views().deployments.get(id);
+    const { serverName, 'metrics.sampleEveryMs': everyMs } = cloud.settings();
+    const layout = { serverName, title: `${id} – ${serverName}`, everyMs };
+    if (!deployment || deployment.status === 'removed') {
+      const nothing = html`<h2>Nothing is deployed at ${id}</h2><p><a href="/management">All deployments</a></p>`;
+      return sendLivePage(reply.code(404), layout, nothing);
+    }
+    return sendLivePage(reply, layout, await deploymentContent(cloud, deployment, surroundings.now()));
+  });
 
   app.post('/management/login', options, async (request, reply) => {
     const apiKey = (request.body as { apiKey?: unknown } | undefined)?.apiKey;
@@ -66,20 +81,9 @@ async function showPage(
 ): Promise<FastifyReply> {
   const { cloud, now } = surroundings;
   if (cloud.phase() === 'uninitialized') return sendPage(reply, 'Ploinky', notInitializedPage());
-  const { serverName } = cloud.settings();
+  const { serverName, 'metrics.sampleEveryMs': everyMs } = cloud.settings();
   if (!prove(surroundings, request)) return sendPage(reply, serverName, loginPage(serverName, null));
-  const views = cloud.views();
-  const events = [];
-  for await (const event of cloud.read({ reverse: true, limit: shownEvents })) events.push(event);
-  const overview = {
-    serverName,
-    version: cloud.version,
-    uptimeMs: Math.max(0, now() - Date.parse(cloud.startedAt)),
-    headSeq: cloud.head().seq,
-    deployments: livingDeployments(views).map((deployment) => deploymentAnswer(views, deployment, now())),
-    events,
-  };
-  return sendPage(reply, serverName, overviewPage(overview));
+  return sendLivePage(reply, { serverName, title: serverName, everyMs }, await overviewContent(cloud, now()));
 }
 
 function prove({ cloud, now }: Surroundings, request: FastifyRequest): Proof | null {

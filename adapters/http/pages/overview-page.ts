@@ -1,59 +1,162 @@
 import type { EventEnvelope } from '../../../core/events/envelope.ts';
-import type { deploymentAnswer } from '../management/deployment-view.ts';
+import type { ListedVolume } from '../../../decisions/list-volumes.ts';
+import type { EngineState } from '../../../projections/engines.ts';
+import type { Network } from '../../../projections/networks.ts';
+import { badge } from './container-table.ts';
+import { eventTable } from './event-table.ts';
+import { moment, percent, shortCommit, size } from './figures.ts';
 import { type Html, html } from './html.ts';
+import { linkTo } from './links.ts';
+import type { Place, ShownContainer } from './place.ts';
+import { table } from './table.ts';
+import { watchWords } from './watch-text.ts';
 
 export interface Overview {
-  readonly serverName: string;
   readonly version: string;
   readonly uptimeMs: number;
   readonly headSeq: number;
-  readonly deployments: readonly ReturnType<typeof deploymentAnswer>[];
+  /** What needs attention. */
+  readonly troubles: Html;
+  /** Null, as the other lists: nobody can tell, since the projection stopped. */
+  readonly places: readonly Place[] | null;
+  readonly engines: readonly EngineState[] | null;
+  readonly volumes: readonly ListedVolume[] | null;
+  readonly networks: readonly Network[] | null;
   /** Newest first. */
   readonly events: readonly EventEnvelope[];
 }
 
 export function overviewPage(overview: Overview): Html {
-  const { serverName, version, uptimeMs, headSeq, deployments, events } = overview;
-  const active = deployments.filter(({ condition }) => condition?.state === 'up').length;
-  return html`<header><h1>${serverName}</h1>
-<form method="post" action="/management/logout"><button>Log out</button></form></header>
-<dl><div><dt>Serving</dt><dd>${active} of ${deployments.length}</dd></div>
+  const { version, uptimeMs, headSeq, places, engines, volumes, networks, events } = overview;
+  const up = places?.filter(({ answer }) => answer.condition?.state === 'up').length;
+  return html`<dl><div><dt>Serving</dt><dd>${places === null ? 'not known' : `${up} of ${places.length}`}</dd></div>
 <div><dt>Last event</dt><dd>${headSeq}</dd></div>
 <div><dt>Up</dt><dd>${duration(uptimeMs)}</dd></div>
 <div><dt>Version</dt><dd>${version}</dd></div></dl>
-<h2>Deployments</h2>${deployments.length === 0 ? nothingDeployed : deploymentTable(deployments)}
-<h2>Last events</h2>${eventTable(events)}`;
+${overview.troubles}
+${places === null ? notKnown('Deployments') : placeTable(places)}
+${engines === null ? notKnown('Engines') : engineTable(engines)}
+${volumes === null ? notKnown('Volumes') : volumeTable(volumes)}
+${networks === null ? notKnown('Networks') : networkTable(networks)}
+${eventTable(events)}`;
 }
 
-const nothingDeployed = html`<p>None yet. <code>p-cli cloud deploy localhost /demo demo</code> makes one.</p>`;
+function notKnown(title: string): Html {
+  return html`<h2>${title}</h2><p class="problem">Not known, since a projection stopped.</p>`;
+}
 
-function deploymentTable(deployments: Overview['deployments']): Html {
-  const rows = deployments.map(
-    (d) => html`<tr><td>${d.domain}${d.path}</td><td>${d.agent}</td><td>${statusOf(d)}${
-      d.problem ? html` <span class="problem">${d.problem.message}</span>` : html``
-    }</td><td>${d.release}</td><td><code>${d.commit?.slice(0, 10) ?? ''}</code></td><td>${d.serves === 'files' ? 'files' : (d.engine ?? '')}</td></tr>
-`,
+function placeTable(places: readonly Place[]): Html {
+  if (places.length === 0) {
+    return html`<h2>Deployments</h2><p>None yet. <code>p-cli cloud deploy localhost /demo demo</code> makes one.</p>`;
+  }
+  return table(
+    'Deployments',
+    ['Where', 'Agent', 'Status', 'Release', 'Source', 'Pushes', 'Containers', 'CPU', 'Memory'],
+    places.map((place) => {
+      const { id, answer, containers } = place;
+      const runs = answer.serves === 'files' ? 'files' : (answer.engine ?? '');
+      return {
+        key: id,
+        cells: [
+          linkTo(id),
+          html`${answer.agent} <small>${runs}</small>`,
+          statusOf(place),
+          html`${answer.release}`,
+          html`${answer.tag ?? answer.branch ?? ''} ${shortCommit(answer.commit)}`,
+          html`${watchWords(place)}`,
+          html`${containerWords(place)}`,
+          percent(sumOf(containers, 'cpuPercent')),
+          size(sumOf(containers, 'memoryBytes')),
+        ],
+      };
+    }),
   );
-  return html`<div class="scroll"><table><thead><tr><th>Where</th><th>Agent</th><th>Status</th><th>Release</th><th>Commit</th><th>Engine</th></tr></thead>
-<tbody>${rows}</tbody></table></div>`;
 }
 
 /** `active` only where it answers. */
-function statusOf({ status, condition, replicas, healthy, containers }: Overview['deployments'][number]): string {
-  const several = containers.length > 1 ? `${status}, ${healthy} of ${replicas} answer` : status;
-  if (status !== 'active' || !condition || condition.state === 'up') return several;
-  return condition.reason === null ? condition.state : `${condition.state}: ${condition.reason}`;
+export function statusOf({ answer, making: n }: Place): Html {
+  const { status, condition, failedRelease } = answer;
+  const making = n === null ? null : html` <small>release ${n} is being made</small>`;
+  const failed =
+    failedRelease === null || status === 'failed' ? null : html` ${badge('failed', `${failedRelease} failed`)}`;
+  if (status !== 'active' || !condition || condition.state === 'up')
+    return html`${badge(status, status)}${making}${failed}`;
+  const word = condition.crashLoop ? 'crash loop' : condition.state;
+  return html`${badge(condition.state, word)}${making}${failed}`;
 }
 
-function eventTable(events: readonly EventEnvelope[]): Html {
-  const rows = events.map(
-    (
-      e,
-    ) => html`<tr><td>${e.seq}</td><td>${e.time.slice(0, 19).replace('T', ' ')}</td><td>${e.type}</td><td>${e.stream}</td><td>${e.actor}</td></tr>
-`,
+function containerWords({ answer, containers }: Place): string {
+  if (answer.serves === 'files') return 'none';
+  const of = (role: ShownContainer['role']) => containers.filter((one) => one.role === role).length;
+  const restarts = containers.reduce((sum, one) => sum + one.restarts, 0);
+  return [
+    `${answer.healthy} of ${answer.replicas}`,
+    of('warm') > 0 ? `${of('warm')} warm` : '',
+    of('draining') > 0 ? `${of('draining')} draining` : '',
+    restarts > 0 ? `${restarts} ${restarts === 1 ? 'restart' : 'restarts'}` : '',
+  ]
+    .filter((word) => word !== '')
+    .join(', ');
+}
+
+/** Null where no engine told anything. */
+function sumOf(containers: readonly ShownContainer[], figure: 'cpuPercent' | 'memoryBytes'): number | null {
+  const seen = containers.map(({ sample }) => sample?.[figure] ?? null).filter((value) => value !== null);
+  return seen.length === 0 ? null : seen.reduce((sum, value) => sum + value, 0);
+}
+
+function engineTable(engines: readonly EngineState[]): Html | null {
+  if (engines.length === 0) return null;
+  return table(
+    'Engines',
+    ['Engine', 'State', 'Version', 'Since (UTC)'],
+    engines.map(({ name, connected, version, since, problem }) => ({
+      key: name,
+      cells: [
+        html`${name}`,
+        html`${badge(connected ? 'up' : 'down', connected ? 'connected' : 'away')} ${problem?.message ?? null}`,
+        html`${version}`,
+        moment(since),
+      ],
+    })),
   );
-  return html`<div class="scroll"><table><thead><tr><th>Seq</th><th>Time (UTC)</th><th>What</th><th>Of</th><th>By</th></tr></thead>
-<tbody>${rows}</tbody></table></div>`;
+}
+
+export function volumeTable(volumes: readonly ListedVolume[]): Html | null {
+  if (volumes.length === 0) return null;
+  return table(
+    'Volumes',
+    ['Volume', 'Deployment', 'Engine', 'State', 'Used by'],
+    volumes.map(({ volume, deployment, name, engine, status, usedBy, orphaned }) => ({
+      key: `${engine}/${name}`,
+      cells: [
+        html`<span title="${name}">${volume}</span>`,
+        html`${deployment}`,
+        html`${engine}`,
+        html`${status}`,
+        html`${orphaned ? 'nothing; it stays until it is removed by name' : usedBy.join(', ')}`,
+      ],
+    })),
+  );
+}
+
+export function networkTable(networks: readonly Network[]): Html | null {
+  if (networks.length === 0) return null;
+  return table(
+    'Networks',
+    ['Network', 'Deployment', 'Engine', 'State', 'Subnets', 'Metadata of the machine'],
+    networks.map(({ id, name, deployment, engine, status, subnets, metadata }) => ({
+      key: id,
+      cells: [
+        html`<code>${name}</code>`,
+        html`${deployment}`,
+        html`${engine}`,
+        html`${status}`,
+        html`${subnets.join(', ')}`,
+        html`${metadata === null ? 'not known' : metadata === 'closed' ? 'out of reach' : html`<span class="problem">in reach</span>`}`,
+      ],
+    })),
+  );
 }
 
 function duration(ms: number): string {
