@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// unit: no disk. integration: real LevelDB, Git, queue folders, processes. live: real container engines.
+// unit: no disk. integration: real LevelDB, Git, queue folders, processes. live: real container engines. browser: a real browser.
 export default defineConfig({
   test: {
     projects: [
@@ -8,7 +8,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.integration.test.ts', 'test/**/*.live.test.ts'],
+          exclude: ['test/**/*.{integration,live,browser}.test.ts'],
           // Some try thousands of values, which takes its time on a busy machine.
           testTimeout: 30_000,
           maxWorkers: 2,
@@ -34,6 +34,16 @@ export default defineConfig({
           fileParallelism: false,
           // After the others, one file at a time: engines take what there is of the machine.
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['test/**/*.browser.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -1,5 +1,5 @@
 // `npm test`: everything that has to hold, in one command. Arguments go to the test runner, for example
-// `npm test -- --project unit`. With PLOINKY_REQUIRE_LIVE=1 a skipped live test is a failure.
+// `npm test -- --project unit`. With PLOINKY_REQUIRE_LIVE=1 a skipped live or browser test is a failure.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -53,7 +53,7 @@ async function main() {
   const failed = [];
   for (const [name, work] of checks) if (!(await stage(name, work))) failed.push(name);
 
-  process.stdout.write('\n── unit, integration and live tests\n');
+  process.stdout.write('\n── unit, integration, live and browser tests\n');
   const { code, result } = await runTests();
   if (code !== 0) failed.push('tests');
   if (process.env.PLOINKY_REQUIRE_LIVE === '1' && result.skippedLive.length > 0) {

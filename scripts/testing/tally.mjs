@@ -13,7 +13,7 @@ export function tally(report) {
     passed: tests.filter((test) => test.status === 'passed').length,
     failed: failedTests + brokenFiles,
     skipped,
-    skippedLive: skipped.filter((test) => test.file.includes('.live.test.')),
+    skippedLive: skipped.filter((test) => /\.(?:live|browser)\.test\./.test(test.file)),
   };
 }
 
