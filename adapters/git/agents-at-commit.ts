@@ -2,7 +2,9 @@ import { isPloinkyError, PloinkyError } from '../../core/errors/ploinky-error.ts
 import type { Manifest } from '../../core/manifest/manifest.ts';
 import { manifestSizeLimit, parseManifest } from '../../core/manifest/parse-manifest.ts';
 import { parseName } from '../../core/names/names.ts';
+import { LocalGitError } from './local-git.ts';
 import type { Mirror } from './mirror.ts';
+import type { ObjectReader } from './object-reader.ts';
 import { findBlobs, readBlobs, readTree, type TreeEntry } from './tree.ts';
 
 /** Manifests read at a time, which bounds what a repository can make us hold in memory. */
@@ -10,7 +12,8 @@ const chunk = 100;
 
 /** Folders at the top that hold a manifest.json, in the order of their names. */
 export async function listAgents(mirror: Mirror, commit: string): Promise<{ name: string; about: string }[]> {
-  const folders = (await readTree(mirror, commit)).filter((entry) => entry.type === 'tree' && isAgentName(entry.path));
+  const root = await mirror.reading((objects) => readTree(objects, `${commit}^{tree}`));
+  const folders = root.filter((entry) => entry.type === 'tree' && isAgentName(entry.path));
   const agents: { name: string; about: string }[] = [];
   for (let at = 0; at < folders.length; at += chunk) {
     agents.push(...(await describeAgents(mirror, commit, folders.slice(at, at + chunk))));
@@ -18,31 +21,28 @@ export async function listAgents(mirror: Mirror, commit: string): Promise<{ name
   return agents;
 }
 
-/** Folder and manifest of one agent. @throws PloinkyError AGENT_NOT_FOUND, MANIFEST_INVALID */
-export async function readAgent(
-  mirror: Mirror,
-  commit: string,
-  agent: string,
-): Promise<{ tree: string; manifest: Manifest }> {
-  const tree = await agentTree(mirror, commit, agent);
-  const file = (await readTree(mirror, tree)).find((entry) => entry.path === 'manifest.json');
+/** Manifest of one agent. @throws PloinkyError AGENT_NOT_FOUND, MANIFEST_INVALID; LocalGitError */
+export async function readManifest(objects: ObjectReader, commit: string, agent: string): Promise<Manifest> {
+  const tree = await agentTree(objects, commit, agent);
+  const file = (await readTree(objects, tree)).find((entry) => entry.path === 'manifest.json');
   const where = whereIs(agent, commit);
   if (!file) throw new PloinkyError('MANIFEST_INVALID', `${where}: the file is missing.`);
   if (file.type !== 'blob' || file.mode === '120000') {
     throw new PloinkyError('MANIFEST_INVALID', `${where}: it should be a plain file.`);
   }
-  const [found] = await findBlobs(mirror, [file.hash]);
-  if ((found?.size ?? 0) > manifestSizeLimit) {
+  const found = await objects.read(file.hash, manifestSizeLimit);
+  if (found === null) throw new LocalGitError(0, `missing blob ${file.hash}`);
+  if (found.content === null) {
     throw new PloinkyError('MANIFEST_INVALID', `${where}: the file is larger than ${manifestSizeLimit / 1024} KiB.`);
   }
-  const [content] = await readBlobs(mirror, [file.hash]);
-  const manifest = parseManifest(decode(content ?? Buffer.alloc(0), where), where);
-  return { tree, manifest: { ...manifest, name: manifest.name || agent } };
+  const manifest = parseManifest(decode(found.content, where), where);
+  return { ...manifest, name: manifest.name || agent };
 }
 
-/** The tree object of an agent's folder. @throws PloinkyError AGENT_NOT_FOUND */
-export async function agentTree(mirror: Mirror, commit: string, agent: string): Promise<string> {
-  const folder = (await readTree(mirror, commit)).find((entry) => entry.type === 'tree' && entry.path === agent);
+/** The tree object of an agent's folder. @throws PloinkyError AGENT_NOT_FOUND; LocalGitError */
+export async function agentTree(objects: ObjectReader, commit: string, agent: string): Promise<string> {
+  const root = await readTree(objects, `${commit}^{tree}`);
+  const folder = root.find((entry) => entry.type === 'tree' && entry.path === agent);
   if (folder) return folder.hash;
   throw new PloinkyError('AGENT_NOT_FOUND', `There is no folder ${agent} at commit ${commit.slice(0, 7)}.`, {
     hint: 'An agent is a folder at the top of the repository that holds a manifest.json.',

@@ -6,8 +6,9 @@ import { quote } from '../../core/names/names.ts';
 import { agentTree } from './agents-at-commit.ts';
 import { LocalGitError } from './local-git.ts';
 import type { Mirror } from './mirror.ts';
+import type { ObjectReader } from './object-reader.ts';
 import { staysInside } from './symlink-target.ts';
-import { readBlobs, readTree } from './tree.ts';
+import { readFiles } from './tree.ts';
 
 /**
  * Writes an agent's folder to `target`, which is replaced as a whole. Executable bits are kept; submodules become
@@ -20,19 +21,20 @@ export async function checkoutAgent(
   signal: AbortSignal,
 ): Promise<void> {
   const { commit, agent, target } = request;
-  const tree = await agentTree(mirror, commit, agent);
+  // No file is written before it is certain that no link leads out.
+  const tree = await mirror.reading(async (objects) => {
+    const folder = await agentTree(objects, commit, agent);
+    await refuseLinksOut(objects, folder, `${agent} at ${commit.slice(0, 7)}`);
+    return folder;
+  }, signal);
   const work = `${target}.tmp-${nanoid(8)}`;
   const files = join(work, 'files');
   const old = join(work, 'old');
   try {
     await mkdir(files, { recursive: true });
     const env = { GIT_INDEX_FILE: join(work, 'index'), GIT_WORK_TREE: files };
-    // Side by side: no file is written before both are content, and none is taken away before both are over.
-    const links = refuseLinksOut(mirror, tree, `${agent} at ${commit.slice(0, 7)}`);
-    links.catch(() => {});
-    await mirror.run(['read-tree', tree], { env, signal }).catch(refuseBadPaths);
-    await links;
-    await mirror.run(['checkout-index', '--all', '--force', '--quiet'], { env, cwd: files, signal });
+    // Into an empty index and an empty folder: every name is looked at before the first file is written.
+    await mirror.run(['read-tree', '-m', '-u', tree], { env, cwd: files, signal }).catch(refuseBadPaths);
     await mkdir(dirname(target), { recursive: true });
     await rename(target, old).catch(ignoreAbsent);
     await rename(files, target);
@@ -41,14 +43,12 @@ export async function checkoutAgent(
   }
 }
 
-async function refuseLinksOut(mirror: Mirror, tree: string, where: string): Promise<void> {
-  const links = (await readTree(mirror, tree, true)).filter((entry) => entry.mode === '120000');
-  const targets = await readBlobs(
-    mirror,
-    links.map((link) => link.hash),
-  );
-  for (const [index, { path }] of links.entries()) {
-    const target = targets[index]?.toString('utf8') ?? '';
+async function refuseLinksOut(objects: ObjectReader, tree: string, where: string): Promise<void> {
+  const links = (await readFiles(objects, tree)).filter((entry) => entry.mode === '120000');
+  const targets = await Promise.all(links.map(({ hash }) => objects.read(hash)));
+  for (const [index, { path, hash }] of links.entries()) {
+    const target = targets[index]?.content?.toString('utf8');
+    if (target === undefined) throw new LocalGitError(0, `missing blob ${hash}`);
     if (staysInside(path, target)) continue;
     const message = `${where}: the symbolic link ${quote(path)} leads out of the agent’s folder, to ${quote(target)}.`;
     throw new PloinkyError('MANIFEST_INVALID', message, { hint: 'Put the file itself into the folder of the agent.' });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { agentTree } from './agents-at-commit.ts';
 import { LocalGitError } from './local-git.ts';
 import type { Mirror } from './mirror.ts';
-import { readTree } from './tree.ts';
+import { readFiles } from './tree.ts';
 
 /**
  * Git's own comparison, with an index of its own: line ends and links are judged as the checkout made them.
@@ -15,8 +15,10 @@ export async function compareCheckout(
   { commit, agent, folder }: { commit: string; agent: string; folder: string },
   signal: AbortSignal,
 ): Promise<{ files: number; differing: string[] }> {
-  const tree = await agentTree(mirror, commit, agent);
-  const files = (await readTree(mirror, tree, true)).filter(({ type }) => type === 'blob').length;
+  const { tree, files } = await mirror.reading(async (objects) => {
+    const folder = await agentTree(objects, commit, agent);
+    return { tree: folder, files: (await readFiles(objects, folder)).filter(({ type }) => type === 'blob').length };
+  }, signal);
   const work = await mkdtemp(join(tmpdir(), 'ploinky-compare-'));
   try {
     const env = { GIT_INDEX_FILE: join(work, 'index'), GIT_WORK_TREE: folder };

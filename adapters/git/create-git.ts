@@ -4,8 +4,9 @@ import { deploymentKey, parseName } from '../../core/names/names.ts';
 import { parseRefName } from '../../core/names/ref-name.ts';
 import { parseRemoteUrl, type RemoteUrl, requirePermitted } from '../../core/names/remote-url.ts';
 import { OneAtATime } from '../engine/one-at-a-time.ts';
-import { listAgents, readAgent } from './agents-at-commit.ts';
+import { listAgents, readManifest } from './agents-at-commit.ts';
 import { checkoutAgent } from './checkout-agent.ts';
+import { readSubject } from './commit-subject.ts';
 import { compareCheckout } from './compare-checkout.ts';
 import { fetchMirror, remakeMirror } from './fetch-mirror.ts';
 import { commitNamed, fullHash, headOf, requireBranch } from './find-commit.ts';
@@ -116,12 +117,13 @@ export function createGit(options: GitOptions): GitPort {
       const refs = held ? noRefs : await fetchRefs(remote);
       return onMirror(remote, async (mirror) => {
         const { branch, commit } = await findSource(remote, mirror, refs, wanted);
-        const [{ manifest }, subject] = await Promise.all([
-          readAgent(mirror, commit, wanted.agent),
-          subjectOf(mirror, commit),
-        ]);
-        await pin(mirror, pinOf(request), commit);
-        return { branch, commit, subject, manifest };
+        const read = await pinnedWhile(mirror, pinOf(request), commit, () =>
+          mirror.reading(async (objects) => {
+            const subject = await readSubject(objects, commit);
+            return { subject, manifest: await readManifest(objects, commit, wanted.agent) };
+          }, signal),
+        );
+        return { branch, commit, ...read };
       });
     },
 
@@ -210,18 +212,20 @@ function pinOf({ deployment, release }: { deployment: string; release: number })
   return `refs/ploinky/${deploymentKey(deployment)}/${release}`;
 }
 
-async function holds(mirror: Mirror, commit: string): Promise<boolean> {
-  return (await commitsByPrefix(mirror, commit)).includes(commit);
+/** Pins a commit while it is read, which takes as long; one that cannot be used keeps no pin. */
+async function pinnedWhile<T>(mirror: Mirror, ref: string, commit: string, read: () => Promise<T>): Promise<T> {
+  const pinned = pin(mirror, ref, commit);
+  try {
+    const [found] = await Promise.all([read(), pinned]);
+    return found;
+  } catch (error) {
+    await pinned.then(() => unpin(mirror, ref)).catch(() => {});
+    throw error;
+  }
 }
 
-/** First line of the commit message, fit for a terminal. */
-async function subjectOf(mirror: Mirror, commit: string): Promise<string> {
-  const output = await mirror.run(['log', '-1', '--format=%s', '--no-show-signature', commit]);
-  return output
-    .toString('utf8')
-    .replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e]+/g, ' ')
-    .trim()
-    .slice(0, 200);
+async function holds(mirror: Mirror, commit: string): Promise<boolean> {
+  return (await commitsByPrefix(mirror, commit)).includes(commit);
 }
 
 function isDamage(error: unknown): boolean {

@@ -22,7 +22,10 @@ export async function fetchMirror(
   exclusively: Exclusively,
 ): Promise<RemoteRefs> {
   for (let attempt = 1; ; attempt += 1) {
-    const refs = await listRemote(remote);
+    const held = branchesAndTags(mirrors, remote);
+    const refs = await listRemote(remote).finally(() => held);
+    // Most deploys find nothing new.
+    if (isSame(await held, refs)) return refs;
     // Some web pages look like an empty repository; a mirror of one would only lie about.
     if (refs.objects.size === 0 && !(await mirrors.exists(remote.key))) return refs;
     try {
@@ -41,6 +44,17 @@ export async function remakeMirror(mirrors: MirrorFolder, remote: Remote, exclus
   await exclusively(() => remake(mirrors, remote, refs));
 }
 
+/** What the mirror has, empty where it cannot be read. Never rejects. */
+async function branchesAndTags(mirrors: MirrorFolder, { key }: Remote): Promise<ReadonlyMap<string, string>> {
+  if (!(await mirrors.exists(key))) return new Map();
+  return readRefs(await mirrors.open(key), ['refs/heads', 'refs/tags']).catch(() => new Map());
+}
+
+function isSame(have: ReadonlyMap<string, string>, { objects }: RemoteRefs): boolean {
+  const { set, drop } = refChanges(have, objects);
+  return have.size > 0 && set.size + drop.length === 0;
+}
+
 async function bring(mirrors: MirrorFolder, remote: Remote, refs: RemoteRefs): Promise<void> {
   // The time may have run out while others had their turn.
   checkTime(remote);
@@ -53,16 +67,16 @@ async function bring(mirrors: MirrorFolder, remote: Remote, refs: RemoteRefs): P
     checkTime(remote);
     await remake(mirrors, remote, refs);
   }
-  // Most deploys find nothing new, and somebody waits for them.
+  // Somebody waits, and where nothing was new there is nothing to collect.
   if (changed) await collectGarbage(remote, mirror);
 }
 
 /** @returns whether anything was new */
 async function fill(remote: Remote, mirror: Mirror, refs: RemoteRefs): Promise<boolean> {
-  const { set, drop } = refChanges(await readRefs(mirror, ['refs/heads', 'refs/tags']), refs.objects);
-  if (set.size > 0) await fetchObjects(remote, mirror, [...set.keys()]);
-  const changed = set.size + drop.length > 0;
-  if (changed) await writeRefs(mirror, refs, remote.signal);
+  const changes = refChanges(await readRefs(mirror, ['refs/heads', 'refs/tags']), refs.objects);
+  if (changes.set.size > 0) await fetchObjects(remote, mirror, [...changes.set.keys()]);
+  const changed = changes.set.size + changes.drop.length > 0;
+  if (changed) await writeRefs(mirror, changes, remote.signal);
   return changed;
 }
 

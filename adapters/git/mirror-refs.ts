@@ -1,5 +1,5 @@
 import type { Mirror } from './mirror.ts';
-import { type RemoteRefs, refChanges } from './remote-refs.ts';
+import type { refChanges } from './remote-refs.ts';
 
 /** Thrown when the remote changed between its list of refs and the fetch; asking again helps. */
 export class RemoteMoved extends Error {}
@@ -18,9 +18,11 @@ export async function readRefs(mirror: Mirror, prefixes: readonly string[]): Pro
  * Makes branches and tags of the mirror equal to those of the remote, whose objects are here. Deletions come first
  * and on their own: Git refuses to make `a/b` in the same step in which `a` goes.
  */
-export async function writeRefs(mirror: Mirror, remote: RemoteRefs, signal: AbortSignal): Promise<void> {
-  const have = await readRefs(mirror, ['refs/heads', 'refs/tags']);
-  const { set, drop } = refChanges(have, remote.objects);
+export async function writeRefs(
+  mirror: Mirror,
+  { set, drop }: ReturnType<typeof refChanges>,
+  signal: AbortSignal,
+): Promise<void> {
   const missing = await missingObjects(mirror, [...set.values()]);
   if (missing.length > 0) throw new RemoteMoved(`${missing.length} objects are not here`);
   const transactions = [
@@ -53,7 +55,9 @@ export async function missingObjects(mirror: Mirror, objects: readonly string[])
 
 /** Commits whose hash begins with `prefix` (hex, 7 digits or more). */
 export async function commitsByPrefix(mirror: Mirror, prefix: string): Promise<string[]> {
-  const found = (await mirror.run(['rev-parse', `--disambiguate=${prefix}`])).toString('utf8').trim();
+  // A whole hash is ambiguous with nothing.
+  const found =
+    prefix.length === 40 ? prefix : (await mirror.run(['rev-parse', `--disambiguate=${prefix}`])).toString('utf8').trim();
   if (found === '') return [];
   const output = await mirror.run(['cat-file', '--batch-check=%(objectname) %(objecttype)'], { input: `${found}\n` });
   return output

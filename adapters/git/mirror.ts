@@ -2,14 +2,17 @@ import { createHash } from 'node:crypto';
 import { access, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nanoid } from 'nanoid';
-import { makeGitHome } from './git-environment.ts';
+import { localEnvironment, makeGitHome } from './git-environment.ts';
 import { type LocalCommand, runLocalGit } from './local-git.ts';
+import { type ObjectReader, readingObjects } from './object-reader.ts';
 
 /** The bare repository that holds what we know of one remote. */
 export interface Mirror {
   readonly folder: string;
   /** Runs Git in it. @throws LocalGitError */
   run(args: readonly string[], more?: Omit<LocalCommand, 'args' | 'gitDir'>): Promise<Buffer>;
+  /** Looks at objects in it, as many as a step asks for, with one Git. @throws LocalGitError */
+  reading<T>(step: (objects: ObjectReader) => Promise<T>, signal?: AbortSignal): Promise<T>;
 }
 
 /**
@@ -87,7 +90,11 @@ export class MirrorFolder {
 }
 
 function mirrorAt(home: string, folder: string): Mirror {
-  return { folder, run: (args, more = {}) => runLocalGit(home, { ...more, args, gitDir: folder }) };
+  return {
+    folder,
+    run: (args, more = {}) => runLocalGit(home, { ...more, args, gitDir: folder }),
+    reading: (step, signal) => readingObjects({ gitDir: folder, env: localEnvironment(home) }, signal, step),
+  };
 }
 
 async function prepare(folder: string): Promise<string> {

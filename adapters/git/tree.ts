@@ -1,25 +1,46 @@
 import { LocalGitError } from './local-git.ts';
 import type { Mirror } from './mirror.ts';
+import type { ObjectReader } from './object-reader.ts';
 
 export interface TreeEntry {
   /** `100644`, `100755`, `120000` (symbolic link), `040000` (folder) or `160000` (submodule). */
   readonly mode: string;
   readonly type: 'blob' | 'tree' | 'commit';
   readonly hash: string;
-  /** From the tree asked for, with slashes. */
+  /** From the tree that was asked for, with slashes. */
   readonly path: string;
 }
 
-/** What a tree holds; with `recursive` every file in it instead. @throws LocalGitError */
-export async function readTree(mirror: Mirror, tree: string, recursive = false): Promise<TreeEntry[]> {
-  const output = await mirror.run(['ls-tree', '-z', ...(recursive ? ['-r'] : []), tree]);
-  return output
-    .toString('utf8')
-    .split('\0')
-    .flatMap((record) => {
-      const [, mode, type, hash, path] = /^(\d{6}) (blob|tree|commit) ([0-9a-f]{40})\t([\s\S]+)$/.exec(record) ?? [];
-      return mode && hash && path ? [{ mode, type: type as TreeEntry['type'], hash, path }] : [];
-    });
+/** What a tree holds. @param name of a tree, or of a commit with `^{tree}` behind it. @throws LocalGitError */
+export async function readTree(objects: ObjectReader, name: string): Promise<TreeEntry[]> {
+  const tree = await objects.read(name);
+  if (tree?.type !== 'tree') throw new LocalGitError(0, `missing tree ${name}`);
+  return parseTree(tree.content ?? Buffer.alloc(0));
+}
+
+/** Every file below a tree, in the order of Git. @throws LocalGitError */
+export async function readFiles(objects: ObjectReader, tree: string, folder = ''): Promise<TreeEntry[]> {
+  const entries = await readTree(objects, tree);
+  const files = entries.map(async (entry): Promise<TreeEntry[]> => {
+    const path = `${folder}${entry.path}`;
+    return entry.type === 'tree' ? readFiles(objects, entry.hash, `${path}/`) : [{ ...entry, path }];
+  });
+  return (await Promise.all(files)).flat();
+}
+
+/** A tree as Git stores it: mode, name and 20 bytes of hash of each entry. */
+function parseTree(bytes: Buffer): TreeEntry[] {
+  const entries: TreeEntry[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const space = bytes.indexOf(0x20, at);
+    const end = bytes.indexOf(0, space);
+    if (space < 0 || end < 0) throw new LocalGitError(0, 'bad tree object');
+    const mode = bytes.toString('latin1', at, space).padStart(6, '0');
+    const type = mode === '040000' ? 'tree' : mode === '160000' ? 'commit' : 'blob';
+    at = end + 21;
+    entries.push({ mode, type, hash: bytes.toString('hex', end + 1, at), path: bytes.toString('utf8', space + 1, end) });
+  }
+  return entries;
 }
 
 export interface FoundBlob {
