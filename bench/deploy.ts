@@ -1,15 +1,17 @@
 // Time from a deploy to the first answer, beside docker run and docker-compose up, each with the same image and program on
-// the same Docker: `npm run bench -- deploy [--quick] [--json]`. DOCKER_HOST names the Docker; the script starts one.
+// the same Docker: `npm run bench -- deploy [--quick | --rounds=n] [--json]`. DOCKER_HOST names the Docker; the script starts one.
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import type { EventEnvelope } from '../core/events/envelope.ts';
 import { stagesOf } from './deploy/stages.ts';
-import { composeWay, dockerRunWay, Programs, ploinkyWay, type Way } from './deploy/ways.ts';
+import { composeWay, dockerRunWay, type Once, Programs, ploinkyWay, type Way } from './deploy/ways.ts';
 import { median } from './rounds.ts';
 import { ServerUnderBench } from './server-under-bench.ts';
 
-const { values } = parseArgs({ options: { json: { type: 'boolean' }, quick: { type: 'boolean' } } });
-const rounds = values.quick ? 3 : 5;
+const { values } = parseArgs({
+  options: { json: { type: 'boolean' }, quick: { type: 'boolean' }, rounds: { type: 'string' } },
+});
+const rounds = Number(values.rounds ?? (values.quick ? 3 : 5));
 const image = process.env.PLOINKY_BENCH_IMAGE ?? 'docker.io/library/node:20-alpine';
 const targets = { 'docker run -p': 1.2, 'docker-compose up': 0.6 };
 
@@ -23,15 +25,15 @@ function there(program: string): boolean {
 }
 
 /** Interleaved: a noisy machine is noisy to all. The first round is not counted. */
-async function measured(ways: readonly Way[]): Promise<Map<string, number[]>> {
-  const took = new Map<string, number[]>(ways.map(({ name }) => [name, []]));
+async function measured(ways: readonly Way[]): Promise<Map<string, Once[]>> {
+  const seen = new Map<string, Once[]>(ways.map(({ name }) => [name, []]));
   for (let round = 0; round <= rounds; round += 1) {
     for (const { name, once } of ways) {
-      const ms = await once();
-      if (round > 0) took.get(name)?.push(ms);
+      const one = await once();
+      if (round > 0) seen.get(name)?.push(one);
     }
   }
-  return took;
+  return seen;
 }
 
 const programs = new Programs();
@@ -46,21 +48,26 @@ try {
       dockerRunWay(programs, image),
       ...(there('docker-compose') ? [composeWay(programs, image)] : []),
     ];
-    const took = await measured(ways);
-    const middle = (name: string) => median(took.get(name) ?? []);
+    const seen = await measured(ways);
+    const took = (name: string) => (seen.get(name) ?? []).map(({ ms }) => ms);
     const rows = ways.map(({ name }) => {
       const ratios = Object.keys(targets).flatMap((other) => {
-        return took.has(other) ? [[`against ${other}`, Number((middle(name) / middle(other)).toFixed(2))]] : [];
+        if (!seen.has(other)) return [];
+        // Of the same round, since a busy machine is busy for a while.
+        const each = took(name).map((ms, round) => ms / (took(other)[round] ?? Number.NaN));
+        return [[`against ${other}`, Number(median(each).toFixed(2))]];
       });
-      const all = took.get(name) ?? [];
+      const all = took(name);
       const range = { fastest: Math.round(Math.min(...all)), slowest: Math.round(Math.max(...all)) };
-      return { way: name, 'ms, median': Math.round(middle(name)), ...range, ...Object.fromEntries(ratios) };
+      return { way: name, 'ms, median': Math.round(median(all)), ...range, ...Object.fromEntries(ratios) };
     });
-    const history = await server.lines<EventEnvelope>('history?limit=10000');
+    const history = await server.lines<EventEnvelope>('history?limit=100000');
     const stages = Object.fromEntries(
-      ['agent', 'service'].map((agent) => {
-        const ids = Array.from({ length: rounds }, (_, i) => `localhost/${agent}${i + 2}`);
-        return [agent, stagesOf(ids.map((id) => history.filter((event) => isOf(event, id))))];
+      ways.flatMap(({ name }) => {
+        const deploys = (seen.get(name) ?? []).flatMap(({ deployment: id, ...one }) => {
+          return id === null ? [] : [{ ...one, events: history.filter((event) => isOf(event, id)) }];
+        });
+        return deploys.length === 0 ? [] : [[name, stagesOf(deploys)]];
       }),
     );
     if (values.json) {
@@ -69,7 +76,9 @@ try {
     }
     console.log(`From the command to the first answer, ${rounds} rounds, one way after the other in each`);
     console.table(rows);
-    console.log('Stages of a deploy, median ms from the event before');
+    console.log(
+      'Stages of a deploy, median ms: from the command to the first event, from event to event, to the first answer',
+    );
     console.table(stages);
     if (!there('docker-compose')) console.log('docker-compose is not installed: apt-get install docker-compose');
   });

@@ -152,7 +152,8 @@ export class SocketEngine implements Engine {
       const id = await this.#starter.createInstead(spec, signal, holder);
       try {
         await this.#starter.startCreated(spec, id, signal);
-        const answer = await this.#owned.inspect(id, signal);
+        // Which port the engine chose; without one there is nothing to ask.
+        const answer = spec.publishPort === null ? null : await this.#owned.inspect(id, signal);
         return { engineId: id, adopted: false, hostPort: answer === null ? null : publishedPort(answer) };
       } catch (error) {
         await this.#starter.takeAway(id);

@@ -37,13 +37,15 @@ export class SocketNetworks implements EngineNetworks {
     wanted: WantedNetwork,
     { create, signal }: { create: boolean; signal: AbortSignal },
   ): Promise<EngineNetwork | null> {
+    if (create) return this.#byName.run(wanted.name, () => this.#made(wanted, signal));
     const there = await this.#ours(wanted.name, signal);
-    if (there || !create) return there && this.#closed(there);
-    return this.#byName.run(wanted.name, () => this.#made(wanted, signal));
+    return there && this.#closed(there);
   }
 
   async #made(wanted: WantedNetwork, signal: AbortSignal): Promise<EngineNetwork> {
-    if ((await this.#ours(wanted.name, signal)) === null) await this.#create(wanted, signal);
+    const there = await this.#ours(wanted.name, signal);
+    if (there) return this.#closed(there);
+    await this.#create(wanted, signal);
     const made = await this.#ours(wanted.name, signal);
     if (made) return this.#closed(made);
     throw new PloinkyError(

@@ -12,7 +12,9 @@ export async function readSubject(objects: ObjectReader, commit: string): Promis
 export function subjectOf(commit: Buffer): string {
   const end = commit.indexOf('\n\n');
   const [, encoding = 'utf-8'] = /^encoding (\S+)$/m.exec(commit.toString('latin1', 0, end)) ?? [];
-  const [paragraph = ''] = decoded(commit.subarray(end), encoding).replace(/^\s+/, '').split(/\n[^\S\n]*\n/, 1);
+  const [paragraph = ''] = decoded(commit.subarray(end), encoding)
+    .replace(/^\s+/, '')
+    .split(/\n[^\S\n]*\n/, 1);
   return paragraph
     .replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e]+/g, ' ')
     .trim()

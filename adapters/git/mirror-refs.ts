@@ -57,7 +57,9 @@ export async function missingObjects(mirror: Mirror, objects: readonly string[])
 export async function commitsByPrefix(mirror: Mirror, prefix: string): Promise<string[]> {
   // A whole hash is ambiguous with nothing.
   const found =
-    prefix.length === 40 ? prefix : (await mirror.run(['rev-parse', `--disambiguate=${prefix}`])).toString('utf8').trim();
+    prefix.length === 40
+      ? prefix
+      : (await mirror.run(['rev-parse', `--disambiguate=${prefix}`])).toString('utf8').trim();
   if (found === '') return [];
   const output = await mirror.run(['cat-file', '--batch-check=%(objectname) %(objecttype)'], { input: `${found}\n` });
   return output

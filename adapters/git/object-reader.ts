@@ -49,7 +49,11 @@ class BatchProcess implements ObjectReader {
   #failure: LocalGitError | null = null;
 
   constructor({ gitDir, env }: Parameters<typeof readingObjects>[0], signal: AbortSignal | undefined) {
-    const child = spawn('git', ['cat-file', '--batch'], { cwd: gitDir, env: { ...env, GIT_DIR: gitDir }, stdio: 'pipe' });
+    const child = spawn('git', ['cat-file', '--batch'], {
+      cwd: gitDir,
+      env: { ...env, GIT_DIR: gitDir },
+      stdio: 'pipe',
+    });
     this.#child = child;
     child.stdout.on('data', (bytes: Buffer) => {
       this.#answers.push(bytes);

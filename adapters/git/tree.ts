@@ -38,7 +38,12 @@ function parseTree(bytes: Buffer): TreeEntry[] {
     const mode = bytes.toString('latin1', at, space).padStart(6, '0');
     const type = mode === '040000' ? 'tree' : mode === '160000' ? 'commit' : 'blob';
     at = end + 21;
-    entries.push({ mode, type, hash: bytes.toString('hex', end + 1, at), path: bytes.toString('utf8', space + 1, end) });
+    entries.push({
+      mode,
+      type,
+      hash: bytes.toString('hex', end + 1, at),
+      path: bytes.toString('utf8', space + 1, end),
+    });
   }
   return entries;
 }

@@ -9,8 +9,11 @@ import type { ProbeAnswer } from './probe.ts';
 import { probeOf } from './probe-of.ts';
 import type { World } from './world.ts';
 
-/** Between two probes of what says nothing. The socket appears within this of AgentCore listening. */
-const probeEveryMs = 25;
+/**
+ * Between two probes of what says nothing: a small part of what it has taken so far, so that waiting adds little to a quick
+ * start, and asking costs little in a slow one.
+ */
+const [probeFirstMs, probeEveryMs, probePart] = [3, 25, 16];
 /** Between two probes of what says that it is not well yet; doubled up to the longest. */
 const answeredEveryMs = 100;
 const longestPauseMs = 1_000;
@@ -67,12 +70,18 @@ export async function checkHealth(
     }
     const silent = answer.kind === 'unwell' && !answer.answered;
     if (silent) withinMs *= 2;
-    pauseMs = silent ? probeEveryMs : Math.min(Math.max(pauseMs * 2, answeredEveryMs), longestPauseMs);
+    pauseMs = silent
+      ? silentPauseMs(performance.now() - begun)
+      : Math.min(Math.max(pauseMs * 2, answeredEveryMs), longestPauseMs);
     await pause(answer.kind === 'well' ? (health?.intervalMs ?? probeEveryMs) : pauseMs, signal);
   }
   if (isTimeout(signal.reason) && unseen !== null) throw new PloinkyError('ENGINE_TIMEOUT', unseen);
   if (isTimeout(signal.reason)) throw await notHealthy(world, release, container, said);
   throw signal.reason;
+}
+
+function silentPauseMs(sinceMs: number): number {
+  return Math.min(Math.max(probeFirstMs, sinceMs / probePart), probeEveryMs);
 }
 
 /**

@@ -13,9 +13,11 @@ import { installSpec } from './container-spec.ts';
 import { type CacheUse, cachedInstall } from './install/cached-install.ts';
 import { InstallOutput } from './install/install-output.ts';
 import { makeOwnFolders, removeOwnFolders } from './own-folders.ts';
+import { readyAhead } from './ready-ahead.ts';
 import { readyNetwork } from './ready-network.ts';
 import { readyVolumes } from './ready-volumes.ts';
 import { repositoryOf } from './resolve-pinned.ts';
+import { sideBySide } from './side-by-side.ts';
 import type { World } from './world.ts';
 
 /** Puts the release's files in place and runs its install step. After a crash it begins anew, from a fresh checkout. */
@@ -28,7 +30,8 @@ export async function installRelease(
   const { source, deployment, n } = release;
   if (!source) throw new Error(`${release.id} has no source yet`);
   const begun = performance.now();
-  await prepareFolders(world, release, signal);
+  const ahead = needsImage(release) ? readyAhead(world, release, origin, signal) : Promise.resolve();
+  await sideBySide(prepareFolders(world, release, signal), ahead);
   const text = source.manifest.install;
   const cache = text === null ? null : await install(world, release, text, origin, signal);
   const log = text === null ? null : world.paths.release(deployment, n).installLog;
@@ -47,10 +50,12 @@ async function prepareFolders(world: World, release: Release, signal: AbortSigna
   // Where a folder further up is an ES module package, a plain index.js must not become one by inheritance. Each
   // release has a file of its own: one that they shared would be read half-written by the agents that run.
   await writeFile(join(root, 'package.json'), '{}\n');
-  await world.git.checkout({ repository, commit: source.commit, agent: config.agent, target: code }, signal);
+  const files = { repository, commit: source.commit, agent: config.agent, target: code };
+  await sideBySide(
+    world.git.checkout(files, signal),
+    needsImage(release) ? removeOwnFolders(own).then(() => makeOwnFolders(own)) : Promise.resolve(),
+  );
   if (!needsImage(release)) return;
-  await removeOwnFolders(own);
-  await makeOwnFolders(own);
   // Mount points inside the checkout, so that no engine has to make them as another user.
   await mkdir(join(code, '.ploinky', 'queue'), { recursive: true });
 }

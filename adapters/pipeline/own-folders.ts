@@ -9,9 +9,8 @@ type OwnFolders = Pick<ReleasePaths, 'queue' | 'run'>;
 export async function makeOwnFolders({ queue, run }: OwnFolders): Promise<void> {
   // Engines run agents as the user of the server, so nobody else needs to get in.
   for (const folder of [queue, run]) await mkdir(folder, { recursive: true, mode: 0o700 });
-  for (const folder of ['tasks', 'results', 'errors', 'locks', 'urgent']) {
-    await mkdir(join(queue, folder), { recursive: true });
-  }
+  const inside = ['tasks', 'results', 'errors', 'locks', 'urgent'];
+  await Promise.all(inside.map((folder) => mkdir(join(queue, folder), { recursive: true })));
 }
 
 export async function removeOwnFolders({ queue, run }: OwnFolders): Promise<void> {

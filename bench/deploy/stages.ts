@@ -13,17 +13,25 @@ const ends = [
   'deployment.routed',
 ] as const;
 
-/** Median milliseconds between one event and the next, over the first release of each deployment. */
-export function stagesOf(histories: readonly (readonly EventEnvelope[])[]): Record<string, number> {
-  const stages: Record<string, number> = {};
-  for (const [index, end] of ends.entries()) {
-    const before = ends[index - 1];
-    if (before === undefined) continue;
-    const took = histories.flatMap((events) => {
-      const [from, to] = [before, end].map((type) => events.find((event) => event.type === type));
-      return from && to ? [Date.parse(to.time) - Date.parse(from.time)] : [];
-    });
-    if (took.length > 0) stages[`to ${end}`] = Math.round(median(took));
-  }
-  return stages;
+export interface Deploy {
+  /** Milliseconds since 1970: when the command was started, and how long it took to the first answer. */
+  readonly begun: number;
+  readonly ms: number;
+  /** Of the deployment, its first release and that one's container. */
+  readonly events: readonly EventEnvelope[];
+}
+
+/** Median milliseconds of each stage over several deploys: from the command to the first event, from event to event, to the answer. */
+export function stagesOf(deploys: readonly Deploy[]): Record<string, number> {
+  const marks = ['command', ...ends, 'first answer'];
+  const times = deploys.map(({ begun, ms, events }) => {
+    const seen = ends.map((type) => Date.parse(events.find((event) => event.type === type)?.time ?? ''));
+    return [begun, ...seen, begun + ms];
+  });
+  return Object.fromEntries(
+    marks.slice(1).map((mark, index) => {
+      const took = times.map((at) => (at[index + 1] ?? Number.NaN) - (at[index] ?? Number.NaN));
+      return [`to ${mark}`, Math.round(median(took))];
+    }),
+  );
 }

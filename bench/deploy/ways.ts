@@ -11,8 +11,17 @@ import type { ServerUnderBench } from '../server-under-bench.ts';
 /** One way to bring a program from its files to its first answer. */
 export interface Way {
   readonly name: string;
-  /** Milliseconds from the start of the command to the first answer. */
-  once(): Promise<number>;
+  /** Ends when what it began is taken away again: nobody is measured beside the cleaning up of another. */
+  once(): Promise<Once>;
+}
+
+export interface Once {
+  /** From the start of the command to the first answer. */
+  readonly ms: number;
+  /** Milliseconds since 1970. */
+  readonly begun: number;
+  /** `domain/path` of what was deployed; null where that was nothing of ours. */
+  readonly deployment: string | null;
 }
 
 const handler = "exports.hello = (name) => 'Hello, ' + name + '!';\n";
@@ -60,12 +69,14 @@ export function ploinkyWay(server: ServerUnderBench, token: string, agent: 'agen
       const path = `/${agent}${last}`;
       const env = { PLOINKY_SERVER_URL: server.url, PLOINKY_AUTH_TOKEN: token };
       const asked = agent === 'agent' ? ([`${path}/hello`, 'POST'] as const) : ([`${path}/`, 'GET'] as const);
-      const begun = performance.now();
-      const command = started(process.execPath, [join(packageRoot(), 'dist/cli/p-cli.js'), ...deploy(path)], env);
-      const took = await firstAnswer(begun, server.url + asked[0], asked[1], command);
-      await ended(command);
+      const begun = Date.now();
+      const program = join(packageRoot(), 'dist/cli/p-cli.js');
+      const command = () => started(process.execPath, [program, ...deploy(path)], env);
+      const ms = await firstAnswer(server.url + asked[0], asked[1], command);
       await server.ask('DELETE', 'deployments', { domain: 'localhost', path });
-      return took;
+      const deployment = `localhost${path}`;
+      await removed(server, deployment);
+      return { ms, begun, deployment };
     },
   };
 }
@@ -78,12 +89,11 @@ export function dockerRunWay({ folder }: Programs, image: string): Way {
       const port = await freePort();
       const name = `bench-run-${port}`;
       const options = ['-d', '--name', name, '-p', `127.0.0.1:${port}:3000`, '-v', `${folder}/service:/agent`];
-      const begun = performance.now();
-      const command = started('docker', ['run', ...options, image, 'node', '/agent/server.js']);
-      const took = await firstAnswer(begun, `http://127.0.0.1:${port}/`, 'GET', command);
-      await ended(command);
+      const begun = Date.now();
+      const command = () => started('docker', ['run', ...options, image, 'node', '/agent/server.js']);
+      const ms = await firstAnswer(`http://127.0.0.1:${port}/`, 'GET', command);
       await ended(started('docker', ['rm', '--force', name]));
-      return took;
+      return { ms, begun, deployment: null };
     },
   };
 }
@@ -103,14 +113,24 @@ export function composeWay({ folder }: Programs, image: string): Way {
       };
       writeFileSync(file, JSON.stringify({ version: '2.4', services: { one } }));
       const compose = ['-f', file, '-p', `bench${port}`];
-      const begun = performance.now();
-      const command = started('docker-compose', [...compose, 'up', '-d']);
-      const took = await firstAnswer(begun, `http://127.0.0.1:${port}/`, 'GET', command);
-      await ended(command);
+      const begun = Date.now();
+      const command = () => started('docker-compose', [...compose, 'up', '-d']);
+      const ms = await firstAnswer(`http://127.0.0.1:${port}/`, 'GET', command);
       await ended(started('docker-compose', [...compose, 'down', '-t', '1']));
-      return took;
+      return { ms, begun, deployment: null };
     },
   };
+}
+
+/** Containers go after the answer to whoever removed a deployment. */
+async function removed(server: ServerUnderBench, deployment: string): Promise<void> {
+  const begun = performance.now();
+  while (performance.now() - begun < patienceMs) {
+    const gone = await server.lines(`history?deployment=${encodeURIComponent(deployment)}&type=container.removed`);
+    if (gone.length > 0) return;
+    await wait(askEveryMs);
+  }
+  throw new Error(`the container of ${deployment} was not removed within ${patienceMs} ms`);
 }
 
 function started(program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
@@ -134,8 +154,10 @@ async function ended(child: ChildProcess): Promise<void> {
 const askEveryMs = 5;
 const patienceMs = 60_000;
 
-/** The command may answer before or after the program does. */
-async function firstAnswer(begun: number, url: string, method: string, command: ChildProcess): Promise<number> {
+/** Milliseconds from the start of a command to the answer. The command may end before or after that. */
+async function firstAnswer(url: string, method: string, start: () => ChildProcess): Promise<number> {
+  const begun = performance.now();
+  const command = start();
   while (performance.now() - begun < patienceMs) {
     const headers = { 'content-type': 'application/json' };
     const body = method === 'POST' ? { body: JSON.stringify({ params: ['you'] }) } : {};
@@ -143,7 +165,11 @@ async function firstAnswer(begun: number, url: string, method: string, command: 
     const signal = AbortSignal.timeout(1_000);
     const answer = await fetch(url, { method, headers, signal, ...body }).catch(() => null);
     await answer?.arrayBuffer().catch(() => {});
-    if (answer?.status === 200) return performance.now() - begun;
+    if (answer?.status === 200) {
+      const ms = performance.now() - begun;
+      await ended(command);
+      return ms;
+    }
     if (command.exitCode !== null && command.exitCode !== 0) await ended(command);
     await wait(askEveryMs);
   }
