@@ -5,7 +5,7 @@ import { parseName } from '../../core/names/names.ts';
 import { LocalGitError } from './local-git.ts';
 import type { Mirror } from './mirror.ts';
 import type { ObjectReader } from './object-reader.ts';
-import { findBlobs, readBlobs, readTree, type TreeEntry } from './tree.ts';
+import { findBlobs, readBlobs, readTree, type Tree, type TreeEntry, treeOf } from './tree.ts';
 
 /** Manifests read at a time, which bounds what a repository can make us hold in memory. */
 const chunk = 100;
@@ -13,7 +13,7 @@ const chunk = 100;
 /** Folders at the top that hold a manifest.json, in the order of their names. */
 export async function listAgents(mirror: Mirror, commit: string): Promise<{ name: string; about: string }[]> {
   const root = await mirror.reading((objects) => readTree(objects, `${commit}^{tree}`));
-  const folders = root.filter((entry) => entry.type === 'tree' && isAgentName(entry.path));
+  const folders = root.entries.filter((entry) => entry.type === 'tree' && isAgentName(entry.path));
   const agents: { name: string; about: string }[] = [];
   for (let at = 0; at < folders.length; at += chunk) {
     agents.push(...(await describeAgents(mirror, commit, folders.slice(at, at + chunk))));
@@ -23,14 +23,17 @@ export async function listAgents(mirror: Mirror, commit: string): Promise<{ name
 
 /** Manifest of one agent. @throws PloinkyError AGENT_NOT_FOUND, MANIFEST_INVALID; LocalGitError */
 export async function readManifest(objects: ObjectReader, commit: string, agent: string): Promise<Manifest> {
-  const tree = await agentTree(objects, commit, agent);
-  const file = (await readTree(objects, tree)).find((entry) => entry.path === 'manifest.json');
   const where = whereIs(agent, commit);
+  // Asked for all at once; what each answer is worth is judged afterwards.
+  const [tree, found] = await Promise.all([
+    agentTree(objects, commit, agent),
+    objects.read(`${commit}:${agent}/manifest.json`, manifestSizeLimit),
+  ]);
+  const file = tree.entries.find((entry) => entry.path === 'manifest.json');
   if (!file) throw new PloinkyError('MANIFEST_INVALID', `${where}: the file is missing.`);
   if (file.type !== 'blob' || file.mode === '120000') {
     throw new PloinkyError('MANIFEST_INVALID', `${where}: it should be a plain file.`);
   }
-  const found = await objects.read(file.hash, manifestSizeLimit);
   if (found === null) throw new LocalGitError(0, `missing blob ${file.hash}`);
   if (found.content === null) {
     throw new PloinkyError('MANIFEST_INVALID', `${where}: the file is larger than ${manifestSizeLimit / 1024} KiB.`);
@@ -39,11 +42,11 @@ export async function readManifest(objects: ObjectReader, commit: string, agent:
   return { ...manifest, name: manifest.name || agent };
 }
 
-/** The tree object of an agent's folder. @throws PloinkyError AGENT_NOT_FOUND; LocalGitError */
-export async function agentTree(objects: ObjectReader, commit: string, agent: string): Promise<string> {
-  const root = await readTree(objects, `${commit}^{tree}`);
-  const folder = root.find((entry) => entry.type === 'tree' && entry.path === agent);
-  if (folder) return folder.hash;
+/** An agent's folder. @throws PloinkyError AGENT_NOT_FOUND; LocalGitError */
+export async function agentTree(objects: ObjectReader, commit: string, agent: string): Promise<Tree> {
+  const [root, folder] = await Promise.all([readTree(objects, `${commit}^{tree}`), objects.read(`${commit}:${agent}`)]);
+  const entry = root.entries.find((one) => one.type === 'tree' && one.path === agent);
+  if (entry) return treeOf(folder, entry.hash);
   throw new PloinkyError('AGENT_NOT_FOUND', `There is no folder ${agent} at commit ${commit.slice(0, 7)}.`, {
     hint: 'An agent is a folder at the top of the repository that holds a manifest.json.',
   });

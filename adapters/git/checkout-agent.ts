@@ -8,7 +8,7 @@ import { LocalGitError } from './local-git.ts';
 import type { Mirror } from './mirror.ts';
 import type { ObjectReader } from './object-reader.ts';
 import { staysInside } from './symlink-target.ts';
-import { readFiles } from './tree.ts';
+import { readFiles, type Tree } from './tree.ts';
 
 /**
  * Writes an agent's folder to `target`, which is replaced as a whole. Executable bits are kept; submodules become
@@ -25,7 +25,7 @@ export async function checkoutAgent(
   const tree = await mirror.reading(async (objects) => {
     const folder = await agentTree(objects, commit, agent);
     await refuseLinksOut(objects, folder, `${agent} at ${commit.slice(0, 7)}`);
-    return folder;
+    return folder.hash;
   }, signal);
   const work = `${target}.tmp-${nanoid(8)}`;
   const files = join(work, 'files');
@@ -43,7 +43,7 @@ export async function checkoutAgent(
   }
 }
 
-async function refuseLinksOut(objects: ObjectReader, tree: string, where: string): Promise<void> {
+async function refuseLinksOut(objects: ObjectReader, tree: Tree, where: string): Promise<void> {
   const links = (await readFiles(objects, tree)).filter((entry) => entry.mode === '120000');
   const targets = await Promise.all(links.map(({ hash }) => objects.read(hash)));
   for (const [index, { path, hash }] of links.entries()) {

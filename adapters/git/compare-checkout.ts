@@ -17,7 +17,10 @@ export async function compareCheckout(
 ): Promise<{ files: number; differing: string[] }> {
   const { tree, files } = await mirror.reading(async (objects) => {
     const folder = await agentTree(objects, commit, agent);
-    return { tree: folder, files: (await readFiles(objects, folder)).filter(({ type }) => type === 'blob').length };
+    return {
+      tree: folder.hash,
+      files: (await readFiles(objects, folder)).filter(({ type }) => type === 'blob').length,
+    };
   }, signal);
   const work = await mkdtemp(join(tmpdir(), 'ploinky-compare-'));
   try {

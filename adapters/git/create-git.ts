@@ -119,8 +119,9 @@ export function createGit(options: GitOptions): GitPort {
         const { branch, commit } = await findSource(remote, mirror, refs, wanted);
         const read = await pinnedWhile(mirror, pinOf(request), commit, () =>
           mirror.reading(async (objects) => {
-            const subject = await readSubject(objects, commit);
-            return { subject, manifest: await readManifest(objects, commit, wanted.agent) };
+            const both = [readSubject(objects, commit), readManifest(objects, commit, wanted.agent)] as const;
+            const [subject, manifest] = await Promise.all(both);
+            return { subject, manifest };
           }, signal),
         );
         return { branch, commit, ...read };

@@ -1,5 +1,6 @@
 import { LocalGitError } from './local-git.ts';
 import type { Mirror } from './mirror.ts';
+import type { GitObject } from './object-answers.ts';
 import type { ObjectReader } from './object-reader.ts';
 
 export interface TreeEntry {
@@ -11,19 +12,28 @@ export interface TreeEntry {
   readonly path: string;
 }
 
+export interface Tree {
+  readonly hash: string;
+  readonly entries: readonly TreeEntry[];
+}
+
 /** What a tree holds. @param name of a tree, or of a commit with `^{tree}` behind it. @throws LocalGitError */
-export async function readTree(objects: ObjectReader, name: string): Promise<TreeEntry[]> {
-  const tree = await objects.read(name);
-  if (tree?.type !== 'tree') throw new LocalGitError(0, `missing tree ${name}`);
-  return parseTree(tree.content ?? Buffer.alloc(0));
+export async function readTree(objects: ObjectReader, name: string): Promise<Tree> {
+  return treeOf(await objects.read(name), name);
+}
+
+/** @throws LocalGitError where the answer about `name` is no tree */
+export function treeOf(found: GitObject | null, name: string): Tree {
+  if (found?.type !== 'tree' || found.content === null) throw new LocalGitError(0, `missing tree ${name}`);
+  return { hash: found.hash, entries: parseTree(found.content) };
 }
 
 /** Every file below a tree, in the order of Git. @throws LocalGitError */
-export async function readFiles(objects: ObjectReader, tree: string, folder = ''): Promise<TreeEntry[]> {
-  const entries = await readTree(objects, tree);
+export async function readFiles(objects: ObjectReader, { entries }: Tree, folder = ''): Promise<TreeEntry[]> {
   const files = entries.map(async (entry): Promise<TreeEntry[]> => {
     const path = `${folder}${entry.path}`;
-    return entry.type === 'tree' ? readFiles(objects, entry.hash, `${path}/`) : [{ ...entry, path }];
+    if (entry.type !== 'tree') return [{ ...entry, path }];
+    return readFiles(objects, await readTree(objects, entry.hash), `${path}/`);
   });
   return (await Promise.all(files)).flat();
 }
