@@ -2,7 +2,7 @@ import type { ProblemShape } from '../core/errors/ploinky-error.ts';
 import type { PloinkyEvent } from '../core/events/catalogue.ts';
 import type { ExitReason } from '../core/events/exit-signal.ts';
 import type { Projection } from '../core/kernel/projection.ts';
-import { illegal } from '../core/kernel/transition.ts';
+import { followTransitions } from './transitions.ts';
 
 export type ContainerStatus =
   | 'startRequested'
@@ -65,45 +65,34 @@ const alive: readonly ContainerStatus[] = ['started', 'healthy', 'unhealthy'];
 const held: readonly ContainerStatus[] = [...alive, 'paused', 'restartRequested'];
 const any: readonly ContainerStatus[] = ['startRequested', ...held, 'exited', 'stopRequested', 'stopped'];
 
-const transitions: Partial<
-  Record<PloinkyEvent['type'], { from: readonly ContainerStatus[]; to: ContainerStatus | 'removed' }>
-> = {
-  'container.startRequested': { from: ['exited'], to: 'startRequested' },
-  'container.started': { from: ['startRequested'], to: 'started' },
-  'container.restarted': { from: ['startRequested'], to: 'started' },
-  'container.adopted': { from: ['startRequested', ...alive, 'exited'], to: 'started' },
-  'container.healthy': { from: ['started', 'unhealthy'], to: 'healthy' },
-  'container.unhealthy': { from: ['started', 'healthy'], to: 'unhealthy' },
-  'container.restartRequested': { from: [...alive, 'paused'], to: 'restartRequested' },
-  'container.paused': { from: alive, to: 'paused' },
-  'container.resumed': { from: ['paused'], to: 'started' },
-  'container.exited': { from: ['startRequested', ...held], to: 'exited' },
-  'container.startFailed': { from: ['startRequested'], to: 'exited' },
-  'container.lost': { from: ['startRequested', ...held, 'stopRequested'], to: 'exited' },
-  'container.stopRequested': { from: ['startRequested', ...held, 'exited'], to: 'stopRequested' },
-  'container.drained': { from: ['stopRequested'], to: 'stopRequested' },
-  'container.stopped': { from: ['stopRequested'], to: 'stopped' },
-  'container.removed': { from: any, to: 'removed' },
-};
-
 /** Containers that the engine has, or should have. A removed one is forgotten here; the log remembers it. */
 export const containers: Projection<Container> = {
   name: 'containers',
   version: 7,
-  types: Object.keys(transitions) as PloinkyEvent['type'][],
   key: (event) => event.stream.slice('container:'.length),
-  evolve(draft, event) {
-    if (event.type === 'container.startRequested' && !draft) return request(event);
-    const transition = transitions[event.type];
-    if (!draft || !transition?.from.includes(draft.status)) throw illegal(event, draft?.status ?? 'absent');
-    if (transition.to === 'removed') return null;
-    if (transition.to === 'exited' || transition.to === 'unhealthy') countFailure(draft, event);
-    draft.status = transition.to;
-    draft.since = event.time;
-    draft.lastEvent = event.id;
-    note(draft, event);
-    return undefined;
-  },
+  ...followTransitions<Container, 'container.startRequested'>({
+    beginsWith: 'container.startRequested',
+    begin: request,
+    transitions: {
+      'container.startRequested': { from: ['exited'], to: 'startRequested' },
+      'container.started': { from: ['startRequested'], to: 'started' },
+      'container.restarted': { from: ['startRequested'], to: 'started' },
+      'container.adopted': { from: ['startRequested', ...alive, 'exited'], to: 'started' },
+      'container.healthy': { from: ['started', 'unhealthy'], to: 'healthy' },
+      'container.unhealthy': { from: ['started', 'healthy'], to: 'unhealthy' },
+      'container.restartRequested': { from: [...alive, 'paused'], to: 'restartRequested' },
+      'container.paused': { from: alive, to: 'paused' },
+      'container.resumed': { from: ['paused'], to: 'started' },
+      'container.exited': { from: ['startRequested', ...held], to: 'exited' },
+      'container.startFailed': { from: ['startRequested'], to: 'exited' },
+      'container.lost': { from: ['startRequested', ...held, 'stopRequested'], to: 'exited' },
+      'container.stopRequested': { from: ['startRequested', ...held, 'exited'], to: 'stopRequested' },
+      'container.drained': { from: ['stopRequested'], to: 'stopRequested' },
+      'container.stopped': { from: ['stopRequested'], to: 'stopped' },
+      'container.removed': { from: any, to: 'removed' },
+    },
+    note,
+  }),
 };
 
 /** After so long a time in health, what went wrong before says nothing about the next start. */
@@ -119,6 +108,9 @@ function countFailure(draft: Container, event: PloinkyEvent): void {
 }
 
 function note(draft: Container, event: PloinkyEvent): void {
+  if (draft.status === 'exited' || draft.status === 'unhealthy') countFailure(draft, event);
+  draft.since = event.time;
+  draft.lastEvent = event.id;
   switch (event.type) {
     case 'container.startRequested':
       draft.attempt = event.data.attempt;

@@ -1,10 +1,10 @@
 import type { ProblemShape } from '../core/errors/ploinky-error.ts';
 import type { DataOf, PloinkyEvent } from '../core/events/catalogue.ts';
 import type { Projection } from '../core/kernel/projection.ts';
-import { illegal } from '../core/kernel/transition.ts';
 import type { Manifest } from '../core/manifest/manifest.ts';
 import { deploymentId, releaseId } from '../core/names/names.ts';
 import type { DeploymentConfig } from './deployments.ts';
+import { followTransitions } from './transitions.ts';
 
 /** In the order of a good life; `failed` may follow any before `serving`, `retired` any after `requested`. */
 export type ReleaseStatus =
@@ -59,56 +59,44 @@ export interface Release {
   trace: string;
 }
 
-/** What each event needs, and what it makes of it. Total: what is not listed is illegal. */
-const transitions: Partial<Record<PloinkyEvent['type'], { from: readonly ReleaseStatus[]; to: ReleaseStatus }>> = {
-  'release.sourceResolved': { from: ['requested'], to: 'sourceResolved' },
-  'release.imageResolved': { from: ['sourceResolved'], to: 'imageResolved' },
-  'release.installed': { from: ['imageResolved'], to: 'installed' },
-  'release.failed': { from: ['requested', 'sourceResolved', 'imageResolved', 'installed'], to: 'failed' },
-  'release.retired': { from: ['requested', 'sourceResolved', 'imageResolved', 'installed', 'serving'], to: 'retired' },
-  'deployment.routed': { from: ['installed'], to: 'serving' },
-};
-
 export const releases: Projection<Release> = {
   name: 'releases',
   version: 5,
-  types: [
-    'deployment.requested',
-    'deployment.routed',
-    'release.sourceResolved',
-    'release.imageResolved',
-    'release.installed',
-    'release.failed',
-    'release.retired',
-    'release.cleaned',
-  ],
   key: releaseOf,
-  evolve(draft, event) {
-    if (event.type === 'deployment.requested') {
-      if (draft) throw illegal(event, draft.status);
-      return begin(event);
-    }
-    if (!draft) throw illegal(event, 'absent');
-    if (event.type === 'release.cleaned') {
-      if (draft.status !== 'failed' && draft.status !== 'retired') throw illegal(event, draft.status);
-      draft.cleaned = true;
-      return undefined;
-    }
-    const transition = transitions[event.type];
-    if (!transition?.from.includes(draft.status)) throw illegal(event, draft.status);
-    draft.status = transition.to;
-    draft.lastEvent = event.id;
-    if (event.type === 'release.sourceResolved') draft.source = event.data;
-    else if (event.type === 'release.imageResolved') {
-      const { origin, ...image } = event.data;
-      draft.image = image;
-      draft.obtained = origin ? { origin, seq: event.seq } : null;
-    } else if (event.type === 'release.installed') draft.installKey = event.data.cache?.key ?? null;
-    else if (event.type === 'release.failed') draft.failure = event.data;
-    else if (event.type === 'deployment.routed') draft.servedAt = event.seq;
-    return undefined;
-  },
+  ...followTransitions<Release, 'deployment.requested'>({
+    beginsWith: 'deployment.requested',
+    begin,
+    transitions: {
+      'release.sourceResolved': { from: ['requested'], to: 'sourceResolved' },
+      'release.imageResolved': { from: ['sourceResolved'], to: 'imageResolved' },
+      'release.installed': { from: ['imageResolved'], to: 'installed' },
+      'release.failed': { from: ['requested', 'sourceResolved', 'imageResolved', 'installed'], to: 'failed' },
+      'release.retired': {
+        from: ['requested', 'sourceResolved', 'imageResolved', 'installed', 'serving'],
+        to: 'retired',
+      },
+      'deployment.routed': { from: ['installed'], to: 'serving' },
+      'release.cleaned': { from: ['failed', 'retired'] },
+    },
+    note,
+  }),
 };
+
+function note(draft: Release, event: PloinkyEvent): void {
+  if (event.type === 'release.cleaned') {
+    draft.cleaned = true;
+    return;
+  }
+  draft.lastEvent = event.id;
+  if (event.type === 'release.sourceResolved') draft.source = event.data;
+  else if (event.type === 'release.imageResolved') {
+    const { origin, ...image } = event.data;
+    draft.image = image;
+    draft.obtained = origin ? { origin, seq: event.seq } : null;
+  } else if (event.type === 'release.installed') draft.installKey = event.data.cache?.key ?? null;
+  else if (event.type === 'release.failed') draft.failure = event.data;
+  else if (event.type === 'deployment.routed') draft.servedAt = event.seq;
+}
 
 function begin(event: Extract<PloinkyEvent, { type: 'deployment.requested' }>): Release {
   const { domain, path, release, trigger, engine, config, pinned, reason, push = null, noCache = false } = event.data;

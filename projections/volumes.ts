@@ -1,6 +1,6 @@
 import type { PloinkyEvent } from '../core/events/catalogue.ts';
 import type { Projection } from '../core/kernel/projection.ts';
-import { illegal } from '../core/kernel/transition.ts';
+import { followTransitions } from './transitions.ts';
 
 export type VolumeStatus = 'createRequested' | 'created' | 'lost' | 'removeRequested';
 
@@ -23,33 +23,27 @@ export interface Volume {
   trace: string;
 }
 
-const transitions: Partial<
-  Record<PloinkyEvent['type'], { from: readonly VolumeStatus[]; to: VolumeStatus | 'removed' }>
-> = {
-  'volume.createRequested': { from: ['lost'], to: 'createRequested' },
-  'volume.created': { from: ['createRequested'], to: 'created' },
-  'volume.lost': { from: ['created'], to: 'lost' },
-  'volume.removeRequested': { from: ['createRequested', 'created', 'lost'], to: 'removeRequested' },
-  'volume.removed': { from: ['removeRequested'], to: 'removed' },
-};
-
 export const volumes: Projection<Volume> = {
   name: 'volumes',
   version: 1,
-  types: Object.keys(transitions) as PloinkyEvent['type'][],
   key: (event) => event.stream.slice('volume:'.length),
-  evolve(draft, event) {
-    if (event.type === 'volume.createRequested' && !draft) return request(event);
-    const transition = transitions[event.type];
-    if (!draft || !transition?.from.includes(draft.status)) throw illegal(event, draft?.status ?? 'absent');
-    if (transition.to === 'removed') return null;
-    draft.status = transition.to;
-    draft.since = event.time;
-    draft.lastEvent = event.id;
-    draft.trace = event.trace;
-    if (event.type === 'volume.created') draft.createdAt = event.time;
-    return undefined;
-  },
+  ...followTransitions<Volume, 'volume.createRequested'>({
+    beginsWith: 'volume.createRequested',
+    begin: request,
+    transitions: {
+      'volume.createRequested': { from: ['lost'], to: 'createRequested' },
+      'volume.created': { from: ['createRequested'], to: 'created' },
+      'volume.lost': { from: ['created'], to: 'lost' },
+      'volume.removeRequested': { from: ['createRequested', 'created', 'lost'], to: 'removeRequested' },
+      'volume.removed': { from: ['removeRequested'], to: 'removed' },
+    },
+    note(draft, event) {
+      draft.since = event.time;
+      draft.lastEvent = event.id;
+      draft.trace = event.trace;
+      if (event.type === 'volume.created') draft.createdAt = event.time;
+    },
+  }),
 };
 
 function request(event: Extract<PloinkyEvent, { type: 'volume.createRequested' }>): Volume {
