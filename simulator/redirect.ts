@@ -23,7 +23,6 @@ const instead: Readonly<Record<string, string>> = {
   level: 'disk/level.js',
   nanoid: 'ground/nanoid.js',
   dockerode: 'engine/dockerode.js',
-  'one-at-a-time.js': 'server/one-at-a-time.js',
   undici: 'server/callbacks-undici.js',
 };
 

@@ -19,6 +19,7 @@ import { Past } from '../../history/past.ts';
 import { projections } from '../../projections/registry.ts';
 import type { Views } from '../../projections/views.ts';
 import { ContainerLogs } from '../container-logs/container-logs.ts';
+import { OneAtATime } from '../engine/one-at-a-time.ts';
 import { CrashLoopLog } from '../pipeline/crash-loop-log.ts';
 import { createEffectRunner } from '../pipeline/effect-runner.ts';
 import type { EngineRegistry } from '../pipeline/engine-registry.ts';
@@ -62,6 +63,7 @@ export type CloudParts = Omit<
   | 'containerLogs'
   | 'progress'
   | 'removals'
+  | 'turns'
 > & {
   /** Shared with whoever passes requests on. */
   readonly requests: RequestsUnderWay;
@@ -143,6 +145,7 @@ export class RunningCloud {
       record,
       progress: new ReleaseProgress(),
       removals: new Removals(),
+      turns: new OneAtATime(),
       engines: parts.engines(cloud.cloudId, record, kernel.views),
       secrets: parts.secrets(cloud.cloudId),
       containerLogs: { caughtUp: (container, signal) => this.containerLogs.caughtUp(container, signal) },

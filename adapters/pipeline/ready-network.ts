@@ -3,11 +3,9 @@ import type { Origin } from '../../core/kernel/stamp.ts';
 import { networkName } from '../../core/names/names.ts';
 import { reconcileNetworks } from '../../decisions/reconcile-networks.ts';
 import type { Engine } from '../engine/engine-port.ts';
-import { OneAtATime } from '../engine/one-at-a-time.ts';
+import type { EngineNetwork, EngineNetworks } from '../engine/network-port.ts';
+import { makeReady, type Needed } from './make-ready.ts';
 import type { World } from './world.ts';
-
-/** Several containers of a deployment start at the same time, and one may start while the network of before goes. */
-const turns = new OneAtATime();
 
 /**
  * Sees to it that the private network of a deployment is there: intent, then the engine, then what it said. One that is
@@ -23,34 +21,35 @@ export async function readyNetwork(
 ): Promise<void> {
   const { networks } = engine;
   if (!networks) return;
-  const { record, views } = world;
   const name = networkName(deployment, world.cloudId);
-  const id = `${engine.name}/${name}`;
-  const stream = `network:${id}`;
-  const wanted = { name, deployment };
-  await turns.run(`${world.cloudId}:${id}`, async () => {
+  await world.turns.run(streamOf(`${engine.name}/${name}`), async () => {
     signal.throwIfAborted();
-    const known = views.networks.get(id);
-    let found = await networks.ensure(wanted, { create: false, signal });
-    if (known?.status === 'created' && found) {
-      const { subnets, metadata } = found;
-      if (sameJson(known.subnets, subnets) && known.metadata === metadata) return;
-    } else if (known?.status === 'created') {
-      const reason = `${engine.name} does not know it any more`;
-      await record([{ type: 'network.lost', stream, data: { reason } }], origin);
-    }
-    const status = views.networks.get(id)?.status;
-    if (status !== 'createRequested' && status !== 'created') {
-      const data = { name, engine: engine.name, deployment };
-      await record([{ type: 'network.createRequested', stream, data }], origin);
-    }
-    const before = found !== null;
-    found ??= await networks.ensure(wanted, { create: true, signal });
-    const { engineId, subnets, metadata } = found;
-    const cause = views.networks.get(id)?.lastEvent ?? origin.cause;
-    const data = { engineId, subnets: [...subnets], found: before, metadata };
-    await record([{ type: 'network.created', stream, data }], { ...origin, cause });
+    await makeReady(world, needed(world, networks, { name, engine: engine.name, deployment }, signal), origin);
   });
+}
+
+function needed(
+  { views }: World,
+  networks: EngineNetworks,
+  data: { readonly name: string; readonly engine: string; readonly deployment: string },
+  signal: AbortSignal,
+): Needed<EngineNetwork> {
+  const { name, engine, deployment } = data;
+  const id = `${engine}/${name}`;
+  const stream = streamOf(id);
+  const known = () => views.networks.get(id);
+  return {
+    engine,
+    known,
+    find: () => networks.ensure({ name, deployment }, { create: false, signal }),
+    make: () => networks.ensure({ name, deployment }, { create: true, signal }),
+    isAsKnown: ({ subnets, metadata }) => sameJson(known()?.subnets, subnets) && known()?.metadata === metadata,
+    lost: (reason) => ({ type: 'network.lost', stream, data: { reason } }),
+    requested: () => ({ type: 'network.createRequested', stream, data }),
+    created({ engineId, subnets, metadata }, found) {
+      return { type: 'network.created', stream, data: { engineId, subnets: [...subnets], found, metadata } };
+    },
+  };
 }
 
 /** Intent, then the engine. Does nothing when it is wanted again meanwhile. */
@@ -62,8 +61,8 @@ export async function removeNetwork(
   signal: AbortSignal,
 ): Promise<void> {
   const { record, views } = world;
-  const stream = `network:${id}`;
-  await turns.run(`${world.cloudId}:${id}`, async () => {
+  const stream = streamOf(id);
+  await world.turns.run(stream, async () => {
     signal.throwIfAborted();
     const known = views.networks.get(id);
     if (!known || !reconcileNetworks(views).some((effect) => effect.network === id)) return;
@@ -75,4 +74,8 @@ export async function removeNetwork(
     const cause = views.networks.get(id)?.lastEvent ?? origin.cause;
     await record([{ type: 'network.removed', stream, data: {} }], { ...origin, cause });
   });
+}
+
+function streamOf(id: string): string {
+  return `network:${id}`;
 }

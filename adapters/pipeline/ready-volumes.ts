@@ -3,10 +3,9 @@ import type { Origin } from '../../core/kernel/stamp.ts';
 import { volumeName } from '../../core/names/names.ts';
 import type { Release } from '../../projections/releases.ts';
 import type { Engine } from '../engine/engine-port.ts';
-import { OneAtATime } from '../engine/one-at-a-time.ts';
+import type { EnsuredVolume } from '../engine/volume-port.ts';
+import { makeReady, type Needed } from './make-ready.ts';
 import type { World } from './world.ts';
-
-const turns = new OneAtATime();
 
 /**
  * Sees to it that the volumes of a release are there: intent, then the engine, then what it said. Those that are there
@@ -35,31 +34,37 @@ async function readyVolume(
   const { record, views } = world;
   const name = volumeName(deployment, volume, world.cloudId);
   const id = `${engine.name}/${name}`;
-  const stream = `volume:${id}`;
-  const wanted = { name, deployment, volume };
-  await turns.run(`${world.cloudId}:${id}`, async () => {
+  await world.turns.run(streamOf(id), async () => {
     signal.throwIfAborted();
     // Somebody named it: what is in it goes before anything new may come into it.
     if (views.volumes.get(id)?.status === 'removeRequested') await record(await removed(world, id, signal), origin);
-    const there = await engine.volumes.ensure(wanted, { create: false, signal });
-    if (views.volumes.get(id)?.status === 'created') {
-      if (there) return;
-      const reason = `${engine.name} does not know it any more`;
-      await record([{ type: 'volume.lost', stream, data: { reason } }], origin);
-    }
-    if (views.volumes.get(id)?.status !== 'createRequested') {
-      const data = { name, engine: engine.name, deployment, volume };
-      await record([{ type: 'volume.createRequested', stream, data }], origin);
-    }
-    if (!there) await engine.volumes.ensure(wanted, { create: true, signal });
-    const cause = views.volumes.get(id)?.lastEvent ?? origin.cause;
-    await record([{ type: 'volume.created', stream, data: { found: there !== null } }], { ...origin, cause });
+    await makeReady(world, needed(world, engine, { name, deployment, volume }, signal), origin);
   });
+}
+
+function needed(
+  { views }: World,
+  engine: Engine,
+  wanted: { readonly name: string; readonly deployment: string; readonly volume: string },
+  signal: AbortSignal,
+): Needed<EnsuredVolume> {
+  const id = `${engine.name}/${wanted.name}`;
+  const stream = streamOf(id);
+  return {
+    engine: engine.name,
+    known: () => views.volumes.get(id),
+    find: () => engine.volumes.ensure(wanted, { create: false, signal }),
+    make: () => engine.volumes.ensure(wanted, { create: true, signal }),
+    isAsKnown: () => true,
+    lost: (reason) => ({ type: 'volume.lost', stream, data: { reason } }),
+    requested: () => ({ type: 'volume.createRequested', stream, data: { engine: engine.name, ...wanted } }),
+    created: (_there, found) => ({ type: 'volume.created', stream, data: { found } }),
+  };
 }
 
 /** The engine's part of a removal that somebody asked for; the intent is in the log. */
 export function removeVolume(world: World, id: string, signal: AbortSignal): Promise<PloinkyDraft[]> {
-  return turns.run(`${world.cloudId}:${id}`, () => removed(world, id, signal));
+  return world.turns.run(streamOf(id), () => removed(world, id, signal));
 }
 
 async function removed(world: World, id: string, signal: AbortSignal): Promise<PloinkyDraft[]> {
@@ -68,5 +73,9 @@ async function removed(world: World, id: string, signal: AbortSignal): Promise<P
   if (known?.status !== 'removeRequested') return [];
   const engine = await world.engines.get(known.engine);
   await engine.volumes.remove(known.name, signal);
-  return [{ type: 'volume.removed', stream: `volume:${id}`, data: {} }];
+  return [{ type: 'volume.removed', stream: streamOf(id), data: {} }];
+}
+
+function streamOf(id: string): string {
+  return `volume:${id}`;
 }

@@ -3,6 +3,7 @@ import type { Origin } from '../../core/kernel/stamp.ts';
 import type { Settings } from '../../core/settings/settings.ts';
 import type { Views } from '../../projections/views.ts';
 import type { AgentTransport } from '../agents/agent-port.ts';
+import type { OneAtATime } from '../engine/one-at-a-time.ts';
 import type { GitPort } from '../git/git-port.ts';
 import type { Removals } from '../prune/removals.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
@@ -36,6 +37,8 @@ export interface World {
   readonly progress: ReleaseProgress;
   /** Of things that no release needs: whoever chooses what a release is made of waits for their end. */
   readonly removals: Removals;
+  /** Of networks and volumes, by stream: several containers of a deployment start at the same time. */
+  readonly turns: OneAtATime;
   readonly now: () => number;
   readonly logger: Logger;
   /** Stores what containers write; waited for before one is taken away. Absent where nobody stores it. */
