@@ -1,8 +1,12 @@
-import { describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { withDeadline } from '../../../adapters/engine/deadline.ts';
 
 const never = new AbortController().signal;
 const hang = () => new Promise<never>(() => {});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe('a step with a deadline', () => {
   test('gives what the step gives', async () => {
@@ -26,7 +30,6 @@ describe('a step with a deadline', () => {
     await seen;
     expect(inner).toMatchObject({ aborted: true });
     expect(vi.getTimerCount()).toBe(0);
-    vi.useRealTimers();
   });
 
   test('settles when the caller gives up, before or after it began', async () => {
