@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeAgentRepository } from '../agent-repository.ts';
 import { Ground } from '../trouble/ground.ts';
 import { agents, markup } from './agents.ts';
-import { describeInBrowser } from './chromium.ts';
+import { describeInBrowser } from './in-browser.ts';
 
 describeInBrowser('The examples in a browser, each below a path', (open) => {
   let ground: Ground;

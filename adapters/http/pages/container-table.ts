@@ -1,3 +1,4 @@
+import type { Condition } from '../../../decisions/condition-of.ts';
 import { clock, moment, percent, size } from './figures.ts';
 import { type Html, html } from './html.ts';
 import type { ShownContainer } from './place.ts';
@@ -39,12 +40,13 @@ function limitOf(bytes: number | null): Html | null {
   return bytes === null ? null : html` of ${size(bytes)}`;
 }
 
-function conditionOf({ condition, role }: ShownContainer): Html {
-  const { state, reason, retryAt, crashLoop, output } = condition;
+function conditionOf({ container, condition, role }: ShownContainer): Html {
+  const { reason, retryAt, output } = condition;
   // Why it is being stopped is said by its role.
   if (role === 'draining') return html`stopping`;
+  if (container.status === 'stopped') return html`stopped, to be removed`;
   const again = retryAt === null ? null : html`, again at ${clock(retryAt)} UTC`;
-  return html`${badge(state, crashLoop ? 'crash loop' : state)}${reason === null ? null : html` ${reason}`}${again}${lastOutput(output)}`;
+  return html`${conditionBadge(condition)}${reason === null ? null : html` ${reason}`}${again}${lastOutput(output)}`;
 }
 
 /** What it wrote last, as text. */
@@ -52,6 +54,11 @@ export function lastOutput(output: string | null): Html | null {
   return output === null
     ? null
     : html`<details open><summary>Last output</summary><pre tabindex="0">${output}</pre></details>`;
+}
+
+/** A crash loop is no good news, in whichever part of it. */
+export function conditionBadge({ state, crashLoop }: Pick<Condition, 'state' | 'crashLoop'>): Html {
+  return crashLoop ? badge('down', 'crash loop') : badge(state, state);
 }
 
 /** A word with a colour; the word says it all. */

@@ -35,7 +35,7 @@ export interface ShownRelease {
 export function deploymentPage(page: DeploymentPage): Html {
   const { place, releases, volumes, networks, events } = page;
   const { answer, containers } = place;
-  const url = answer.domain === 'localhost' ? html` <a href="${answer.path}">Open</a>` : null;
+  const url = answer.domain === 'localhost' ? html` <a href="${answer.path}">Open ${place.id}</a>` : null;
   return html`<nav aria-label="Where you are"><a href="/management">All deployments</a></nav>
 <h2>${place.id} ${statusOf(place)}</h2>
 <p>${answer.agent} of ${answer.repository ?? 'a repository that is not known yet'}${url}</p>

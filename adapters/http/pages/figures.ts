@@ -19,12 +19,12 @@ export function size(bytes: number | null): Html {
   if (bytes === null) return unknown;
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   const unit = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
-  return html`${(bytes / 1024 ** unit).toFixed(unit === 0 ? 0 : 1)} ${units[unit] ?? ''}`;
+  return html`${(bytes / 1024 ** unit).toFixed(unit === 0 ? 0 : 1)}&nbsp;${units[unit] ?? ''}`;
 }
 
 /** Of one core. */
 export function percent(value: number | null): Html {
-  return value === null ? unknown : html`${value.toFixed(1)} %`;
+  return value === null ? unknown : html`${value.toFixed(1)}&nbsp;%`;
 }
 
 /** As it is wont to be shown of commits. */

@@ -8,9 +8,10 @@ const followed = new WeakSet();
 let busy = false;
 let again = false;
 
-/** One look at a time; what happens meanwhile is seen by the next one. A page that nobody sees waits until somebody does. */
+/** One look at a time; what happens meanwhile is seen by the next one. */
 async function refresh() {
-  if (busy || document.hidden) {
+  if (document.hidden) return;
+  if (busy) {
     again = true;
     return;
   }
@@ -111,9 +112,13 @@ function tell(text) {
   if (state.textContent !== text) state.textContent = text;
 }
 
+let events;
+
+/** Browsers have six connections for a server: tabs that nobody looks at hold none of them. */
 function listen() {
+  if (document.hidden || events) return;
   const { types, patterns } = document.body.dataset;
-  const events = new EventSource(`/management/api/events?type=${encodeURIComponent(patterns)}`);
+  events = new EventSource(`/management/api/events?type=${encodeURIComponent(patterns)}`);
   events.onopen = () => {
     tell('Live');
     // What happened while nobody listened.
@@ -121,16 +126,21 @@ function listen() {
   };
   events.onerror = () => {
     tell('Not live: waiting for the server');
+    if (events.readyState !== EventSource.CLOSED) return;
     // It was refused, and does not try again by itself.
-    if (events.readyState === EventSource.CLOSED) setTimeout(listen, 2000);
+    events = undefined;
+    setTimeout(listen, 2000);
   };
   for (const type of types.split(' ')) events.addEventListener(type, refresh);
+}
+
+function stopListening() {
+  events?.close();
+  events = undefined;
 }
 
 listen();
 followOutput();
 // Figures come without an event.
 setInterval(refresh, Number(document.body.dataset.every));
-document.addEventListener('visibilitychange', () => {
-  if (!document.hidden && again) void refresh();
-});
+document.addEventListener('visibilitychange', () => (document.hidden ? stopListening() : listen()));

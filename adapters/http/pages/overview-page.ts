@@ -2,7 +2,7 @@ import type { EventEnvelope } from '../../../core/events/envelope.ts';
 import type { ListedVolume } from '../../../decisions/list-volumes.ts';
 import type { EngineState } from '../../../projections/engines.ts';
 import type { Network } from '../../../projections/networks.ts';
-import { badge } from './container-table.ts';
+import { badge, conditionBadge } from './container-table.ts';
 import { eventTable } from './event-table.ts';
 import { moment, percent, shortCommit, size } from './figures.ts';
 import { type Html, html } from './html.ts';
@@ -81,8 +81,7 @@ export function statusOf({ answer, making: n }: Place): Html {
     failedRelease === null || status === 'failed' ? null : html` ${badge('failed', `${failedRelease} failed`)}`;
   if (status !== 'active' || !condition || condition.state === 'up')
     return html`${badge(status, status)}${making}${failed}`;
-  const word = condition.crashLoop ? 'crash loop' : condition.state;
-  return html`${badge(condition.state, word)}${making}${failed}`;
+  return html`${conditionBadge(condition)}${making}${failed}`;
 }
 
 function containerWords({ answer, containers }: Place): string {

@@ -34,7 +34,8 @@ describe('the page of a deployment', () => {
     server.cloud.current = [sample(container)];
     const text = await page(ofPlace('localhost/used'));
     expect(text).toContain(`<code>${container}</code>`);
-    for (const cell of ['12.5 %', '34.0 MiB of 96.0 MiB', 'serves', '400 lines']) expect(text).toContain(cell);
+    for (const cell of ['12.5&nbsp;%', '34.0&nbsp;MiB of 96.0&nbsp;MiB', 'serves', '400 lines'])
+      expect(text).toContain(cell);
   });
 
   it('shows output of a release that is being made as it comes, from the address that gives it', async () => {
