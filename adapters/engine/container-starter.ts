@@ -4,7 +4,7 @@ import { quote } from '../../core/names/names.ts';
 import { checkFolders, makeVolumes } from './container-mounts.ts';
 import { createRequest } from './create-request.ts';
 import type { EngineConnection } from './engine-connection.ts';
-import { engineWords } from './engine-failure.ts';
+import { engineDiskFull, engineWords } from './engine-failure.ts';
 import type { ContainerSpec } from './engine-port.ts';
 import type { EngineTraits } from './engine-traits.ts';
 import { allowedName, type NameHolder, type OwnedContainers, refusedWith } from './owned-containers.ts';
@@ -124,6 +124,9 @@ export class ContainerStarter {
   }
 
   #startFailure(spec: ContainerSpec, error: unknown): unknown {
+    if (isPloinkyError(error, 'ENGINE_DISK_FULL')) {
+      return engineDiskFull(this.#connection.who, `start ${spec.name}`, engineWords(error.cause), error.cause);
+    }
     if (!isPloinkyError(error, 'ENGINE_FAILED')) return error;
     return new PloinkyError(
       'START_FAILED',

@@ -8,7 +8,7 @@ import type { EngineVolumes } from './volume-port.ts';
  * contract suite (`test/contracts/engine-contract.ts`) runs on all of them.
  *
  * Every method takes a signal and must settle soon after it aborts. Errors are PloinkyErrors with one of
- * ENGINE_UNAVAILABLE, ENGINE_TIMEOUT, ENGINE_FAILED, IMAGE_NOT_FOUND, IMAGE_PULL_FAILED, START_FAILED, NAME_TAKEN.
+ * ENGINE_UNAVAILABLE, ENGINE_TIMEOUT, ENGINE_DISK_FULL, ENGINE_FAILED, IMAGE_NOT_FOUND, IMAGE_PULL_FAILED, START_FAILED, NAME_TAKEN.
  */
 export interface Engine {
   readonly name: EngineName;

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { ImageInspectInfo } from 'dockerode';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { EngineConnection } from './engine-connection.ts';
+import { engineDiskFull, meansDiskFull } from './engine-failure.ts';
 import type { ResolvedImage } from './engine-port.ts';
 import { archiveOf } from './host-files/archive.ts';
 import { collectHostFiles } from './host-files/collect.ts';
@@ -104,6 +105,7 @@ async function send(
     archive.destroy();
   }
   if (progress.problem !== null) {
+    if (meansDiskFull(progress.problem)) throw engineDiskFull(connection.who, `import ${hostImage}`, progress.problem);
     throw new PloinkyError('ENGINE_FAILED', `${connection.who} refused to import ${hostImage}: ${progress.problem}`);
   }
 }

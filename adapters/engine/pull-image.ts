@@ -2,14 +2,14 @@ import type { Readable } from 'node:stream';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import { quote } from '../../core/names/names.ts';
 import type { EngineConnection } from './engine-connection.ts';
-import { engineWords, statusOf } from './engine-failure.ts';
+import { engineDiskFull, engineWords, meansDiskFull, statusOf } from './engine-failure.ts';
 import { type ImageReference, pullName } from './image-reference.ts';
 import { meansNoSuchImage, PullProgress } from './pull-progress.ts';
 import { LineSplitter } from './split-lines.ts';
 
 /**
  * Pulls to the end. Only the caller's signal limits how long, since the size of an image is unknown.
- * @throws PloinkyError IMAGE_NOT_FOUND, IMAGE_PULL_FAILED, ENGINE_TIMEOUT, ENGINE_UNAVAILABLE
+ * @throws PloinkyError IMAGE_NOT_FOUND, IMAGE_PULL_FAILED, ENGINE_DISK_FULL, ENGINE_TIMEOUT, ENGINE_UNAVAILABLE
  */
 export async function pullImage(
   connection: EngineConnection,
@@ -66,6 +66,7 @@ export function readPull(
 }
 
 function pullFailure(who: string, name: string, status: number | null, words: string): PloinkyError {
+  if (meansDiskFull(words)) return engineDiskFull(who, `pull ${quote(name)}`, words);
   if (meansNoSuchImage(status, words)) {
     return new PloinkyError('IMAGE_NOT_FOUND', `The image ${quote(name)} does not exist: ${who} says ${words}`);
   }

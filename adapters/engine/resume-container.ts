@@ -1,5 +1,5 @@
-import { isPloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { EngineConnection } from './engine-connection.ts';
+import { isRefusal } from './engine-failure.ts';
 
 /** A refusal means that it is not paused any more, or gone: looking is what tells. */
 export async function resumeContainer(connection: EngineConnection, id: string, signal: AbortSignal): Promise<void> {
@@ -8,6 +8,6 @@ export async function resumeContainer(connection: EngineConnection, id: string, 
       docker.getContainer(id).unpause({ abortSignal }),
     );
   } catch (error) {
-    if (!isPloinkyError(error, 'ENGINE_FAILED')) throw error;
+    if (!isRefusal(error)) throw error;
   }
 }

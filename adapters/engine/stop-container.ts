@@ -1,6 +1,7 @@
 import type { ContainerInspectInfo } from 'dockerode';
 import { isPloinkyError } from '../../core/errors/ploinky-error.ts';
 import { type EngineConnection, requestMs } from './engine-connection.ts';
+import { isRefusal } from './engine-failure.ts';
 import { observedFromInspect } from './observed-container.ts';
 import { type OwnedContainers, refusedWith } from './owned-containers.ts';
 import { resumeContainer } from './resume-container.ts';
@@ -64,6 +65,6 @@ async function sendSignal(connection: EngineConnection, id: string, name: string
       docker.getContainer(id).kill({ signal: name, abortSignal }),
     );
   } catch (error) {
-    if (!isPloinkyError(error, 'ENGINE_FAILED')) throw error;
+    if (!isRefusal(error)) throw error;
   }
 }

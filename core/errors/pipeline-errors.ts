@@ -86,6 +86,12 @@ export const pipelineErrors = defineErrors({
     cause: 'The container engine refused what it was asked.',
     next: 'See the message of the engine.',
   },
+  ENGINE_DISK_FULL: {
+    status: 507,
+    exit: 4,
+    cause: 'No space is left on the disk where the container engine keeps images and containers.',
+    next: 'Make room there (`docker system df`, `p-cli cloud prune`), then deploy again. What serves goes on serving.',
+  },
   IMAGE_NOT_FOUND: {
     status: 422,
     exit: 4,

@@ -4,6 +4,7 @@ import { packageRoot } from '../../cli/package-root.ts';
 import { answers, startDaemon } from './daemon.ts';
 import { findProgram, makeBridge, makeEngineHome, ownPool, whyNotStartable } from './engine-home.ts';
 import type { EngineStart } from './engine-start.ts';
+import { mountSmallDisk } from './small-disk.ts';
 
 /**
  * A `dockerd` of the test's own, with data, runtime state and socket in a temporary folder.
@@ -20,12 +21,18 @@ export interface OwnDocker {
   readonly socketPath: string;
   /** Where the daemon that runs at the moment says its pid. */
   readonly pidFile: string;
+  /** Everything of it is below this folder. */
+  readonly home: string;
   readonly stop: () => Promise<void>;
 }
 
-/** @param restartAfterMs started again so long after its death; null = it stays dead */
+/**
+ * @param restartAfterMs started again so long after its death; null = it stays dead
+ * @param diskMegabytes its data is on a file system of that size; null = on that of the temporary folder
+ */
 export async function startOwnDocker(
   restartAfterMs: number | null = null,
+  diskMegabytes: number | null = null,
 ): Promise<OwnDocker | { unavailable: string }> {
   const reason = whyNotStartable(['dockerd', 'containerd', 'runc']);
   if (reason !== null) return { unavailable: reason };
@@ -62,8 +69,9 @@ export async function startOwnDocker(
       environment: { DOCKER_HOST: '', DOCKER_CONFIG: home },
       after: bridge?.removal,
     };
+    if (diskMegabytes !== null) await mountSmallDisk(configuration['data-root'], diskMegabytes);
     const stop = await startDaemon(plan, () => answers({ socketPath }, '/_ping'), 90_000);
-    return { socketPath, pidFile, stop };
+    return { socketPath, pidFile, home, stop };
   } catch (error) {
     return { unavailable: `dockerd does not start: ${(error as Error).message}` };
   }
