@@ -148,7 +148,10 @@ export class RunningCloud {
       turns: new OneAtATime(),
       engines: parts.engines(cloud.cloudId, record, kernel.views),
       secrets: parts.secrets(cloud.cloudId),
-      containerLogs: { caughtUp: (container, signal) => this.containerLogs.caughtUp(container, signal) },
+      containerLogs: {
+        caughtUp: (container, signal) => this.containerLogs.caughtUp(container, signal),
+        lastLines: (container, most) => this.containerLogs.lastLines(container, most),
+      },
       look: (engine) => this.#observer.look(engine),
       findTask: (taskId) => this.ledger.find(taskId),
     };

@@ -9,6 +9,7 @@ import { Bells } from './bells.ts';
 import { storeOutput, within } from './container-log.ts';
 import { type Keep, keepBounded } from './keep-bounded.ts';
 import { type LogQuery, readDeployment } from './read-deployment.ts';
+import { lastEntries } from './read-log.ts';
 import { replicaFolder } from './segments.ts';
 
 type Parts = Pick<World, 'views' | 'engines' | 'secrets' | 'settings' | 'logger' | 'now' | 'paths'>;
@@ -60,6 +61,19 @@ export class ContainerLogs {
     if (following === undefined) return;
     if (await within(lastWordsMs, signal, following.done)) return;
     if (!signal.aborted) this.#parts.logger.warn({ container: name }, 'the last lines of a container may be missing');
+  }
+
+  /** The last lines that are stored of the present start of a container, in the order in which they came. */
+  async lastLines(name: string, most: number): Promise<readonly string[]> {
+    const container = this.#parts.views.containers.get(name);
+    if (container === undefined) return [];
+    const { deployment, release, replica } = container;
+    const folder = join(this.#parts.paths.logs, 'containers', deploymentKey(deployment));
+    // With what Ploinky itself has to say, the beginning of the start among that.
+    const { entries } = await lastEntries(replicaFolder(folder, release, replica), 2 * most, {});
+    const begin = entries.findLastIndex(({ entry }) => entry.stream === 'ploinky' && entry.engineId !== undefined);
+    const lines = entries.slice(begin + 1).flatMap(({ entry }) => (entry.stream === 'ploinky' ? [] : [entry.text]));
+    return lines.slice(-most);
   }
 
   /** Lines of a deployment; see `readDeployment`. @param follow goes on until it aborts; null: what there is */

@@ -3,8 +3,7 @@ import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { PloinkyDraft } from '../../core/events/catalogue.ts';
 import type { Container } from '../../projections/containers.ts';
 import type { Release } from '../../projections/releases.ts';
-import { redactorOf } from '../secrets/release-values.ts';
-import { lastLines } from './install-release.ts';
+import { notHealthy, startTimeoutMs } from './not-healthy.ts';
 import type { ProbeAnswer } from './probe.ts';
 import { probeOf } from './probe-of.ts';
 import type { World } from './world.ts';
@@ -22,12 +21,7 @@ const firstProbeMs = 1_000;
 /** How often the engine is asked whether it still runs, in case its own notice was lost. */
 const lookEveryMs = 1_000;
 
-/** How long a container may take from its start until it is well, ms. */
-export function startTimeoutMs({ settings }: Pick<World, 'settings'>, release: Release | undefined): number {
-  return release?.source?.manifest.health.startTimeoutMs ?? settings().agentStartTimeoutMs;
-}
-
-/** The same, with what the manifest wants to be waited before the first check. */
+/** How long a container may take from its start until it is well, with what its manifest wants to be waited before the first check; ms. */
 export function healthDeadlineMs(world: Pick<World, 'settings'>, release: Release | undefined): number {
   return startTimeoutMs(world, release) + (release?.source?.manifest.health.delayMs ?? 0);
 }
@@ -82,37 +76,6 @@ export async function checkHealth(
 
 function silentPauseMs(sinceMs: number): number {
   return Math.min(Math.max(probeFirstMs, sinceMs / probePart), probeEveryMs);
-}
-
-/**
- * The error of a container that was never well, with its last words.
- * @param said what its check found last, where that says more than that nobody answered
- */
-export async function notHealthy(
-  world: World,
-  release: Release | undefined,
-  container: Container,
-  said: string | null,
-): Promise<PloinkyError> {
-  const engine = await world.engines.get(container.engine);
-  const signal = AbortSignal.timeout(5_000);
-  const redact = await redactorOf(world.secrets, release);
-  const output = redact(await engine.output(container.name, { tailLines: 20, signal }).catch(() => ''));
-  const { web, health } = release?.source?.manifest ?? {};
-  const waited = startTimeoutMs(world, release);
-  const own = health?.startTimeoutMs != null;
-  const more = own ? 'raise `health.startTimeout` of its manifest' : 'raise the setting agentStartTimeoutMs';
-  const wrote = output.trim() === '' ? 'It wrote nothing.' : `Its last lines: ${lastLines(output, 5, 500)}`;
-  const byDefault = health?.check.kind === 'agent' || (health?.check.kind === 'http' && health.check.path === null);
-  const checked = said === null || byDefault ? '' : ` ${said}.`;
-  if (!web) {
-    const message = `The agent ${checked === '' ? 'did not answer' : 'was not well'} within ${waited} ms.${checked} ${wrote}`;
-    return new PloinkyError('NOT_HEALTHY', message, own ? { hint: `Read its last lines above; ${more}.` } : {});
-  }
-  const how = checked === '' ? 'did not answer HTTP' : 'was not well';
-  return new PloinkyError('NOT_HEALTHY', `The web service ${how} within ${waited} ms.${checked} ${wrote}`, {
-    hint: `It has to listen on the port in the variable PORT, on all addresses of its container, or on the socket in PLOINKY_SOCKET; ${more} when it only starts slowly.`,
-  });
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -21,6 +21,7 @@ import { resolveSource } from './resolve-source.ts';
 import { startContainer } from './start-container.ts';
 import { stopContainer } from './stop-container.ts';
 import { syncFailed, syncRepository } from './sync-repository.ts';
+import { whatItWrote } from './what-it-wrote.ts';
 import type { World } from './world.ts';
 
 /** Carries effects out, one kind a file, and turns what came of them into events. */
@@ -180,8 +181,8 @@ function exitedEarly({ exit }: Container): PloinkyError {
   const by = exit?.signal ? ` (${exit.signal})` : '';
   const code = `ended with exit code ${exit?.exitCode ?? 'unknown'}${by}`;
   const how = exit?.oomKilled ? 'was killed for lack of memory' : code;
-  const said = exit?.output.trim() ? ` Its last lines: ${exit.output.trim()}` : ' It wrote nothing.';
-  return new PloinkyError('EXITED_EARLY', `The agent ${how} before it was healthy.${said}`);
+  const wrote = whatItWrote(exit?.output ?? '', 20, 4096);
+  return new PloinkyError('EXITED_EARLY', `The agent ${how} before it was healthy. ${wrote}`);
 }
 
 /** A deadline that passed is told in the words of the stage. */

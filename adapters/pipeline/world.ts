@@ -42,7 +42,11 @@ export interface World {
   readonly now: () => number;
   readonly logger: Logger;
   /** Stores what containers write; waited for before one is taken away. Absent where nobody stores it. */
-  readonly containerLogs?: { caughtUp(container: string, signal: AbortSignal): Promise<void> };
+  readonly containerLogs?: {
+    caughtUp(container: string, signal: AbortSignal): Promise<void>;
+    /** Of its present start, in the order in which they came, masked; fewer where it wrote fewer. */
+    lastLines(container: string, most: number): Promise<readonly string[]>;
+  };
   /** Asks the engine again what runs; resolves when the findings are stored. */
   readonly look: (engine: string) => Promise<void>;
 }

@@ -138,9 +138,16 @@ async function failure(
   }
   progress.failed('failed', step.stage);
   const output = seenOutput || (await lastOutput(api, deployment, step.stage));
-  if (output && !session.out.json && !step.problem.message.includes(output.trim()))
+  if (output && !session.out.json && !endsWith(step.problem.message, output)) {
     session.out.note(dim(block(indented(output))));
+  }
   return errorFromProblem(step.problem, { stage: step.stage, release, log: step.log, output: output || null });
+}
+
+/** Whether the message tells the last of these lines already: they are not shown twice. */
+function endsWith(message: string, output: string): boolean {
+  const last = output.trimEnd().split('\n').at(-1)?.trim() ?? '';
+  return message.split('\n').some((line) => line.trim() === last || line.endsWith(`: ${last}`));
 }
 
 /** Best effort, for an agent that runs and does not answer; one that ended was told about with its last lines. */

@@ -58,6 +58,20 @@ const agents: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     }),
     'service.js': service,
   },
+  deaf: {
+    'manifest.json': JSON.stringify({ run: 'node service.js', port: 3000, health: { startTimeout: '1s' } }),
+    'service.js': `
+const lines = ['out 1', 'err 2', 'out 3', 'err 4', 'out 5', 'err 6', 'out 7'];
+const tell = () => {
+  const line = lines.shift();
+  if (line === undefined) return;
+  console[line.slice(0, 3) === 'out' ? 'log' : 'error'](line);
+  setTimeout(tell, 20);
+};
+tell();
+setInterval(() => {}, 1000);
+`,
+  },
   neverWell: agent({ network: 'none', health: { ...often, exec: 'echo no luck; exit 3', startTimeout: '1s' } }),
 };
 

@@ -5,6 +5,7 @@ import { deploymentKey } from '../../core/names/names.ts';
 import { eventually } from '../crash/operator.ts';
 import { expectProblem, Ground } from '../trouble/ground.ts';
 import { makeSupervised } from './agents.ts';
+import { loggedIn } from './logged-in.ts';
 
 let ground: Ground;
 
@@ -146,6 +147,26 @@ describe('a release that is never well', () => {
     await ground.nothingHalfMade(path);
     await ground.undeploy(path);
   });
+});
+
+it('a web service that never listens is told with its last lines, once, and how to make it listen', async () => {
+  await loggedIn(ground, async (desk) => {
+    const { exit, stderr } = await desk.run(['cloud', 'deploy', 'localhost', '/deafweb', 'deaf']);
+    expect(exit).toBe(4);
+    const end = stderr.slice(stderr.indexOf('✗ health'));
+    const [, sentence, ...lines] = end.trimEnd().split('\n');
+    expect(sentence).toBe('✗ The web service did not answer HTTP within 1000 ms. Its last lines:');
+    const hint = lines.pop();
+    // Both streams have lines among the last five; of how they follow one another a busy machine may know too little.
+    expect(lines.every((line) => /^ {2}(out|err) \d$/.test(line))).toBe(true);
+    expect([lines.length, new Set(lines).size]).toEqual([5, 5]);
+    expect(hint).toBe(
+      '  → Let it listen on the port in the variable PORT, on 127.0.0.1, or on the socket in PLOINKY_SOCKET; when it only starts slowly, raise `health.startTimeout` of its manifest. All that it wrote: `p-cli cloud logs localhost/deafweb --release 1`.',
+    );
+    const logs = await desk.run(['cloud', 'logs', 'localhost/deafweb', '--release', '1']);
+    expect(logs.stdout).toContain('out 1');
+  });
+  await ground.undeploy('/deafweb');
 });
 
 describe('what a manifest says of restarts', () => {
