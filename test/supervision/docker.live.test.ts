@@ -10,6 +10,7 @@ import { pushVariant } from '../rollback/registry-images.ts';
 import { Ground } from '../trouble/ground.ts';
 import { makeSupervised } from './agents.ts';
 import { type HangingSocket, hangingSocket } from './hanging-socket.ts';
+import { loggedIn } from './logged-in.ts';
 
 describeLive('docker', 'Supervision', (socketPath) => {
   const docker = new Docker({ socketPath });
@@ -101,6 +102,13 @@ describeLive('docker', 'Supervision', (socketPath) => {
     const from = await ground.head();
     socket.hang();
     await eventually('the silence of the engine', 30, async () => (await engineEvents(from)).length > 0 || undefined);
+    await loggedIn(ground, async (desk) => {
+      const { exit, stdout } = await desk.run(['cloud', 'status']);
+      expect(exit).toBe(0);
+      expect(stdout).toMatch(/Engine away: +docker since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, it said: /);
+      const { overview } = JSON.parse((await desk.run(['cloud', 'status', '--json'])).stdout);
+      expect(overview.enginesAway).toMatchObject([{ engine: 'docker', message: expect.any(String) }]);
+    });
     // What needs no engine goes on.
     expect((await ground.call('/hang', 'hello', ['you'])).body.data).toBe('Hello, you!');
     await container.remove({ force: true });
@@ -108,6 +116,9 @@ describeLive('docker', 'Supervision', (socketPath) => {
     await ground.happened('/hang', 'container.lost');
     await ground.comesBack('/hang');
     expect(await engineEvents(from)).toEqual(['engine.disconnected', 'engine.connected', 'observation.gap']);
+    await loggedIn(ground, async (desk) => {
+      expect((await desk.run(['cloud', 'status'])).stdout).not.toContain('Engine away');
+    });
     await ground.undeploy('/hang');
   });
 });

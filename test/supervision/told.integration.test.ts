@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PseudoTerminal, terminalLack } from '../cli/replay/pseudo-terminal.ts';
+import { eventually } from '../crash/operator.ts';
+import { itNeeding } from '../durability/needs.ts';
+import { Ground } from '../trouble/ground.ts';
+import { makeSupervised } from './agents.ts';
+import { loggedIn } from './logged-in.ts';
+
+let ground: Ground;
+
+beforeAll(async () => {
+  ground = await Ground.make({ settings: { agentStartTimeoutMs: 10_000 } });
+  await ground.addRepository('own', makeSupervised(join(ground.folder, 'r')));
+});
+afterAll(() => ground?.clear());
+
+it('scale of a deployment that stays down ends with that, with why, and with what brings it up', async () => {
+  await ground.deployed('/once', 'once');
+  await ground.call('/once', 'leave', [3]);
+  await ground.happened('/once', 'container.exited');
+  await loggedIn(ground, async (desk) => {
+    const { exit, stdout, stderr } = await desk.run(['cloud', 'scale', 'localhost', '/once', '2']);
+    expect([exit, stdout]).toEqual([4, '']);
+    expect(stderr).toContain('exited with code 3');
+    expect(stderr).toContain('"restart": "never"');
+    expect(stderr).toContain('p-cli cloud deploy');
+    // The other one was started all the same, and answers.
+    expect((await ground.call('/once', 'hello', ['you'])).body.data).toBe('Hello, you!');
+    expect((await desk.run(['cloud', 'status'])).stdout).toContain('exited with code 3');
+  });
+  await ground.undeploy('/once');
+});
+
+describe('top', () => {
+  const measured = async (path: string) => {
+    await ground.deployed(path, 'plain');
+    await eventually(`figures of ${path}`, 30, async () => {
+      const { body } = await ground.operator.request('GET', '/management/api/samples');
+      return body.containers.some((one: { deployment: string }) => one.deployment === `localhost${path}`) || undefined;
+    });
+  };
+
+  it('with --json is what the containers use, for programs', async () => {
+    await measured('/used');
+    await loggedIn(ground, async (desk) => {
+      const { exit, stdout, stderr } = await desk.run(['cloud', 'top', '--json']);
+      expect([exit, stderr]).toEqual([0, '']);
+      const { everyMs, containers } = JSON.parse(stdout);
+      expect(everyMs).toBeGreaterThan(0);
+      const { cpuPercent, memoryBytes, time, ...rest } = containers.find(
+        ({ deployment }: { deployment: string }) => deployment === 'localhost/used',
+      );
+      expect(rest).toMatchObject({ release: 1, replica: 1, status: 'healthy', restarts: 0 });
+      expect(cpuPercent).toBeGreaterThanOrEqual(0);
+      expect(memoryBytes).toBeGreaterThan(1_000_000);
+      expect(Date.parse(time)).toBeGreaterThan(0);
+    });
+    await ground.undeploy('/used');
+  });
+
+  itNeeding(
+    terminalLack(),
+    'at a terminal is drawn anew until q, and leaves the terminal as it was',
+    60_000,
+    async () => {
+      await measured('/seen');
+      await loggedIn(ground, async (desk) => {
+        const terminal = new PseudoTerminal(desk.folder, ['cloud', 'top']);
+        try {
+          await terminal.shows('DEPLOYMENT');
+          await terminal.shows('localhost/seen');
+          await ground.undeploy('/seen');
+          await ground.deployed('/next', 'plain');
+          await terminal.shows('localhost/next');
+          terminal.press('q');
+          const rest = await terminal.ended();
+          expect(rest).toContain('exit 0');
+          expect(rest).toContain('restored');
+        } finally {
+          terminal.kill();
+        }
+      });
+      await ground.undeploy('/next');
+    },
+  );
+});
