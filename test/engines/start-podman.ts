@@ -3,7 +3,6 @@ import path from 'node:path';
 import { answers, startDaemon } from './daemon.ts';
 import { type Bridge, findProgram, makeBridge, makeEngineHome, ownPool, whyNotStartable } from './engine-home.ts';
 import type { EngineStart } from './engine-start.ts';
-import { mountSmallDisk } from './small-disk.ts';
 
 /**
  * A Podman service of the test's own, with storage, state and socket in a temporary folder.
@@ -13,20 +12,6 @@ import { mountSmallDisk } from './small-disk.ts';
 export async function startPodman(options: { insecureRegistries?: readonly string[] } = {}): Promise<EngineStart> {
   const given = process.env.PLOINKY_TEST_PODMAN_SOCKET;
   if (given) return { socketPath: given, stop: async () => undefined };
-  return startOwnPodman(options);
-}
-
-export interface OwnPodman {
-  readonly socketPath: string;
-  /** Everything of it is below this folder. */
-  readonly home: string;
-  readonly stop: () => Promise<void>;
-}
-
-/** @param options.diskMegabytes its storage is on a file system of that size; default: on that of the temporary folder */
-export async function startOwnPodman(
-  options: { insecureRegistries?: readonly string[]; diskMegabytes?: number } = {},
-): Promise<OwnPodman | { unavailable: string }> {
   const reason = whyNotStartable(['podman', 'conmon', 'runc']);
   if (reason !== null) return { unavailable: reason };
 
@@ -46,8 +31,7 @@ export async function startOwnPodman(
       before: [program, ...storage, 'rm', '--all', '--force', '--time', '0'],
       after: bridge?.removal,
     };
-    if (options.diskMegabytes !== undefined) await mountSmallDisk(path.join(home, 'root'), options.diskMegabytes);
-    return { socketPath, home, stop: await startDaemon(plan, () => answers({ socketPath }, '/_ping'), 90_000) };
+    return { socketPath, stop: await startDaemon(plan, () => answers({ socketPath }, '/_ping'), 90_000) };
   } catch (error) {
     return { unavailable: `podman system service does not start: ${(error as Error).message}` };
   }

@@ -5,8 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../crash/operator.ts';
 import { importBaseImages, nodeImage } from '../engines/base-images.ts';
 import { describeLive } from '../engines/live-engine.ts';
-import { startOwnDocker } from '../engines/start-docker.ts';
-import { startOwnPodman } from '../engines/start-podman.ts';
+import { type OwnDocker, startOwnDocker } from '../engines/start-docker.ts';
 import { expectProblem, Ground } from '../trouble/ground.ts';
 import { makeFilling } from './filling-agents.ts';
 import { loggedIn } from './logged-in.ts';
@@ -16,30 +15,16 @@ const diskMegabytes = 400;
 /** Of the pauses after which a start is tried again: the third is over by then. */
 const convergesWithinS = 60;
 
-interface OwnEngine {
-  readonly socketPath: string;
-  readonly home: string;
-  readonly stop: () => Promise<void>;
-}
-
 describeLive('docker', 'The disk of an engine is full', () => {
-  diskFull('docker', () => startOwnDocker(null, diskMegabytes));
-});
-
-describeLive('podman', 'The disk of an engine is full', () => {
-  diskFull('podman', () => startOwnPodman({ diskMegabytes }));
-});
-
-function diskFull(name: 'docker' | 'podman', start: () => Promise<OwnEngine | { unavailable: string }>): void {
-  let engine: OwnEngine;
+  let engine: OwnDocker;
   let ground: Ground;
   beforeAll(async () => {
-    const started = await start();
+    const started = await startOwnDocker(null, diskMegabytes);
     if ('unavailable' in started) throw new Error(started.unavailable);
     engine = started;
     await importBaseImages([engine.socketPath]);
-    const host = { [name === 'docker' ? 'DOCKER_HOST' : 'CONTAINER_HOST']: `unix://${engine.socketPath}` };
-    ground = await Ground.make({ settings: { engine: name, defaultImage: nodeImage }, env: host });
+    const env = { DOCKER_HOST: `unix://${engine.socketPath}` };
+    ground = await Ground.make({ settings: { engine: 'docker', defaultImage: nodeImage }, env });
     await ground.addRepository('own', makeFilling(join(ground.folder, 'r')));
   });
   afterAll(async () => {
@@ -56,12 +41,12 @@ function diskFull(name: 'docker' | 'podman', start: () => Promise<OwnEngine | { 
     const refused = await ground.deploy('/new', 'plain');
     expectProblem(refused, 'ENGINE_DISK_FULL');
     expect(refused.body.error.message).toMatch(/disk is full: .*no space left on device/);
-    expect(refused.body.error.hint).toContain(`${name} system df`);
+    expect(refused.body.error.hint).toContain('docker system df');
     expect(refused.body.error.hint).toContain('p-cli cloud prune');
     expectProblem(await ground.deploy('/good', 'plain'), 'ENGINE_DISK_FULL');
     expect((await ground.call('/good', 'hello', ['you'])).body.data).toBe('Hello, you!');
 
-    // What it leaves behind is full before the next one is made.
+    // The room that it leaves is filled before the next one is made.
     await new Docker({ socketPath: engine.socketPath }).getContainer(before.name).remove({ force: true });
     const { data } = await ground.happened('/fails', 'container.startFailed');
     expect(data).toMatchObject({ problem: { code: 'ENGINE_DISK_FULL' } });
@@ -93,7 +78,7 @@ function diskFull(name: 'docker' | 'podman', start: () => Promise<OwnEngine | { 
     await engine.stop();
     expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(engine.home);
   });
-}
+});
 
 interface Known {
   readonly name: string;
@@ -112,7 +97,7 @@ async function containerOf(ground: Ground, path: string): Promise<Known> {
 }
 
 /** One container for each deployment, the same in the log and in the engine. */
-async function atRest(ground: Ground, { socketPath }: OwnEngine): Promise<true | undefined> {
+async function atRest(ground: Ground, { socketPath }: OwnDocker): Promise<true | undefined> {
   const known = await containersOf(ground);
   if (known.length !== 4 || known.some(({ status }) => status !== 'healthy')) return undefined;
   const label = [`ploinky.cloud=${(await ground.state()).cloud.cloud.cloudId}`];
