@@ -45,6 +45,10 @@ export class Level {
         throw levelError('LEVEL_DATABASE_NOT_OPEN', 'not open', new Error('IO error: No space left on device'));
       database.open();
       this.#database = database;
+      // Its account of its openings, as LevelDB goes on with where it cannot put the old one aside.
+      const account = disk.find(`${this.location}/LOG`);
+      const before = account?.kind === 'file' ? account.bytes : Buffer.alloc(0);
+      disk.write(`${this.location}/LOG`, Buffer.concat([before, Buffer.from('Recovering log #3\n')]));
     });
   }
 
