@@ -4,8 +4,9 @@ import { noteAnswer } from '../http/broken-requests.ts';
 import { Connections } from '../http/connections.ts';
 import { type GatewayDoor, gatewayDoor } from '../http/gateway/door.ts';
 import type { GatewaySurroundings } from '../http/gateway/gateway-surroundings.ts';
-import { cutWhenIdle, newServer } from '../http/new-server.ts';
+import { cutWhenIdle, newServer, type UpgradeListener } from '../http/new-server.ts';
 import { endTunnels } from '../http/pass-through/tunnel.ts';
+import type { PlainListener } from '../http/plain/plain-connection.ts';
 import { surfaceOf } from '../http/surface.ts';
 import type { InnerDoor } from './inner-door.ts';
 
@@ -38,10 +39,16 @@ export class WorkerServer {
         response.destroy();
       }
     };
-    this.#server = newServer(limits, this.#connections, dispatch, (request, socket, head) => {
+    const upgrade: UpgradeListener = (request, socket, head) => {
       this.#connections.used(socket);
       return surfaceOf(request.url ?? '/') === 'gateway' && gateway.upgrade(request, socket, head);
-    });
+    };
+    const plain: PlainListener = (request, response) => {
+      this.#connections.used(request.socket);
+      if (this.#draining) response.shouldKeepAlive = false;
+      return surfaceOf(request.url) === 'gateway' && gateway.plain(request, response);
+    };
+    this.#server = newServer(limits, this.#connections, { dispatch, upgrade, plain });
     this.#gateway = gateway;
     // It never listens, and Node begins to watch over slow requests when a server does.
     this.#server.emit('listening');

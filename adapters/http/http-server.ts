@@ -17,6 +17,7 @@ import { listenOn, listenOnSocket } from './listeners.ts';
 import { managementApp } from './management/app.ts';
 import { closeServer, newServer, type UpgradeListener } from './new-server.ts';
 import { endTunnels } from './pass-through/tunnel.ts';
+import type { PlainListener } from './plain/plain-connection.ts';
 import { surfaceOf } from './surface.ts';
 import type { Surroundings } from './surroundings.ts';
 import { AuditTrail } from './traffic/audit-trail.ts';
@@ -87,6 +88,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     connections.used(socket);
     return surfaceOf(request.url ?? '/') === 'gateway' && gateway.upgrade(request, socket, head);
   };
+  const plain: PlainListener = (request, response) => {
+    connections.used(request.socket);
+    if (closing.signal.aborted) response.shouldKeepAlive = false;
+    return surfaceOf(request.url) === 'gateway' && gateway.plain(request, response);
+  };
   let servers: Server[] = [];
   let closed: Promise<void> | undefined;
   return {
@@ -95,19 +101,19 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     },
     figures: surroundings,
     async listenInside(inner) {
-      const server = newServer(
-        limits,
-        connections,
-        (request, response) => {
+      const server = newServer(limits, connections, {
+        dispatch: (request, response) => {
           if (fromWorker(request, inner)) dispatch(request, response);
           else response.writeHead(403).end();
         },
-        () => false,
-      );
+        upgrade: () => false,
+        plain: null,
+      });
       servers = [await listenOnSocket(server, inner.path)];
     },
     async listen() {
-      servers = await listenOn(options.host, options.port, () => newServer(limits, connections, dispatch, upgrade));
+      const listening = { dispatch, upgrade, plain };
+      servers = await listenOn(options.host, options.port, () => newServer(limits, connections, listening));
       return httpAddress(servers, options.host);
     },
     close() {

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import { BodyDeadlines } from './body-deadlines.ts';
@@ -6,22 +6,27 @@ import { answerBroken } from './broken-requests.ts';
 import type { Connections } from './connections.ts';
 import type { Limits } from './limits.ts';
 import { responseFor } from './pass-through/pass-upgrade.ts';
+import { FrontServer } from './plain/front-server.ts';
+import type { PlainListener } from './plain/plain-connection.ts';
 import { refuseRequest, strictProblem } from './strict-request.ts';
 import { withoutUpgrade } from './without-upgrade.ts';
 
 /** Says whether it takes a request for another protocol. */
 export type UpgradeListener = (request: IncomingMessage, socket: Socket, head: Buffer) => boolean;
 
+/** Who answers what comes over a server's connections. */
+export interface Listening {
+  readonly dispatch: RequestListener;
+  readonly upgrade: UpgradeListener;
+  /** Requests that need nothing of Node's HTTP, as far as they are answered; null where none may be taken so. */
+  readonly plain: PlainListener | null;
+}
+
 /**
  * A server with the bounds that hold for every request, wherever it is taken. Who handles a request with the header
  * Expect says itself when its body may come.
  */
-export function newServer(
-  limits: Limits,
-  connections: Connections,
-  dispatch: RequestListener,
-  upgrade: UpgradeListener,
-): Server {
+export function newServer(limits: Limits, connections: Connections, { dispatch, upgrade, plain }: Listening): Server {
   const deadlines = new BodyDeadlines(limits.requestTimeoutMs);
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     const problem = strictProblem(request);
@@ -32,8 +37,9 @@ export function newServer(
     deadlines.watch(request);
     dispatch(request, response);
   };
-  const server = createServer(
+  const server = new FrontServer(
     {
+      ...limits,
       headersTimeout: limits.headersTimeoutMs,
       // Not Node's own: it would cut uploads to web services, however lively they are.
       requestTimeout: 0,
@@ -47,6 +53,7 @@ export function newServer(
       keepAliveInitialDelay: keepAliveDelayMs,
     },
     handle,
+    plain,
   );
   // Node would pass over those beyond a bound without a word, and nobody would know of a second Host among them.
   server.maxHeadersCount = 0;
@@ -55,7 +62,7 @@ export function newServer(
   server.on('upgrade', (request, socket, head) => {
     // What is wrong with it is found once more where it is a request like others.
     if (strictProblem(request) || !upgrade(request, socket as Socket, head))
-      withoutUpgrade(server, request, socket as Socket, head);
+      withoutUpgrade(request, socket as Socket, head, server.parse);
   });
   server.on('connect', (request, socket) => {
     const response = responseFor(request, socket as Socket);

@@ -1,4 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import type { AskedRequest } from '../plain/plain-request.ts';
+
+type Came = Pick<AskedRequest, 'headers' | 'socket'>;
 
 /** Who is at the other end of a connection, as the system says. */
 export interface Peer {
@@ -7,14 +10,14 @@ export interface Peer {
   readonly encrypted: boolean;
 }
 
-const passedOn = new WeakMap<IncomingMessage, Peer>();
+const passedOn = new WeakMap<Came, Peer>();
 
 /** For a request that another process of this server took and passed on: whom it came from there. */
 export function notePeer(request: IncomingMessage, peer: Peer): void {
   passedOn.set(request, peer);
 }
 
-export function peerOf(request: IncomingMessage): Peer {
+export function peerOf(request: Came): Peer {
   const { socket } = request;
   return (
     passedOn.get(request) ?? {
@@ -47,7 +50,7 @@ export function isForwarded(request: IncomingMessage): boolean {
  * Where the request came from. Only a proxy on this machine is believed when it says so, and of a chain only the
  * last address, which that proxy saw itself.
  */
-export function clientAddress(request: IncomingMessage): string {
+export function clientAddress(request: Came): string {
   const from = passedOn.get(request);
   const peer = (from ? from.address : request.socket.remoteAddress) ?? 'unknown';
   const chain = request.headers['x-forwarded-for'];
@@ -61,7 +64,7 @@ export function clientAddress(request: IncomingMessage): string {
 }
 
 /** Over TLS, or a proxy on this machine says that it was. */
-export function cameByHttps(request: IncomingMessage): boolean {
+export function cameByHttps(request: Came): boolean {
   const { address, encrypted } = peerOf(request);
   return encrypted || (isLoopbackAddress(address) && request.headers['x-forwarded-proto'] === 'https');
 }

@@ -1,7 +1,7 @@
-import type { IncomingMessage } from 'node:http';
 import type { Release } from '../../../projections/releases.ts';
 import type { Proof } from '../auth/identify.ts';
 import type { Passed } from '../pass-through/pass-through.ts';
+import type { AskedRequest } from '../plain/plain-request.ts';
 import { actorOf } from '../request-context.ts';
 import { loggableUrl } from '../traffic/request-log.ts';
 import type { GatewaySurroundings } from './gateway-surroundings.ts';
@@ -17,7 +17,7 @@ interface Accounted {
 export function account(
   { services, audit }: Pick<GatewaySurroundings, 'services' | 'audit'>,
   { release, caller }: Accounted,
-  { method = 'GET', url = '/' }: IncomingMessage,
+  { method = 'GET', url = '/' }: Pick<AskedRequest, 'method' | 'url'>,
   { status, requestBytes, responseBytes, outcome }: Passed,
   elapsedMs: number,
 ): void {

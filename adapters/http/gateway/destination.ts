@@ -1,7 +1,7 @@
-import type { IncomingMessage } from 'node:http';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import type { Deployment } from '../../../projections/deployments.ts';
 import type { Proof } from '../auth/identify.ts';
+import type { AskedRequest } from '../plain/plain-request.ts';
 import { asked } from './asked.ts';
 import { callerOf, guestOf, visitorOf } from './call-guard.ts';
 import type { GatewaySurroundings } from './gateway-surroundings.ts';
@@ -31,7 +31,10 @@ export interface CallTarget {
 const home: Destination = { kind: 'home' };
 
 /** @throws PloinkyError whatever keeps a request out */
-export function destinationOf(surroundings: GatewaySurroundings, request: IncomingMessage): Destination {
+export function destinationOf(
+  surroundings: GatewaySurroundings,
+  request: Pick<AskedRequest, 'url' | 'method' | 'headers'>,
+): Destination {
   const { cloud } = surroundings;
   const { url = '/', method = 'GET', headers } = request;
   const question = url.indexOf('?');

@@ -1,17 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
+import { isPloinkyError, PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import { letTakeItsTime } from '../body-deadlines.ts';
 import { errorReply, isDefect } from '../error-reply.ts';
 import { changingFiles } from '../files/folder-files.ts';
 import { serveSite } from '../files/serve-site.ts';
 import { endInOnePiece } from '../one-piece.ts';
 import { bodyOf } from '../pass-through/request-head.ts';
+import { PlainRequest } from '../plain/plain-request.ts';
+import { PlainResponse } from '../plain/plain-response.ts';
 import { logRequest } from '../traffic/request-log.ts';
 import { answerCall } from './agent-calls.ts';
 import { callerOf } from './call-guard.ts';
-import { type CallTarget, destinationOf } from './destination.ts';
+import { type CallTarget, type Destination, destinationOf } from './destination.ts';
 import type { GatewaySurroundings } from './gateway-surroundings.ts';
 import { notFoundPage, wantsHtml } from './not-found-page.ts';
 import { readBody, refuseLarge } from './read-body.ts';
@@ -26,6 +28,8 @@ const allowed: ReadonlySet<string> = new Set(allow);
 
 export interface GatewayDoor {
   answer(request: IncomingMessage, response: ServerResponse): void;
+  /** For calls and what is passed on; false for anything else, with which nothing has happened then. */
+  plain(request: PlainRequest, response: PlainResponse): boolean;
   /**
    * For a request that asks for another protocol. False when nothing here speaks one: it is then a request like others.
    * @param head what came behind the request already
@@ -43,21 +47,39 @@ export function gatewayDoor(surroundings: GatewaySurroundings): GatewayDoor {
   const services = new Services(surroundings);
   surroundings.requests?.follow(services);
   return {
-    answer: (request, response) => void answer(surroundings, services, request, response),
+    answer: (request, response) => void answer(surroundings, services, request, response, null),
+    plain(request, response) {
+      let destination: Destination | PloinkyError;
+      try {
+        destination = destinationOf(surroundings, request);
+        if (destination.kind !== 'call' && destination.kind !== 'web') return false;
+      } catch (error) {
+        if (!isPloinkyError(error)) throw error;
+        destination = error;
+      }
+      void answer(surroundings, services, request, response, destination);
+      return true;
+    },
     upgrade: (request, socket, head) => upgradeWeb(surroundings, services, request, socket, head, fail),
     close: () => services.close(),
   };
 }
 
+type AnyRequest = IncomingMessage | PlainRequest;
+type AnyResponse = ServerResponse | PlainResponse;
+
+/** @param known where it leads or why nowhere; null to find out */
 async function answer(
   surroundings: GatewaySurroundings,
   services: Services,
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: AnyRequest,
+  response: AnyResponse,
+  known: Destination | PloinkyError | null,
 ): Promise<void> {
   const began = performance.now();
   try {
-    await pass(surroundings, services, request, response);
+    if (known instanceof PloinkyError) throw known;
+    await pass(surroundings, services, request, response, known ?? destinationOf(surroundings, request));
   } catch (error) {
     // The end of a request whose body was taken at once is seen a moment later.
     if (!request.complete) await turn();
@@ -72,13 +94,13 @@ async function answer(
 function pass(
   surroundings: GatewaySurroundings,
   services: Services,
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: AnyRequest,
+  response: AnyResponse,
+  destination: Destination,
 ): Promise<void> | undefined {
-  const destination = destinationOf(surroundings, request);
   const method = request.method as string;
   if (destination.kind === 'web') {
-    if (bodyOf(request) !== 'none') letTakeItsTime(request);
+    if (!(request instanceof PlainRequest) && bodyOf(request) !== 'none') letTakeItsTime(request);
     return answerWeb(surroundings, services, destination.target, request, response);
   }
   if (!allowed.has(method)) {
@@ -86,9 +108,10 @@ function pass(
   }
   refuseLarge(request, surroundings.limits.bodyLimitBytes);
   if (request.headers.expect !== undefined) response.writeContinue();
+  if (destination.kind === 'call') return call(surroundings, destination.target, request, response);
+  if (request instanceof PlainRequest || response instanceof PlainResponse)
+    throw new Error('no destination of plain requests');
   switch (destination.kind) {
-    case 'call':
-      return call(surroundings, destination.target, request, response);
     case 'site':
       return answerSite(surroundings, destination.target, request, response);
     case 'home':
@@ -102,8 +125,8 @@ function pass(
 async function call(
   surroundings: GatewaySurroundings,
   target: CallTarget,
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: AnyRequest,
+  response: AnyResponse,
 ): Promise<void> {
   const { method = 'GET', url = '/', headers } = request;
   // Neither of the two is a call: nothing runs, and nothing is promised about what would.
@@ -119,10 +142,14 @@ function turn(): Promise<void> {
 }
 
 /** @param own names and values in turn, for a call is too frequent for an object of them */
-function end(response: ServerResponse, status: number, own: readonly string[], text: string): void {
+function end(response: AnyResponse, status: number, own: readonly string[], text: string): void {
   const bytes = Buffer.byteLength(text);
   const headers = own.concat('x-content-type-options', 'nosniff', 'cache-control', 'no-store');
   if (status !== 204) headers.push('content-length', String(bytes));
+  if (response instanceof PlainResponse) {
+    response.whole(status, headers, text, bytes);
+    return;
+  }
   response.writeHead(status, headers);
   endInOnePiece(response, text, bytes);
 }
@@ -156,12 +183,7 @@ interface Allowed {
   readonly allow?: readonly string[];
 }
 
-function fail(
-  { logger }: GatewaySurroundings,
-  error: unknown,
-  request: IncomingMessage,
-  response: ServerResponse,
-): void {
+function fail({ logger }: GatewaySurroundings, error: unknown, request: AnyRequest, response: AnyResponse): void {
   if (isDefect(error)) logger.error({ err: error }, 'request failed');
   const { status, headers, body } = errorReply(error);
   // An answer that has begun cannot be replaced.

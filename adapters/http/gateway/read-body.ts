@@ -1,9 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
+import { type AskedRequest, PlainRequest } from '../plain/plain-request.ts';
 
 /** @throws PloinkyError BODY_TOO_LARGE for a body that says itself that it is */
-export function refuseLarge({ headers }: IncomingMessage, limit: number): void {
+export function refuseLarge({ headers }: Pick<AskedRequest, 'headers'>, limit: number): void {
   if (Number(headers['content-length'] ?? 0) > limit) throw tooLarge();
 }
 
@@ -13,7 +14,7 @@ export function refuseLarge({ headers }: IncomingMessage, limit: number): void {
  * @throws PloinkyError BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE for bytes that are no text, INVALID_REQUEST when the client
  * went away before the end of it
  */
-export async function readBody(request: IncomingMessage, limit: number): Promise<string | null> {
+export async function readBody(request: IncomingMessage | PlainRequest, limit: number): Promise<string | null> {
   const { headers } = request;
   const length = headers['content-length'];
   const chunked = headers['transfer-encoding'] !== undefined;
@@ -22,6 +23,7 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
   if (encoding !== undefined && encoding !== 'identity') {
     throw new PloinkyError('UNSUPPORTED_MEDIA_TYPE', 'A compressed body cannot be read here.');
   }
+  if (request instanceof PlainRequest) return request.body && textOf(request.body);
   if (!chunked) {
     // What came in one piece with the head, as nearly every call does, is here after this. Taking it costs a fraction of
     // the stream's events.

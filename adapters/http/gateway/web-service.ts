@@ -6,6 +6,8 @@ import { takesNoTasks } from '../../agents/agent-address.ts';
 import type { Proof } from '../auth/identify.ts';
 import { errorReply } from '../error-reply.ts';
 import { type Passed, type PassTarget, passThrough } from '../pass-through/pass-through.ts';
+import type { PlainRequest } from '../plain/plain-request.ts';
+import type { PlainResponse } from '../plain/plain-response.ts';
 import { account } from './account.ts';
 import { meansTask } from './call-header.ts';
 import type { GatewaySurroundings } from './gateway-surroundings.ts';
@@ -44,8 +46,8 @@ export async function answerWeb(
   surroundings: GatewaySurroundings,
   services: Services,
   target: WebTarget,
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: IncomingMessage | PlainRequest,
+  response: ServerResponse | PlainResponse,
 ): Promise<void> {
   const began = performance.now();
   try {
@@ -63,8 +65,8 @@ export async function answerWeb(
 async function pass(
   services: Services,
   target: WebTarget,
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: IncomingMessage | PlainRequest,
+  response: ServerResponse | PlainResponse,
 ): Promise<Passed | null> {
   const { deployment, web } = target;
   const { url = '/', headers, method } = request;
@@ -74,7 +76,8 @@ async function pass(
     const bare = question < 0 ? url : url.slice(0, question);
     if (!bare.endsWith('/') && targetAfter(bare, target.taken) === '/') {
       const location = `${deployment.path}/${question < 0 ? '' : url.slice(question)}`;
-      response.writeHead(302, { location, 'content-length': 0 }).end();
+      response.writeHead(302, 'Found', ['location', location, 'content-length', '0']);
+      response.end();
       return null;
     }
   }

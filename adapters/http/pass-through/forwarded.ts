@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
 import { cameByHttps, isLoopbackAddress, peerOf } from '../auth/peer.ts';
+import type { AskedRequest } from '../plain/plain-request.ts';
 
 const hostForm = /^[A-Za-z0-9_.\-[\]:]{1,260}$/;
 const prefixForm = /^\/[\x21-\x7e]{0,500}$/;
@@ -9,7 +9,7 @@ const prefixForm = /^\/[\x21-\x7e]{0,500}$/;
  * client says of itself is not passed on; what a proxy on this machine says is, with ourselves added.
  * @param prefix the part of the path that the service does not see or is to be told of; empty for none
  */
-export function forwardedLines(request: IncomingMessage, prefix: string): string {
+export function forwardedLines(request: Pick<AskedRequest, 'headers' | 'socket'>, prefix: string): string {
   const peer = plain(peerOf(request).address ?? 'unknown');
   const { headers } = request;
   const host = headers.host ?? '';

@@ -1,5 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
+import type { Answering } from '../plain/answering.ts';
+import { type AskedRequest, PlainRequest } from '../plain/plain-request.ts';
 import { nevermind, whenGone } from './answers-in-line.ts';
 import { discardRest } from './discard-rest.ts';
 import { headerName } from './header-kinds.ts';
@@ -31,7 +34,11 @@ export interface Passed {
  * @throws PloinkyError SERVICE_UNREACHABLE, SERVICE_BROKE_OFF, SERVICE_BAD_ANSWER, SERVICE_TIMEOUT while nothing was
  *   answered yet: the answer is then the caller's
  */
-export function passThrough(request: IncomingMessage, response: ServerResponse, target: PassTarget): Promise<Passed> {
+export function passThrough(
+  request: IncomingMessage | PlainRequest,
+  response: Answering,
+  target: PassTarget,
+): Promise<Passed> {
   return new Promise((resolve, reject) => {
     new PassExchange(request, response, target, resolve, reject).send();
   });
@@ -46,13 +53,17 @@ export class PassExchange implements Exchange, Waiting {
   readonly bodiless: boolean;
   readonly switched: Exchange['switched'] = null;
   deadline = 0;
-  protected readonly request: IncomingMessage;
-  protected readonly response: ServerResponse;
+  protected readonly request: AskedRequest;
+  protected readonly response: Answering;
   protected readonly target: PassTarget;
   protected upstream: Upstream;
   protected readonly resolve: (passed: Passed) => void;
   readonly #reject: (problem: PloinkyError) => void;
   readonly #body: BodyForm;
+  /** The body of the request, where it was here at once. */
+  readonly #whole: Buffer | null;
+  /** Of the body that is still to be read. */
+  readonly #stream: IncomingMessage | null;
   #connection: UpstreamConnection | null = null;
   #refusing: Set<Upstream> | null = null;
   #requestDone: boolean;
@@ -70,8 +81,8 @@ export class PassExchange implements Exchange, Waiting {
   #responseBytes = 0;
 
   constructor(
-    request: IncomingMessage,
-    response: ServerResponse,
+    request: IncomingMessage | PlainRequest,
+    response: Answering,
     target: PassTarget,
     resolve: (passed: Passed) => void,
     reject: (problem: PloinkyError) => void,
@@ -84,7 +95,9 @@ export class PassExchange implements Exchange, Waiting {
     this.#reject = reject;
     this.bodiless = request.method === 'HEAD';
     this.#body = bodyOf(request);
-    this.#requestDone = this.#body === 'none';
+    this.#whole = request instanceof PlainRequest ? request.body : null;
+    this.#stream = request instanceof PlainRequest ? null : request;
+    this.#requestDone = this.#body === 'none' || this.#stream === null;
   }
 
   send(): void {
@@ -102,7 +115,7 @@ export class PassExchange implements Exchange, Waiting {
     const { upstream } = this;
     this.#connection = connection;
     connection.begin(this);
-    connection.socket.write(requestHead(this.request, this.target, this.upgrade), 'latin1');
+    this.#write(connection.socket, requestHead(this.request, this.target, this.upgrade));
     const { connecting } = connection.socket;
     // Whoever asks first whether to send its body waits for the service too.
     if (this.#requestDone || connecting || this.request.headers.expect !== undefined) upstream.expect(this);
@@ -112,6 +125,25 @@ export class PassExchange implements Exchange, Waiting {
     else this.#readBody();
   }
 
+  /** With the body, where it is here. */
+  #write(socket: Socket, head: string): void {
+    const whole = this.#whole;
+    if (whole === null) {
+      socket.write(head, 'latin1');
+      return;
+    }
+    this.#requestBytes = whole.length;
+    if (whole.length <= smallBytes) {
+      // As one text with the head it is one write of the system in place of a gathered one.
+      socket.write(head + whole.toString('latin1'), 'latin1');
+      return;
+    }
+    socket.cork();
+    socket.write(head, 'latin1');
+    socket.write(whole);
+    socket.uncork();
+  }
+
   readonly #onConnect = () => {
     if (this.#settled || this.#connection === null) return;
     if (this.request.headers.expect === undefined) this.upstream.expectNoMore(this);
@@ -119,8 +151,8 @@ export class PassExchange implements Exchange, Waiting {
   };
 
   #readBody(): void {
-    this.request.on('data', this.#onRequestData);
-    this.request.on('end', this.#onRequestEnd);
+    this.#stream?.on('data', this.#onRequestData);
+    this.#stream?.on('end', this.#onRequestEnd);
   }
 
   /** The protocol that is asked for; null for HTTP as it is. */
@@ -143,20 +175,21 @@ export class PassExchange implements Exchange, Waiting {
       more = socket.write(bytes);
     }
     if (more) return;
-    this.request.pause();
+    this.#stream?.pause();
     if (!this.response.headersSent) this.upstream.expect(this);
   };
 
   readonly #onRequestEnd = () => {
     this.#requestDone = true;
-    if (this.#body === 'chunked') this.#connection?.socket.write(`0\r\n${trailerLines(this.request)}\r\n`, 'latin1');
+    if (this.#body === 'chunked') this.#connection?.socket.write(`0\r\n${trailerLines(this.#stream)}\r\n`, 'latin1');
     if (!this.response.headersSent) this.upstream.expect(this);
   };
 
   drained(): void {
-    if (!this.request.isPaused()) return;
+    const stream = this.#stream;
+    if (!stream?.isPaused()) return;
     if (!this.#requestDone) this.upstream.expectNoMore(this);
-    this.request.resume();
+    stream.resume();
   }
 
   information({ status, headers }: ResponseHead): void {
@@ -207,16 +240,14 @@ export class PassExchange implements Exchange, Waiting {
     const { response, request } = this;
     this.#answerDone = true;
     if (trailers.length > 0 && request.httpVersionMinor > 0) response.addTrailers(trailers as [string, string][]);
+    // Before the answer is out: then this exchange is over, and its connection with it.
+    const connection = this.#connection;
+    this.#connection = null;
+    if (connection !== null && this.#requestDone) this.upstream.give(connection);
     // As one string with the headers it is one write of the system in place of a gathered one.
     if (this.#small === null) response.end();
     else response.end(this.#small.toString('latin1'), 'latin1');
-    const connection = this.#connection;
-    this.#connection = null;
-    if (connection === null) return;
-    if (this.#requestDone) {
-      this.upstream.give(connection);
-      return;
-    }
+    if (connection === null || this.#requestDone) return;
     connection.abandon();
     this.#letGoOfRequest();
   }
@@ -245,7 +276,7 @@ export class PassExchange implements Exchange, Waiting {
   /** Nothing was sent, so that any method may go to another one. */
   #another(refusing: Upstream): Upstream | null {
     const { instead } = this.target;
-    if (instead === undefined || this.#requestBytes > 0) return null;
+    if (instead === undefined || (this.#requestBytes > 0 && this.#whole === null)) return null;
     this.#refusing ??= new Set();
     this.#refusing.add(refusing);
     return instead(this.#refusing);
@@ -283,10 +314,11 @@ export class PassExchange implements Exchange, Waiting {
   }
 
   #letGoOfRequest(): void {
-    const { request } = this;
-    request.off('data', this.#onRequestData);
-    request.off('end', this.#onRequestEnd);
-    discardRest(request);
+    const stream = this.#stream;
+    if (stream === null) return;
+    stream.off('data', this.#onRequestData);
+    stream.off('end', this.#onRequestEnd);
+    discardRest(stream);
   }
 
   readonly #onClose = () => {
@@ -306,7 +338,8 @@ export class PassExchange implements Exchange, Waiting {
 }
 
 /** Trailers of the request, which say only now what they are. */
-function trailerLines({ rawTrailers }: IncomingMessage): string {
+function trailerLines(stream: IncomingMessage | null): string {
+  const rawTrailers = stream?.rawTrailers ?? [];
   let text = '';
   for (let i = 0; i < rawTrailers.length; i += 2) {
     const written = rawTrailers[i] as string;
@@ -326,7 +359,7 @@ function withoutTrailer(headers: string[]): string[] {
 }
 
 /** Node is particular about the form of links. Hints are no part of the answer: those that it refuses are left out. */
-function hint(response: ServerResponse, hints: Parameters<ServerResponse['writeEarlyHints']>[0]): void {
+function hint(response: Answering, hints: Parameters<ServerResponse['writeEarlyHints']>[0]): void {
   try {
     response.writeEarlyHints(hints);
   } catch {

@@ -49,6 +49,7 @@ export function responseFor(request: IncomingMessage, socket: Socket): ServerRes
 
 class UpgradeExchange extends PassExchange {
   readonly #head: Buffer;
+  readonly #made: ServerResponse;
 
   constructor(
     request: IncomingMessage,
@@ -60,6 +61,7 @@ class UpgradeExchange extends PassExchange {
   ) {
     super(request, response, target, resolve, refused);
     this.#head = head;
+    this.#made = response;
   }
 
   protected override get upgrade(): string {
@@ -72,7 +74,7 @@ class UpgradeExchange extends PassExchange {
     upstream.expectNoMore(this);
     upstream.tunnelBegan();
     this.leave();
-    this.response.detachSocket(socket);
+    this.#made.detachSocket(socket);
     socket.removeAllListeners('drain');
     socket.write(switchingText(answer, this.upgrade), 'latin1');
     if (first.length > 0) socket.write(first);

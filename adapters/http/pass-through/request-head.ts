@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { AskedRequest } from '../plain/plain-request.ts';
 import { forwardedLines } from './forwarded.ts';
 import { headerName, listedNames } from './header-kinds.ts';
 
@@ -20,14 +20,14 @@ export interface RequestForm {
 /** How the body of a request ends: `none` without one. */
 export type BodyForm = 'none' | 'length' | 'chunked';
 
-export function bodyOf({ headers }: IncomingMessage): BodyForm {
+export function bodyOf({ headers }: Pick<AskedRequest, 'headers'>): BodyForm {
   if (headers['transfer-encoding'] !== undefined) return 'chunked';
   const length = headers['content-length'];
   return length === undefined || length === '0' ? 'none' : 'length';
 }
 
 /** Everything up to the empty line, as latin1: bytes go on as they came. `upgrade`: the protocol that is asked for. */
-export function requestHead(request: IncomingMessage, form: RequestForm, upgrade: string | null): string {
+export function requestHead(request: AskedRequest, form: RequestForm, upgrade: string | null): string {
   const { rawHeaders, headers } = request;
   const listed = headers.connection === undefined ? null : listedNames(headers.connection);
   let text = `${request.method ?? 'GET'} ${form.path} HTTP/1.1\r\n`;

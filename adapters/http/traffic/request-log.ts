@@ -1,7 +1,7 @@
-import type { IncomingMessage } from 'node:http';
 import { type DestinationStream, type Logger, symbols } from 'pino';
 import { isoTime } from '../../../core/clock/clock.ts';
 import { clientAddress } from '../auth/peer.ts';
+import type { AskedRequest } from '../plain/plain-request.ts';
 
 const secretName = /key|token|secret|passw|pwd|auth|session|credential/i;
 const maxLength = 2000;
@@ -49,7 +49,7 @@ const lastAddress = new LastText();
  */
 export function logRequest(
   logger: Logger,
-  request: IncomingMessage,
+  request: Pick<AskedRequest, 'method' | 'url' | 'headers' | 'socket'>,
   { statusCode, duration, trace }: { statusCode: number; duration: number; trace?: string },
 ): void {
   const level = statusCode >= 500 ? 'error' : statusCode >= 400 ? 'warn' : 'info';

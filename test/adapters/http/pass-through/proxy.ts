@@ -8,11 +8,15 @@ import {
   type Socket,
 } from 'node:net';
 import { errorReply } from '../../../../adapters/http/error-reply.ts';
+import { defaultLimits } from '../../../../adapters/http/limits.ts';
 import { type Passed, passThrough } from '../../../../adapters/http/pass-through/pass-through.ts';
 import { passUpgrade } from '../../../../adapters/http/pass-through/pass-upgrade.ts';
 import { endTunnels } from '../../../../adapters/http/pass-through/tunnel.ts';
 import { Upstream } from '../../../../adapters/http/pass-through/upstream.ts';
 import type { UpstreamAddress } from '../../../../adapters/http/pass-through/upstream-connection.ts';
+import type { Answering } from '../../../../adapters/http/plain/answering.ts';
+import { FrontServer } from '../../../../adapters/http/plain/front-server.ts';
+import type { PlainRequest } from '../../../../adapters/http/plain/plain-request.ts';
 
 export interface TestProxy {
   readonly port: number;
@@ -36,9 +40,11 @@ export async function startProxy(
     withhold?: (name: string, value: string) => string | null;
     /** Who gets what the one before refused, in this order. */
     others?: readonly UpstreamAddress[];
+    /** Requests that are plain are read and answered without Node's HTTP. */
+    plain?: boolean;
   } = {},
 ): Promise<TestProxy> {
-  const { answerTimeoutMs = 0, prefix = '', withhold = null } = options;
+  const { answerTimeoutMs = 0, prefix = '', withhold = null, plain = false } = options;
   const upstreamOf = (where: UpstreamAddress) => new Upstream(where, { answerTimeoutMs: () => answerTimeoutMs });
   const upstream = upstreamOf(address);
   const others = (options.others ?? []).map(upstreamOf);
@@ -50,22 +56,26 @@ export async function startProxy(
     for (const tell of waiting) tell(one);
     waiting = [];
   };
-  const target = (request: IncomingMessage) => ({
+  const target = (request: { readonly url?: string | undefined }) => ({
     upstream,
     instead,
     path: request.url ?? '/',
     prefix,
     withhold,
   });
-  const fail = (error: unknown, response: ServerResponse) => {
+  const fail = (error: unknown, response: Answering) => {
     const { status, body } = errorReply(error);
-    response.writeHead(status, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(body));
+    response.writeHead(status, '', ['content-type', 'application/json']);
+    response.end(JSON.stringify(body), 'latin1');
+  };
+  const pass = (request: IncomingMessage | PlainRequest, response: Answering) => {
+    passThrough(request, response, target(request)).then(note, (error: unknown) => fail(error, response));
+    return true;
   };
   const handle = (request: IncomingMessage, response: ServerResponse) => {
-    passThrough(request, response, target(request)).then(note, (error: unknown) => fail(error, response));
+    pass(request, response);
   };
-  const server = createServer({ requestTimeout: 0 }, handle);
+  const server = new FrontServer({ ...defaultLimits, requestTimeout: 0 }, handle, plain ? pass : null);
   server.on('checkContinue', handle);
   server.on('upgrade', (request, socket, head) => {
     void passUpgrade(request, socket, head, target(request), fail).then(note);

@@ -1,0 +1,3 @@
+import { passThroughSuite } from './pass-through-suite.ts';
+
+passThroughSuite(true);
