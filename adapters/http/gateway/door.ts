@@ -41,7 +41,8 @@ export interface GatewayDoor {
 
 /**
  * Agents and web services by host and path, then static files. Every call passes here, so that it stands on node:http
- * alone (docs/decisions/0019): a framework's hooks cost as much as the two durable events of a call.
+ * alone (docs/decisions/0019), a framework's hooks cost as much as the two durable events of a call; and without even that
+ * where a request is plain (docs/decisions/0031).
  */
 export function gatewayDoor(surroundings: GatewaySurroundings): GatewayDoor {
   const services = new Services(surroundings);

