@@ -1,5 +1,5 @@
 import { definitionOf, type PloinkyDraft, type PloinkyEvent } from '../core/events/catalogue.ts';
-import { defaultHealth } from '../core/events/deployment-events.ts';
+import { defaultHealth } from '../core/events/resolved-manifest.ts';
 import { validate } from '../core/events/validate.ts';
 import { Store } from '../core/kernel/store.ts';
 import type { Manifest } from '../core/manifest/manifest.ts';

@@ -1,5 +1,5 @@
 import { durationMs } from '../clock/duration.ts';
-import { defaultHealth } from '../events/deployment-events.ts';
+import { defaultHealth } from '../events/resolved-manifest.ts';
 import { describeFound } from '../names/describe-found.ts';
 import type { Manifest } from './manifest.ts';
 import type { RawManifest } from './raw-manifest.ts';

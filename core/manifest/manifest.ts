@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import type { ResolvedManifest } from '../events/deployment-events.ts';
+import type { ResolvedManifest } from '../events/resolved-manifest.ts';
 
 /** A manifest.json after validation, with defaults filled in. */
 export type Manifest = Static<typeof ResolvedManifest>;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { Check } from 'typebox/value';
 import { describe, expect, it } from 'vitest';
 import { isPloinkyError } from '../../../core/errors/ploinky-error.ts';
-import { defaultHealth, ResolvedManifest } from '../../../core/events/deployment-events.ts';
+import { defaultHealth, ResolvedManifest } from '../../../core/events/resolved-manifest.ts';
 import { manifestSizeLimit, parseManifest } from '../../../core/manifest/parse-manifest.ts';
 
 const where = 'demo/manifest.json at 1a2b3c4';
