@@ -35,12 +35,13 @@ import type { Deliver } from '../tasks/deliver.ts';
 import type { FoundTask } from '../tasks/found-task.ts';
 import type { TaskRunner } from '../tasks/task-runner.ts';
 import type { RemoteState } from '../watch/push-watch.ts';
+import type { CloudParts } from './cloud-parts.ts';
 import { destroyAll } from './destroy-all.ts';
 import { followProgress } from './follow-progress.ts';
 import { forkRefusal } from './inert.ts';
 import type { InitToken } from './init-token.ts';
 import { installOutput, releaseOutput } from './release-output.ts';
-import { type CloudParts, RunningCloud } from './running-cloud.ts';
+import { RunningCloud } from './running-cloud.ts';
 import { releaseSettled, repositorySettled, scaleSettled, undeploySettled, volumesSettled } from './settled.ts';
 import { volumeSizes } from './volume-sizes.ts';
 

@@ -2,7 +2,7 @@ import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { ForkMark } from '../../core/log/fork-mark.ts';
 import type { EventLog } from '../../core/log/log-port.ts';
 import { EngineRegistry } from '../pipeline/engine-registry.ts';
-import type { CloudParts } from './running-cloud.ts';
+import type { CloudParts } from './cloud-parts.ts';
 
 /**
  * A fork has the cloud id, containers, repositories and open tasks of the log it was made of. A server on it that acted as

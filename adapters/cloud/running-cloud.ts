@@ -1,17 +1,13 @@
 import { join } from 'node:path';
-import type { Clock, NewId } from '../../core/clock/clock.ts';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { PloinkyDraft, PloinkyEvent } from '../../core/events/catalogue.ts';
-import type { EventEnvelope } from '../../core/events/envelope.ts';
 import { Kernel } from '../../core/kernel/kernel.ts';
 import { Reactor } from '../../core/kernel/reactor.ts';
 import type { Origin } from '../../core/kernel/stamp.ts';
 import { Store } from '../../core/kernel/store.ts';
-import type { CollectableBlobs } from '../../core/log/file-blobs.ts';
 import type { ForkMark } from '../../core/log/fork-mark.ts';
 import type { LevelLog } from '../../core/log/level-log.ts';
 import { currentSettings } from '../../core/settings/current-settings.ts';
-import type { Settings } from '../../core/settings/settings.ts';
 import type { Command } from '../../decisions/commands.ts';
 import type { PloinkyEffect } from '../../decisions/effects.ts';
 import { reconcile } from '../../decisions/reconcile.ts';
@@ -22,11 +18,9 @@ import { ContainerLogs } from '../container-logs/container-logs.ts';
 import { OneAtATime } from '../engine/one-at-a-time.ts';
 import { CrashLoopLog } from '../pipeline/crash-loop-log.ts';
 import { createEffectRunner } from '../pipeline/effect-runner.ts';
-import type { EngineRegistry } from '../pipeline/engine-registry.ts';
 import { HealthMonitor } from '../pipeline/health-monitor.ts';
 import { Observer } from '../pipeline/observer.ts';
 import { ReleaseProgress } from '../pipeline/release-progress.ts';
-import type { RequestsUnderWay } from '../pipeline/requests-under-way.ts';
 import type { World } from '../pipeline/world.ts';
 import { Prune } from '../prune/prune.ts';
 import { PruneJob } from '../prune/prune-job.ts';
@@ -36,57 +30,16 @@ import { RetentionJob } from '../retention/retention-job.ts';
 import { SampleFiles } from '../samples/sample-files.ts';
 import { Sampler } from '../samples/sampler.ts';
 import { SecretKeeper } from '../secrets/secret-keeper.ts';
-import type { SecretStore } from '../secrets/secret-store.ts';
-import type { FileSnapshots } from '../snapshots/file-snapshots.ts';
 import type { SnapshotWriter } from '../snapshots/snapshot-writer.ts';
 import { resumeOpenTasks } from '../tasks/resume-open-tasks.ts';
 import { StrayTasks } from '../tasks/stray-tasks.ts';
 import { TaskLedger } from '../tasks/task-ledger.ts';
 import { TaskRunner } from '../tasks/task-runner.ts';
 import { PushWatch } from '../watch/push-watch.ts';
+import type { CloudParts, Followers } from './cloud-parts.ts';
 import { actedOn, decidedEvents } from './decided-events.ts';
 import { foldAtStart } from './fold-at-start.ts';
 import { inertLog, inertParts } from './inert.ts';
-
-/** What the wiring hands in: everything of the world but what the kernel makes itself. */
-export type CloudParts = Omit<
-  World,
-  | 'cloudId'
-  | 'views'
-  | 'settings'
-  | 'record'
-  | 'look'
-  | 'findTask'
-  | 'engines'
-  | 'secrets'
-  | 'requests'
-  | 'containerLogs'
-  | 'progress'
-  | 'removals'
-  | 'turns'
-> & {
-  /** Shared with whoever passes requests on. */
-  readonly requests: RequestsUnderWay;
-  readonly blobs: CollectableBlobs;
-  readonly snapshots: FileSnapshots;
-  readonly clock: Clock;
-  readonly newId: NewId;
-  /** Made per cloud, since engines label what they start with its id. */
-  readonly engines: (cloudId: string, record: World['record'], views: Views) => EngineRegistry;
-  /** Values are bound to the cloud that they are of. */
-  readonly secrets: (cloudId: string) => SecretStore;
-  /** Other processes that fold what is committed here; none in a server of one process. */
-  readonly followers?: Followers;
-  /** Told of changed settings, for what lives outside the kernel. */
-  readonly onSettings: (settings: Settings) => void;
-};
-
-/** Processes that follow the state. */
-export interface Followers {
-  publish(events: readonly EventEnvelope[]): void;
-  /** Resolves when all have folded what was published. */
-  caughtUp(): Promise<void>;
-}
 
 /** How long a start waits for containers to be healthy again before requests are let in all the same. */
 const settleWithinMs = 1_500;

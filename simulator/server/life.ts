@@ -1,4 +1,5 @@
-import { type CloudParts, RunningCloud } from '../../adapters/cloud/running-cloud.ts';
+import type { CloudParts } from '../../adapters/cloud/cloud-parts.ts';
+import { RunningCloud } from '../../adapters/cloud/running-cloud.ts';
 import { findEngine } from '../../adapters/engine/find-engine.ts';
 import { EngineRegistry } from '../../adapters/pipeline/engine-registry.ts';
 import { dataPaths } from '../../adapters/pipeline/paths.ts';
