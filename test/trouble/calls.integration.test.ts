@@ -100,7 +100,7 @@ describe('a handler', () => {
       headers: { 'x-task-timeout': limit },
     });
     expectProblem(answer, 'INVALID_REQUEST');
-    expect(await ground.head()).toBe(head);
+    expect(await ground.askedSince(head)).toEqual([]);
   });
 });
 

@@ -117,6 +117,15 @@ export class Ground {
     return (await this.operator.request('GET', '/management/api/state')).body.seq;
   }
 
+  /**
+   * What somebody asked for after that place in the log. What the server sees and does by itself may come at any moment: samples,
+   * health, the end of what was drained.
+   */
+  async askedSince(seq: number): Promise<EventEnvelope[]> {
+    const events = await this.operator.history(`from=${seq + 1}&limit=10000`);
+    return events.filter(({ actor }) => !actor.startsWith('system:'));
+  }
+
   /** As `head`, once nothing is left to do about releases that serve no more. */
   async headAtRest(): Promise<number> {
     return eventually('the end of what earlier releases left', 30, async () => {

@@ -54,7 +54,9 @@ describe('a deployment that watches its branch', () => {
     await askedAgain();
     const before = await ground.headAtRest();
     await askedAgain();
-    expect(await ground.head()).toBe(before);
+    // Containers have their own life meanwhile.
+    const since = await ground.operator.history(`from=${before + 1}&limit=1000`);
+    expect(since.filter(({ stream }) => /^(repository|deployment|release):/.test(stream))).toEqual([]);
   });
 
   it('tries a push that fails once, and serves on until the next one', async () => {
