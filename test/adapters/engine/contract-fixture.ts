@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { EngineFixture } from '../../contracts/engine-contract.ts';
+import type { EngineFixture } from '../../contracts/engine/ground.ts';
 import { shellImage } from '../../engines/base-images.ts';
 import { makeLiveFixture, openLiveEngine } from './live-fixture.ts';
 

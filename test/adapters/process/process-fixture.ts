@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createProcessEngine } from '../../../adapters/process/process-engine.ts';
-import type { EngineFixture } from '../../contracts/engine-contract.ts';
+import type { EngineFixture } from '../../contracts/engine/ground.ts';
 
 export interface ProcessFixture extends EngineFixture {
   readonly stateFolder: string;

@@ -1,27 +1,18 @@
-import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { ContainerSpec, Mount } from '../../adapters/engine/engine-port.ts';
-import type { EngineFixture } from './engine-contract.ts';
-
-type Changes = Partial<Omit<ContainerSpec, 'labels' | 'specHash'>>;
+import type { Mount } from '../../../adapters/engine/engine-port.ts';
+import { type EngineGround, newName, soon } from './ground.ts';
 
 /** Part of the contract of every engine: what outlives a container. */
-export function networksAndVolumes(
-  fixture: () => EngineFixture,
-  shell: (program: string, changes?: Changes) => ContainerSpec,
-): void {
-  const soon = () => AbortSignal.timeout(60_000);
-  const newName = () => `ploinky-contract-${randomBytes(6).toString('hex')}`;
-  const run = (program: string, changes: Changes) =>
-    fixture().engine.runOnce(shell(program, changes), { signal: soon() });
+export function networksAndVolumes(ground: EngineGround): void {
+  const { shell, run } = ground;
   const networks = () => {
-    const given = fixture().engine.networks;
+    const given = ground.fixture.engine.networks;
     if (given === null) throw new Error('this engine has no networks');
     return given;
   };
 
   test('a private network is made once and found again', async (context) => {
-    context.skip(!fixture().supports.networkNone, 'this engine has no networks');
+    context.skip(!ground.fixture.supports.networkNone, 'this engine has no networks');
     const wanted = { name: newName(), deployment: 'localhost/demo' };
     expect(await networks().ensure(wanted, { create: false, signal: soon() })).toBeNull();
     const all = await Promise.all([1, 2, 3].map(() => networks().ensure(wanted, { create: true, signal: soon() })));
@@ -29,15 +20,15 @@ export function networksAndVolumes(
     expect(all[0]).toMatchObject({ ...wanted, subnets: [expect.stringMatching(/^[\d.]+\/\d+$/)], metadata: 'closed' });
     expect(await networks().ensure(wanted, { create: false, signal: soon() })).toEqual(all[0]);
     expect(await networks().list(soon())).toContainEqual(all[0]);
-    expect(await fixture().otherCloud.engine.networks?.list(soon())).not.toContainEqual(all[0]);
+    expect(await ground.fixture.otherCloud.engine.networks?.list(soon())).not.toContainEqual(all[0]);
     expect(await networks().remove(wanted.name, soon())).toBe(true);
     expect(await networks().remove(wanted.name, soon())).toBe(false);
     expect(await networks().ensure(wanted, { create: false, signal: soon() })).toBeNull();
   });
 
   test('a network of another cloud keeps its name and stays', async (context) => {
-    context.skip(!fixture().supports.networkNone, 'this engine has no networks');
-    const other = fixture().otherCloud.engine.networks;
+    context.skip(!ground.fixture.supports.networkNone, 'this engine has no networks');
+    const other = ground.fixture.otherCloud.engine.networks;
     const wanted = { name: newName(), deployment: 'localhost/demo' };
     await other?.ensure(wanted, { create: true, signal: soon() });
     const taken = { code: 'NAME_TAKEN' };
@@ -47,7 +38,7 @@ export function networksAndVolumes(
   });
 
   test('a container in a private network has no way to metadata of the machine', async (context) => {
-    context.skip(!fixture().supports.networkNone, 'this engine has no networks');
+    context.skip(!ground.fixture.supports.networkNone, 'this engine has no networks');
     const wanted = { name: newName(), deployment: 'localhost/demo' };
     const { metadata } = await networks().ensure(wanted, { create: true, signal: soon() });
     expect(metadata).toBe('closed');
@@ -57,7 +48,7 @@ export function networksAndVolumes(
   });
 
   test('a volume is made once, listed with its size, and goes when it is named', async () => {
-    const { volumes } = fixture().engine;
+    const { volumes } = ground.fixture.engine;
     const wanted = { name: newName(), deployment: 'localhost/demo', volume: 'data' };
     expect(await volumes.ensure(wanted, { create: false, signal: soon() })).toBeNull();
     expect(await volumes.ensure(wanted, { create: true, signal: soon() })).toEqual({ found: false });
@@ -74,8 +65,8 @@ export function networksAndVolumes(
   });
 
   test('a volume in use stays, where the engine can tell', async (context) => {
-    context.skip(!fixture().supports.isolation, 'this engine does not know what uses it');
-    const { engine } = fixture();
+    context.skip(!ground.fixture.supports.isolation, 'this engine does not know what uses it');
+    const { engine } = ground.fixture;
     const name = newName();
     const mounts: Mount[] = [{ kind: 'volume', source: name, target: '/data', readOnly: false }];
     const wanted = shell('while :; do sleep 0.05; done', { mounts });
