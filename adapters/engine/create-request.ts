@@ -1,4 +1,5 @@
 import type { ContainerCreateOptions } from 'dockerode';
+import { containerResources } from './container-resources.ts';
 import type { ContainerSpec, Mount } from './engine-port.ts';
 import { linkLocalAddress } from './link-local.ts';
 
@@ -49,10 +50,7 @@ export function createRequest(spec: ContainerSpec, traits: RequestTraits): Conta
       Privileged: false,
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges', ...(traits.selinux ? ['label=disable'] : [])],
-      PidsLimit: spec.pidsLimit,
-      // Equal to the memory: no swap on top of it.
-      ...(spec.memoryBytes === null ? {} : { Memory: spec.memoryBytes, MemorySwap: spec.memoryBytes }),
-      ...(spec.cpus === null ? {} : { NanoCpus: Math.round(spec.cpus * 1e9) }),
+      ...containerResources(spec),
       NetworkMode: spec.network,
       ...(port === null ? {} : { PortBindings: { [port]: [{ HostIp: '127.0.0.1', HostPort: '' }] } }),
       Mounts: spec.mounts.map(mountRequest),

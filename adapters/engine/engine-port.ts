@@ -120,6 +120,19 @@ export interface Mount {
   readonly readOnly: boolean;
 }
 
+/** What a container may use where its manifest names nothing, and what it counts beside others. Null: as the engine has it. */
+export interface UsualLimits {
+  readonly memoryBytes: number | null;
+  readonly cpus: number | null;
+  /** In place of the one in the spec; null = no limit. */
+  readonly pids: number | null;
+  /** As Docker counts shares: 1024 is usual. */
+  readonly cpuShares: number | null;
+  readonly cpuPeriodMs: number;
+  /** 0 to 1000; added to what the kernel thinks of a process when it has to end one for lack of memory. */
+  readonly oomScoreAdj: number | null;
+}
+
 export interface ContainerSpec {
   readonly name: string;
   readonly labels: OwnershipLabels;
@@ -133,6 +146,8 @@ export interface ContainerSpec {
    * program as they are and are in no hash, label, file or argument.
    */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Of the settings and not of the release: in no hash, so that what runs under former ones goes on. */
+  readonly usual?: UsualLimits;
   readonly workingDirectory: string;
   readonly mounts: readonly Mount[];
   readonly memoryBytes: number | null;
@@ -142,7 +157,7 @@ export interface ContainerSpec {
   readonly network: string;
   /** Publish this port of the container on a free loopback port; null = none (socket or queue transport). */
   readonly publishPort: number | null;
-  /** SHA-256 over everything above but labels and secrets; see `specHash()`. */
+  /** SHA-256 over everything above but labels, secrets and usual limits; see `specHash()`. */
   readonly specHash: string;
 }
 

@@ -1,4 +1,5 @@
 import { type FileHandle, mkdir, open, writeFile } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { PloinkyDraft } from '../../core/events/catalogue.ts';
@@ -18,6 +19,7 @@ import { readyNetwork } from './ready-network.ts';
 import { readyVolumes } from './ready-volumes.ts';
 import { repositoryOf } from './resolve-pinned.ts';
 import { sideBySide } from './side-by-side.ts';
+import { usualLimits } from './usual-limits.ts';
 import type { World } from './world.ts';
 
 /** Puts the release's files in place and runs its install step. After a crash it begins anew, from a fresh checkout. */
@@ -99,10 +101,11 @@ async function runInstall(
   await readyVolumes(world, engine, release, origin, signal);
   const secrets = await secretValues(world.secrets, release);
   const redact = await redactorOf(world.secrets, release);
+  const usual = usualLimits(world.settings(), totalmem());
   const output = new InstallOutput(log, redact, (lines) => world.progress.say(release.id, 'install', lines));
   try {
     const onOutput = (text: string) => output.push(text);
-    const { exitCode } = await engine.runOnce({ ...spec, secrets }, { signal, onOutput });
+    const { exitCode } = await engine.runOnce({ ...spec, secrets, usual }, { signal, onOutput });
     await output.end();
     if (exitCode === 0) return;
     const { installLog } = world.paths.release(release.deployment, release.n);

@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { PloinkyDraft } from '../../core/events/catalogue.ts';
 import type { Origin } from '../../core/kernel/stamp.ts';
@@ -13,6 +14,7 @@ import { webSocketFile } from './paths.ts';
 import { readyNetwork } from './ready-network.ts';
 import { readyVolumes } from './ready-volumes.ts';
 import { lacksImage, restoreImage } from './restore-image.ts';
+import { usualLimits } from './usual-limits.ts';
 import type { World } from './world.ts';
 
 /**
@@ -70,7 +72,7 @@ async function startAlsoWithoutImage(
 
 /** Values are read as late as this and held no longer; what the engine says of a failure may repeat them. */
 async function startWithSecrets(
-  { secrets: store }: World,
+  { secrets: store, settings }: World,
   release: Release,
   engine: Engine,
   spec: ContainerSpec,
@@ -78,7 +80,7 @@ async function startWithSecrets(
 ): Promise<StartedContainer> {
   const secrets = await secretValues(store, release);
   try {
-    return await engine.start({ ...spec, secrets }, signal);
+    return await engine.start({ ...spec, secrets, usual: usualLimits(settings(), totalmem()) }, signal);
   } catch (error) {
     throw redactedError(error, await redactorOf(store, release));
   }

@@ -20,6 +20,8 @@ export interface Launch {
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
+  /** 0 to 1000, see `UsualLimits`; null = that of the server. */
+  readonly oomScoreAdj: number | null;
   /** Whether stderr has a file of its own; else the order of all lines is kept. */
   readonly parted: boolean;
   /** Ends what has not begun yet. */
@@ -31,14 +33,14 @@ export interface Launch {
  * @throws PloinkyError START_FAILED
  */
 export async function launch(wanted: Launch): Promise<void> {
-  const { name, folder, startId, command, environment, workingDirectory, parted, signal } = wanted;
+  const { name, folder, startId, command, environment, workingDirectory, oomScoreAdj, parted, signal } = wanted;
   const told = toldToEnd(command);
   const output = await open(outputFile(folder), 'a', 0o600);
   const errors = parted ? await open(errorFile(folder), 'a', 0o600) : output;
   let begun: Promise<void>;
   let giveUp = () => {};
   try {
-    const child = spawn('/bin/sh', [shim, startId, workingDirectory, ...told], {
+    const child = spawn('/bin/sh', [shim, startId, workingDirectory, String(oomScoreAdj ?? ''), ...told], {
       cwd: folder,
       env: environment,
       // A session of its own: a signal for the server's group does not reach it, and it can be ended as a group.

@@ -1,9 +1,10 @@
 #!/bin/sh
 # Runs one program for the process engine and outlives the server that started it.
 #
-#   cd <folder> && sh shim.sh <start id> <working directory> <program | behind> <program> [argument ...] 3>ready
+#   cd <folder> && sh shim.sh <start id> <working directory> <oom score> <program | behind> <program> [argument ...] 3>ready
 #
 # Writes `pid` ("<pid> <start time>"), then makes `claim`: who comes too late for that runs nothing and ends with 97.
+# <oom score> is put in /proc/self/oom_score_adj where there is one, unless it is empty.
 # A dot on descriptor 3 says that the program has begun. SIGTERM is passed on to the program, as the init of a container
 # does; with `behind` also to whoever it started, as far as nobody there would pass it on. What is left of its
 # group when the program has ended after that is told once too, and waited for: the server ends what takes too long. Then
@@ -14,8 +15,9 @@
 {
   start=$1
   folder=$2
-  whom=$3
-  shift 3
+  score=$3
+  whom=$4
+  shift 4
   # The server may be gone before the dot is written.
   trap '' PIPE
   child=
@@ -106,6 +108,8 @@
 
   (
     trap - TERM INT HUP PIPE
+    # Out of memory the kernel ends the program rather than the server; anybody may put himself forward.
+    [ -z "$score" ] || { printf '%s\n' "$score" >/proc/self/oom_score_adj; } 2>/dev/null
     cd "$folder" && exec "$@"
   ) 3>&- &
   child=$!

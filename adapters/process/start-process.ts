@@ -45,7 +45,8 @@ export async function startProcess(spec: ContainerSpec, given: ProcessStart): Pr
   if (!(await placeFolder(processes.stateFolder, record))) throw nameTaken(name);
   try {
     const folder = processes.folder(name);
-    await launch({ name, folder, startId, command, environment, workingDirectory, parted, signal });
+    const oomScoreAdj = spec.usual?.oomScoreAdj ?? null;
+    await launch({ name, folder, startId, command, environment, workingDirectory, oomScoreAdj, parted, signal });
     signal.throwIfAborted();
   } catch (error) {
     await processes.takeAway(record);

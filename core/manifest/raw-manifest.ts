@@ -132,7 +132,7 @@ export const RawManifest = Type.Object({
       },
       { description: 'an object with memory and cpu' },
     ),
-    'limits of the container',
+    'limits of the container; what is not named here is as the settings limits.memory and limits.cpus say',
   ),
   network: Optional(
     Type.Union([Type.Literal('bridge'), Type.Literal('none')], { description: '"bridge" or "none"' }),

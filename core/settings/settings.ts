@@ -96,6 +96,36 @@ export const Settings = Type.Object({
     default: true,
     description: 'what an install step made is kept, and taken again where nothing that it depends on changed',
   }),
+  'limits.memory': Type.Union([Type.Literal('half'), Type.Literal('none'), Type.Integer({ minimum: 6_291_456 })], {
+    default: 'half',
+    description:
+      'bytes of memory of a container whose manifest names none; half = of this machine, none = no limit; from its next start',
+  }),
+  'limits.cpus': Type.Number({
+    minimum: 0,
+    maximum: 1024,
+    default: 0,
+    description: 'processors of a container whose manifest names none; 0 = no limit; from its next start',
+  }),
+  'limits.pids': Integer(0, 4_194_304, 512, 'processes and threads of a container; 0 = no limit; from its next start'),
+  'limits.cpuWeight': Integer(
+    0,
+    262_144,
+    512,
+    'share of a container where processors are short; one that may use less than one processor weighs less by as much. Engines give 1024; 0 = as the engine has it; from its next start',
+  ),
+  'limits.cpuPeriodMs': Integer(
+    1,
+    1_000,
+    10,
+    'in which a limit of processors is counted: the shorter, the shorter are its bursts and its pauses. Engines take 100; from the next start of a container',
+  ),
+  'limits.oomScoreAdj': Integer(
+    0,
+    1_000,
+    500,
+    'how much sooner than other processes an agent is ended when the machine is out of memory; 0 = as any other; from its next start',
+  ),
   'snapshots.every': Integer(10, 10_000_000, 20_000, 'events from one snapshot of the state to the next'),
   'git.allowLocal': Type.Boolean({ default: false, description: 'repositories may be local paths' }),
   'git.pollMinMs': Integer(

@@ -1,12 +1,9 @@
-import { performance } from 'node:perf_hooks';
 import { Pool } from 'undici';
 import { eventually } from '../crash/operator.ts';
 import { type AgentsGround, onAgentsGround } from './agents-ground.ts';
 import { withOwnDocker } from './own-docker.ts';
-
-/** Calls in one measurement, and how many a second: few enough that a quiet machine is never behind. */
-const callsInOne = 1_500;
-const everyMs = 5;
+import { type Measured, pacedCalls } from './paced-calls.ts';
+import { BareProcess, PlainNeighbours } from './plain-neighbours.ts';
 
 export interface NeighbourFigures {
   readonly rounds: number;
@@ -15,6 +12,10 @@ export interface NeighbourFigures {
   readonly p99BesideMs: number;
   readonly p99Ratio: number;
   readonly p50Ratio: number;
+  /** The same of a process that only answers, beside the same three in containers of plain Docker: what is not ours to change. */
+  readonly floorP99AloneMs: number;
+  readonly floorP99BesideMs: number;
+  readonly floorP99Ratio: number;
   readonly failed: number;
   /** What the bad ones came to: ends of the crashing one, of the eating one for lack of memory. */
   readonly crashes: number;
@@ -24,6 +25,7 @@ export interface NeighbourFigures {
 const good = "module.exports = { hello: (name) => 'Hello, ' + name + '!' };\n";
 /** As whoever shares a machine should give them. */
 const limits = { resources: { memory: '128m', cpu: 0.25 } };
+const plainLimits = { memoryBytes: 128 * 1024 * 1024, cpus: 0.25 };
 const bad = {
   crashing: {
     'manifest.json': JSON.stringify({ ...limits, run: 'sh /agentCore/run.sh & sleep 1; exit 1' }),
@@ -41,7 +43,7 @@ const bad = {
 
 /**
  * A good agent is called at a steady pace, alone and beside one that crashes, one that eats memory and one that forks
- * without end, in turn.
+ * without end, in turn; and so is a process that is nothing of ours, beside the same three under Docker alone.
  */
 export async function neighbours(rounds: number): Promise<NeighbourFigures> {
   return withOwnDocker(1_000, (docker, image) =>
@@ -53,71 +55,58 @@ export async function neighbours(rounds: number): Promise<NeighbourFigures> {
       },
       async (ground) => {
         await ground.deploy('good');
+        const bare = await BareProcess.start();
+        const plain = new PlainNeighbours(docker.socketPath, image, plainLimits);
         const pool = new Pool(ground.server.url, { connections: 8 });
+        const barePool = new Pool(bare.url, { connections: 8 });
+        const ours = () => pacedCalls(pool, '/good/hello');
+        const floor = () => pacedCalls(barePool, '/');
         try {
-          await measure(pool);
-          const alone: Measured[] = [];
-          const beside: Measured[] = [];
+          await ours();
+          await floor();
+          const measured: Round[] = [];
           for (let round = 0; round < rounds; round += 1) {
-            alone.push(await measure(pool));
+            const alone = await ours();
+            const floorAlone = await floor();
             for (const agent of Object.keys(bad)) await ground.deploy(agent, { wait: false });
             await atWork(ground);
-            beside.push(await measure(pool));
+            const beside = await ours();
             await undeploy(ground);
+            await plain.start();
+            const floorBeside = await floor().finally(() => plain.stop());
+            measured.push({ alone, beside, floorAlone, floorBeside });
           }
-          const ends = await endings(ground);
-          const p99 = (each: readonly Measured[]) => middle(each.map((one) => one.p99));
-          const p50 = (each: readonly Measured[]) => middle(each.map((one) => one.p50));
-          return {
-            rounds,
-            p99AloneMs: rounded(p99(alone)),
-            p99BesideMs: rounded(p99(beside)),
-            p99Ratio: rounded(p99(beside) / p99(alone)),
-            p50Ratio: rounded(p50(beside) / p50(alone)),
-            failed: [...alone, ...beside].reduce((sum, one) => sum + one.failed, 0),
-            ...ends,
-          };
+          return { rounds, ...figuresOf(measured), ...(await endings(ground)) };
         } finally {
           await pool.destroy();
+          await barePool.destroy();
+          await bare.stop();
         }
       },
     ),
   );
 }
 
-interface Measured {
-  readonly p50: number;
-  readonly p99: number;
-  readonly failed: number;
+interface Round {
+  readonly alone: Measured;
+  readonly beside: Measured;
+  readonly floorAlone: Measured;
+  readonly floorBeside: Measured;
 }
 
-/** At a steady pace, whether or not the answer before has come: one that is late makes no other late. */
-async function measure(pool: Pool): Promise<Measured> {
-  const times: number[] = [];
-  let failed = 0;
-  const call = async () => {
-    const begun = performance.now();
-    const answer = await pool.request({
-      method: 'POST',
-      path: '/good/hello',
-      headers: { 'content-type': 'application/json' },
-      body: '{"params":["you"]}',
-    });
-    await answer.body.dump();
-    if (answer.statusCode !== 200) failed += 1;
-    times.push(performance.now() - begun);
+function figuresOf(measured: readonly Round[]) {
+  const p99 = (which: keyof Round) => middle(measured.map((round) => round[which].p99));
+  const p50 = (which: keyof Round) => middle(measured.map((round) => round[which].p50));
+  return {
+    p99AloneMs: rounded(p99('alone')),
+    p99BesideMs: rounded(p99('beside')),
+    p99Ratio: rounded(p99('beside') / p99('alone')),
+    p50Ratio: rounded(p50('beside') / p50('alone')),
+    floorP99AloneMs: rounded(p99('floorAlone')),
+    floorP99BesideMs: rounded(p99('floorBeside')),
+    floorP99Ratio: rounded(p99('floorBeside') / p99('floorAlone')),
+    failed: measured.reduce((sum, { alone, beside }) => sum + alone.failed + beside.failed, 0),
   };
-  const calls: Promise<void>[] = [];
-  const start = performance.now();
-  for (let i = 0; i < callsInOne; i += 1) {
-    const due = start + i * everyMs;
-    while (performance.now() < due) await new Promise((resolve) => setTimeout(resolve, 1));
-    calls.push(call());
-  }
-  await Promise.all(calls);
-  times.sort((a, b) => a - b);
-  const at = (share: number) => times[Math.floor(times.length * share)] ?? 0;
-  return { p50: at(0.5), p99: at(0.99), failed };
 }
 
 /** All three are deployed, and each has shown what it is like. */

@@ -107,7 +107,7 @@ export function engineTroubleSuite(name: 'docker' | 'podman', socketPath: string
     expect(host.Memory).toBe(96 * 1024 * 1024);
     const cpus = host.NanoCpus ? host.NanoCpus / 1e9 : (host.CpuQuota ?? 0) / (host.CpuPeriod || 100_000);
     expect(cpus).toBe(0.5);
-    expect(host.PidsLimit).toBe(512);
+    expect(host).toMatchObject({ PidsLimit: 512, CpuPeriod: 10_000, CpuShares: 256, OomScoreAdj: 500 });
     expect(host.NetworkMode).toBe('none');
     expect(host.Privileged).toBe(false);
     expect(host.SecurityOpt?.join()).toContain('no-new-privileges');

@@ -57,6 +57,22 @@ export function socketEngineSuite(kind: 'docker' | 'podman', socketPath: string)
       expect(host.RestartPolicy?.Name).toBe('no');
     });
 
+    test('that are usual reach it too', async () => {
+      const usual = {
+        memoryBytes: 96 * 1024 * 1024,
+        cpus: 0.5,
+        pids: 48,
+        cpuShares: 512,
+        cpuPeriodMs: 10,
+        oomScoreAdj: 500,
+      };
+      const spec = { ...live.spec({}), usual };
+      await engine.start(spec, soon());
+      const { HostConfig: host } = await inspect(spec.name);
+      expect(host).toMatchObject({ Memory: usual.memoryBytes, MemorySwap: usual.memoryBytes, PidsLimit: 48 });
+      expect(host).toMatchObject({ CpuPeriod: 10_000, CpuQuota: 5_000, CpuShares: 256, OomScoreAdj: 500 });
+    });
+
     test('leave no way to the host', async () => {
       const spec = live.spec({ network: 'bridge', mounts: [bind(folder, '/shared')] });
       await engine.start(spec, soon());

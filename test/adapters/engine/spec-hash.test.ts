@@ -37,6 +37,11 @@ test('every field changes the hash', () => {
   expect(hashes.every((hash) => /^[0-9a-f]{64}$/.test(hash))).toBe(true);
 });
 
+test('what settings say of all containers does not: what runs goes on when they change', () => {
+  const usual = { memoryBytes: 1, cpus: 1, pids: 1, cpuShares: 2, cpuPeriodMs: 1, oomScoreAdj: 1 };
+  expect(specHash({ ...spec, usual } as typeof spec)).toBe(specHash(spec));
+});
+
 test('the order of the environment and of the fields does not', () => {
   const { name, ...rest } = { ...spec, environment: { B: '2', A: '1' } };
   expect(specHash({ ...rest, name })).toBe(specHash(spec));

@@ -71,6 +71,15 @@ async function eventually(isSo: () => Promise<boolean>): Promise<void> {
 
 const waiting = 'echo up; while :; do sleep 0.05; done';
 
+test.runIf(onLinux)('a program is ended for lack of memory before the server is', async () => {
+  const usual = { memoryBytes: null, cpus: null, pids: null, cpuShares: null, cpuPeriodMs: 10, oomScoreAdj: 700 };
+  const wanted = { ...spec(`cat /proc/self/oom_score_adj; ${waiting}`), usual };
+  const { shimPid } = await begin(wanted);
+  const output = await engine.output(wanted.name, { tailLines: 9, signal: soon() });
+  expect(output).toMatch(/^700$/m);
+  expect(readFileSync(`/proc/${shimPid}/oom_score_adj`, 'utf8').trim()).not.toBe('700');
+});
+
 describe('whoever is killed', () => {
   test.runIf(onLinux)(
     'a shim alone: its program stays in the list, is adopted, stopped and nothing is left',
@@ -255,7 +264,7 @@ describe('the shim', () => {
   }
 
   async function runShim(folder: string, startId: string): Promise<number | null> {
-    const args = [shim, startId, folder, 'program', 'sh', '-c', 'echo ran >> ran'];
+    const args = [shim, startId, folder, '', 'program', 'sh', '-c', 'echo ran >> ran'];
     const child = spawn('/bin/sh', args, {
       cwd: folder,
       detached: true,

@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import Docker from 'dockerode';
+
+/** As an agent of the same kind does it, without anything of ours in the container. */
+const programs = {
+  crashing: ['sh', '-c', 'node -e "setInterval(() => {}, 1000)" & sleep 1; exit 1'],
+  eating: ['node', '-e', 'const kept = []; setInterval(() => kept.push(Buffer.alloc(8 << 20, 1)), 20)'],
+  bombing: [
+    'node',
+    '-e',
+    "setTimeout(() => require('node:child_process').spawn('sh', ['-c', 'f() { f | f & }; f']), 300); setInterval(() => {}, 1000)",
+  ],
+};
+/** As a server of ours waits before it starts one again. */
+const againAfterMs = 10_000;
+
+/** The bad ones in containers made by nobody but Docker, with the limits that `docker run` would be given. */
+export class PlainNeighbours {
+  readonly #docker: Docker;
+  readonly #image: string;
+  readonly #limits: { readonly memoryBytes: number; readonly cpus: number };
+  readonly #waiting: Promise<void>[] = [];
+  #stop = new AbortController();
+
+  constructor(socketPath: string, image: string, limits: { readonly memoryBytes: number; readonly cpus: number }) {
+    this.#docker = new Docker({ socketPath });
+    this.#image = image;
+    this.#limits = limits;
+  }
+
+  async start(): Promise<void> {
+    this.#stop = new AbortController();
+    for (const [name, command] of Object.entries(programs)) {
+      const { memoryBytes, cpus } = this.#limits;
+      const container = await this.#docker.createContainer({
+        name: `plain-${name}`,
+        Image: this.#image,
+        Cmd: command,
+        HostConfig: {
+          Init: true,
+          NetworkMode: 'none',
+          Memory: memoryBytes,
+          MemorySwap: memoryBytes,
+          NanoCpus: cpus * 1e9,
+          PidsLimit: 512,
+        },
+      });
+      await container.start();
+      this.#waiting.push(this.#startAgain(container, this.#stop.signal));
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    for (const name of Object.keys(programs)) {
+      await this.#docker.getContainer(`plain-${name}`).remove({ force: true });
+    }
+    await Promise.all(this.#waiting.splice(0));
+  }
+
+  async #startAgain(container: Docker.Container, signal: AbortSignal): Promise<void> {
+    for (let pause = againAfterMs; ; pause *= 2) {
+      // Removed while it is waited for: then it was told to stop.
+      await container.wait().catch(() => undefined);
+      if (signal.aborted || !(await waited(pause, signal))) return;
+      await container.start().catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+      });
+    }
+  }
+}
+
+/** False when it was cut short. */
+function waited(ms: number, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const done = setTimeout(() => resolve(true), ms);
+    const cut = () => {
+      clearTimeout(done);
+      resolve(false);
+    };
+    signal.addEventListener('abort', cut, { once: true });
+  });
+}
+
+const bare = `
+  const server = require('node:http').createServer((request, response) => {
+    request.resume().once('end', () => response.end('{"ok":true}'));
+  });
+  server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+`;
+
+/** A process that answers requests and does nothing else. */
+export class BareProcess {
+  readonly url: string;
+  readonly #child: ChildProcess;
+
+  private constructor(url: string, child: ChildProcess) {
+    this.url = url;
+    this.#child = child;
+  }
+
+  static async start(): Promise<BareProcess> {
+    const child = spawn(process.execPath, ['-e', bare], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [port] = await once(child.stdout, 'data');
+    return new BareProcess(`http://127.0.0.1:${String(port).trim()}`, child);
+  }
+
+  async stop(): Promise<void> {
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await ended;
+  }
+}
