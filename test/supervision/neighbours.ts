@@ -28,12 +28,12 @@ const limits = { resources: { memory: '128m', cpu: 0.25 } };
 const plainLimits = { memoryBytes: 128 * 1024 * 1024, cpus: 0.25 };
 const bad = {
   crashing: {
-    'manifest.json': JSON.stringify({ ...limits, run: 'sh /agentCore/run.sh & sleep 1; exit 1' }),
+    'manifest.json': JSON.stringify({ ...limits, run: 'sh /agentCore/run.sh & sleep 2; exit 1' }),
     'index.js': good,
   },
   eating: {
     'manifest.json': JSON.stringify(limits),
-    'index.js': `${good}const kept = []; setInterval(() => kept.push(Buffer.alloc(8 << 20, 1)), 20);\n`,
+    'index.js': `${good}const kept = []; setTimeout(() => setInterval(() => kept.push(Buffer.alloc(8 << 20, 1)), 20), 500);\n`,
   },
   bombing: {
     'manifest.json': JSON.stringify(limits),

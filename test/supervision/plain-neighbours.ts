@@ -4,8 +4,12 @@ import Docker from 'dockerode';
 
 /** As an agent of the same kind does it, without anything of ours in the container. */
 const programs = {
-  crashing: ['sh', '-c', 'node -e "setInterval(() => {}, 1000)" & sleep 1; exit 1'],
-  eating: ['node', '-e', 'const kept = []; setInterval(() => kept.push(Buffer.alloc(8 << 20, 1)), 20)'],
+  crashing: ['sh', '-c', 'node -e "setInterval(() => {}, 1000)" & sleep 2; exit 1'],
+  eating: [
+    'node',
+    '-e',
+    'const kept = []; setTimeout(() => setInterval(() => kept.push(Buffer.alloc(8 << 20, 1)), 20), 500)',
+  ],
   bombing: [
     'node',
     '-e',
