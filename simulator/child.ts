@@ -16,7 +16,10 @@ interface Wish {
   readonly trace: boolean;
 }
 
+const frames = Error.stackTraceLimit;
 process.on('message', ({ seed, trace }: Wish) => {
+  // Most errors here are ones that the world makes on purpose; where they came from is of interest to whoever looks at one seed.
+  Error.stackTraceLimit = trace ? frames : 0;
   const onLine = trace ? (line: string) => process.stdout.write(`${line}\n`) : undefined;
   void runSeed(seed, onLine).then((outcome) => process.send?.(outcome));
 });

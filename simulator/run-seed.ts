@@ -3,6 +3,7 @@ import { Random } from './ground/random.ts';
 import { realNow, settled } from './ground/virtual-time.ts';
 import { notConverged } from './invariants/converged.ts';
 import { sameAfterReplay } from './invariants/same-after-replay.ts';
+import { secretsKept } from './invariants/secrets-kept.ts';
 import { Faults } from './script/faults.ts';
 import { Users } from './script/users.ts';
 import { Simulation } from './simulation.ts';
@@ -16,6 +17,8 @@ export interface Outcome {
   readonly events: number;
   readonly steps: number;
   readonly crashes: number;
+  /** Requests of people that were answered. */
+  readonly answered: number;
   /** Milliseconds of the world's clock from the end of the faults to rest. */
   readonly restMs: number;
   /** Milliseconds of the world's clock, all in all. */
@@ -42,7 +45,9 @@ export async function runSeed(seed: number, onLine?: (line: string) => void): Pr
       'nothing-unhandled',
       `a promise was rejected and nobody looked: ${(error as Error)?.stack ?? String(error)}`,
     );
+  const warned = (warning: Error) => ground.fail('nothing-warned', warning.stack ?? String(warning));
   process.on('unhandledRejection', unhandled);
+  process.on('warning', warned);
   setSurroundings(simulation);
   time.install();
   let restMs = 0;
@@ -69,14 +74,12 @@ export async function runSeed(seed: number, onLine?: (line: string) => void): Pr
       () => time.now >= calmAt + restWithinMs,
       1_000,
       () => {
-        return simulation.cloud !== null && notConverged(simulation.cloud.store.views, simulation.daemons) === null;
+        return notConverged(simulation) === null;
       },
     );
     restMs = time.now - calmAt;
     if (!ground.violation && !atRest) {
-      const why = simulation.cloud
-        ? notConverged(simulation.cloud.store.views, simulation.daemons)
-        : 'the server does not run';
+      const why = notConverged(simulation);
       ground.fail('converges', `${Math.round(restMs / 1000)} s after the last fault: ${why}`);
     }
     if (!ground.violation) await endWell(simulation);
@@ -88,6 +91,7 @@ export async function runSeed(seed: number, onLine?: (line: string) => void): Pr
     time.uninstall();
     setSurroundings(null);
     process.off('unhandledRejection', unhandled);
+    process.off('warning', warned);
   }
   const { violation } = ground;
   return {
@@ -96,6 +100,7 @@ export async function runSeed(seed: number, onLine?: (line: string) => void): Pr
     events: simulation.record.events.length,
     steps: time.steps,
     crashes: simulation.crashes,
+    answered: simulation.answered,
     restMs,
     worldMs: time.now,
     tookMs: realNow() - begun,
@@ -136,6 +141,7 @@ async function endWell(simulation: Simulation): Promise<void> {
     if (events.length < seq) ground.fail('head-contiguous', `the log has ${seq} events, ${events.length} can be read`);
     record.compare(events, acknowledged);
     if (cloud.store.seq <= events.length) sameAfterReplay(ground, cloud.store, events);
+    await secretsKept(simulation, cloud);
   };
   look().then(
     () => {

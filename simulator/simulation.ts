@@ -1,19 +1,20 @@
 import type { RunningCloud } from '../adapters/cloud/running-cloud.ts';
-import type { EventEnvelope } from '../core/events/envelope.ts';
-import { releaseId } from '../core/names/names.ts';
-import { wantedContainers } from '../decisions/wanted-containers.ts';
-import type { Program } from './agents/program.ts';
+import type { UpstreamAddress } from '../adapters/http/pass-through/upstream-connection.ts';
+import { AgentProgram } from './agents/agent-program.ts';
 import { SimulatedTransport } from './agents/transport.ts';
 import { Disk } from './disk/disk.ts';
-import { Daemon } from './engine/daemon.ts';
+import { type Container, Daemon } from './engine/daemon.ts';
 import { programOf } from './engine/run-program.ts';
 import { Remotes } from './git/remotes.ts';
 import type { Surroundings } from './ground/current.ts';
 import { type Crash, Ground } from './ground/ground.ts';
+import { Random } from './ground/random.ts';
 import { Record } from './invariants/record.ts';
 import { sameAfterReplay } from './invariants/same-after-replay.ts';
-import { begin, cloudId, paths } from './server/life.ts';
-import { SimulatedSecrets } from './server/secrets.ts';
+import { Serving } from './invariants/serving.ts';
+import { Witness } from './invariants/witness.ts';
+import { begin, type Life, paths } from './server/life.ts';
+import { WitnessedSecrets } from './server/secrets.ts';
 
 /** One world with one server in it, which may end and begin again at any moment. */
 export class Simulation implements Surroundings {
@@ -21,42 +22,88 @@ export class Simulation implements Surroundings {
   readonly disk: Disk;
   readonly daemons: readonly Daemon[];
   readonly remotes: Remotes;
-  readonly secrets: SimulatedSecrets;
+  readonly secrets: WitnessedSecrets;
   readonly transports: { readonly http: SimulatedTransport; readonly queue: SimulatedTransport };
   readonly record: Record;
-  /** The cloud of the present life, once it has begun. */
-  cloud: RunningCloud | null = null;
+  readonly witness: Witness;
+  /** Processes that take requests; 1 = the server itself. */
+  readonly workers: number;
+  /** The present life, once it has begun. */
+  life: Life | null = null;
   crashes = 0;
+  /** Of a process beside the server. */
+  lastPid = 1_000;
+  /** Requests of people that web services answered. */
+  answered = 0;
+  /** By deployment: when one of its containers last ended, or fell silent, without having been asked to. */
+  readonly troubledAt = new Map<string, number>();
   /** How callers' URLs answer. */
   callbackStatus = () => 200;
   readonly #executed = new Map<string, number>();
 
   constructor(seed: number, onLine?: (line: string) => void) {
     this.ground = new Ground(seed, onLine);
+    const shape = new Random(`shape ${seed}`);
+    this.workers = shape.chance(0.35) ? shape.whole(2, 3) : 1;
     this.disk = new Disk(this.ground);
     this.remotes = new Remotes(this.ground, this.disk);
-    this.secrets = new SimulatedSecrets(this.ground);
-    const run = programOf(this.disk, (taskId) => this.#executes(taskId));
+    this.secrets = new WitnessedSecrets(this.ground);
+    const run = programOf(
+      this.disk,
+      (taskId) => this.#executes(taskId),
+      (program, request) => this.witness.given(program, request),
+    );
     this.daemons = [new Daemon('docker', this.ground, run), new Daemon('podman', this.ground, run)];
     const find = (runFolder: string) => this.#programIn(runFolder);
-    const given = (program: Program, taskId: string) => this.#given(program, taskId);
+    const given = (program: AgentProgram, taskId: string) => {
+      // One that it knows already is only asked for once more.
+      if (program.remembered(taskId) === undefined) this.witness.given(program, `the task ${taskId}`);
+    };
     this.transports = {
       http: new SimulatedTransport('http', this.ground, find, given),
       queue: new SimulatedTransport('queue', this.ground, find, given),
     };
     this.record = new Record(this.ground);
-    this.record.onEvent = (event) => this.#look(event);
+    this.witness = new Witness({
+      ground: this.ground,
+      views: () => this.cloud?.store.views ?? null,
+      events: () => this.record.events,
+      kept: () => this.cloud?.world.settings()['retention.releases'] ?? Number.POSITIVE_INFINITY,
+      daemons: () => this.daemons,
+      secretValue: (name, version) => this.secrets.valueOf(name, version),
+    });
+    const serving = new Serving(this);
+    this.record.onEvent = (event) => {
+      this.witness.stored(event);
+      serving.stored(event);
+    };
+    this.remotes.onUnpin = (pins) => this.witness.unpins(pins);
     this.ground.onCrash = (how) => this.crash(how);
     this.disk.makeFolder('/simulated/cloud', true);
     this.disk.makeFolder(paths.agentCore, true);
-    for (const { socketPath } of this.daemons) {
-      const { folder, name } = this.disk.place(socketPath, 'listen');
-      folder.entries.set(name, { kind: 'socket', mode: 0o660, mtime: 0 });
-    }
+    for (const daemon of this.daemons) this.#lookAt(daemon);
+  }
+
+  /** The cloud of the present life. */
+  get cloud(): RunningCloud | null {
+    return this.life?.cloud ?? null;
   }
 
   async post(_url: string, _body: string): Promise<number> {
     return this.callbackStatus();
+  }
+
+  /** Who listens there, or would if it could. */
+  containerAt(address: UpstreamAddress): Container | undefined {
+    for (const { containers } of this.daemons) {
+      for (const container of containers.values()) {
+        if ('port' in address && container.hostPort === address.port) return container;
+        if ('port' in address) continue;
+        const folder = address.socketPath.slice(0, address.socketPath.lastIndexOf('/'));
+        if (container.program && container.mounts.some(({ source }) => source === folder)) return container;
+      }
+    }
+    return undefined;
   }
 
   /** The server begins its next life; what it cannot do now it tries again, as its supervisor would. */
@@ -69,10 +116,10 @@ export class Simulation implements Surroundings {
     const { life } = ground;
     ground.tell(`life ${life} begins`);
     begin(this).then(
-      (cloud) => {
+      (begun) => {
         if (ground.life !== life || ground.down) return;
-        this.cloud = cloud;
-        ground.tell(`life ${life} is ready at event ${cloud.log.head().seq}`);
+        this.life = begun;
+        ground.tell(`life ${life} is ready at event ${begun.cloud.log.head().seq}`);
       },
       (error: unknown) => {
         if (ground.life !== life || ground.down) return;
@@ -94,7 +141,7 @@ export class Simulation implements Surroundings {
     this.crashes += 1;
     if (this.cloud) sameAfterReplay(ground, this.cloud.store, this.record.events);
     ground.down = true;
-    this.cloud = null;
+    this.life = null;
     ground.crashAfter = Number.POSITIVE_INFINITY;
     ground.tell(`life ${ground.life} ends: ${how}`);
     if (how === 'power') {
@@ -105,11 +152,20 @@ export class Simulation implements Surroundings {
     this.disk.letGo();
   }
 
-  #programIn(runFolder: string): Program | null {
+  #lookAt(daemon: Daemon): void {
+    const { folder, name } = this.disk.place(daemon.socketPath, 'listen');
+    folder.entries.set(name, { kind: 'socket', mode: 0o660, mtime: 0 });
+    daemon.onCreated = (container) => this.witness.created(daemon, container);
+    daemon.onTrouble = ({ labels }) => {
+      this.troubledAt.set(labels['ploinky.deployment'] ?? '', this.ground.time.now);
+    };
+  }
+
+  #programIn(runFolder: string): AgentProgram | null {
     for (const { containers } of this.daemons) {
       for (const { program, mounts } of containers.values()) {
-        if (program && mounts.some(({ target, source }) => target === '/run/ploinky' && source === runFolder))
-          return program;
+        if (!(program instanceof AgentProgram)) continue;
+        if (mounts.some(({ target, source }) => target === '/run/ploinky' && source === runFolder)) return program;
       }
     }
     return null;
@@ -120,67 +176,5 @@ export class Simulation implements Surroundings {
     this.#executed.set(taskId, times);
     this.ground.tell(`agent: executes ${taskId}`);
     if (times > 1) this.ground.fail('executed-once', `the task ${taskId} was executed ${times} times`);
-  }
-
-  #given(program: Program, taskId: string): void {
-    if (!program.everAnswered) {
-      this.ground.fail(
-        'healthy-before-routed',
-        `the task ${taskId} was given to ${program.container.name}, which never answered a health check`,
-      );
-    }
-  }
-
-  #look(event: EventEnvelope): void {
-    if (event.type === 'deployment.routed') this.#routed(event);
-    if (event.type === 'deployment.routed' || event.type === 'release.retired')
-      this.ground.time.after(0, () => this.#oneServes());
-  }
-
-  /** Whoever gets requests from now on has answered. */
-  #routed({ seq, stream, data }: EventEnvelope): void {
-    const views = this.cloud?.store.views;
-    const id = stream.slice('deployment:'.length);
-    const { release: n } = data as { release: number };
-    const release = views?.releases.get(releaseId(id, n));
-    const deployment = views?.deployments.get(id);
-    if (!views || !release || !deployment) return;
-    const wanted = wantedContainers(deployment, release, cloudId);
-    let answering = 0;
-    for (const { name } of wanted) {
-      const known = views.containers.get(name);
-      if (known?.status !== 'healthy') continue;
-      answering += 1;
-      if (this.daemons.some(({ kind, answered }) => kind === known.engine && answered.has(known.engineId ?? '')))
-        continue;
-      const message = `release ${n} of ${id} was routed, and its container ${name} never answered a health check`;
-      this.ground.fail('healthy-before-routed', message);
-    }
-    // Those that are kept warm may follow, and those that somebody asked for in the moment of the switch.
-    const justScaled = deployment.scaled !== null && seq - deployment.scaled.seq < 20;
-    if (answering >= Math.min(justScaled ? 1 : deployment.replicas, wanted.length)) return;
-    this.ground.fail(
-      'healthy-before-routed',
-      `release ${n} of ${id} was routed, and ${answering} of its containers answer`,
-    );
-  }
-
-  #oneServes(): void {
-    const views = this.cloud?.store.views;
-    if (!views) return;
-    const serving = new Map<string, number>();
-    for (const { deployment, n, status } of views.releases.values()) {
-      if (status !== 'serving') continue;
-      const other = serving.get(deployment);
-      if (other !== undefined)
-        this.ground.fail('one-serves', `releases ${other} and ${n} of ${deployment} serve at once`);
-      serving.set(deployment, n);
-      if (views.deployments.get(deployment)?.routed !== n) {
-        this.ground.fail(
-          'one-serves',
-          `release ${n} of ${deployment} serves, and ${views.deployments.get(deployment)?.routed} is routed`,
-        );
-      }
-    }
   }
 }

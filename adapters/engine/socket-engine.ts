@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Readable } from 'node:stream';
 import type { GetEventsOptions } from 'dockerode';
 import { isPloinkyError, PloinkyError } from '../../core/errors/ploinky-error.ts';
@@ -186,6 +187,8 @@ export class SocketEngine implements Engine {
     const ours = items.filter(
       (item) => item.Labels?.['ploinky.cloud'] === this.#cloudId && !(helperLabel in item.Labels),
     );
+    // One for each that has ended, so many are no leak.
+    setMaxListeners(0, signal);
     const observed = await Promise.all(
       ours.map(async (item) => {
         const running = observedFromList(item);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { withDeadline } from '../../core/clock/deadline.ts';
 import { PloinkyError, problemOf } from '../../core/errors/ploinky-error.ts';
 import { releaseId } from '../../core/names/names.ts';
@@ -34,6 +35,8 @@ export class HealthMonitor {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(world: World) {
+    // One for each container that is being asked, so many are no leak.
+    setMaxListeners(0, this.#closing.signal);
     this.#world = world;
   }
 

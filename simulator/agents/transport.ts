@@ -10,13 +10,13 @@ import { gaveUp } from '../../adapters/agents/gave-up.ts';
 import type { Cancellation } from '../../core/clock/cancellation.ts';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { Ground } from '../ground/ground.ts';
-import type { Program } from './program.ts';
+import type { AgentProgram } from './agent-program.ts';
 
 /** Who listens in a run folder. */
-export type FindProgram = (runFolder: string) => Program | null;
+export type FindProgram = (runFolder: string) => AgentProgram | null;
 
 /** Told of every task that is about to be given to a program. */
-export type OnGiven = (program: Program, taskId: string) => void;
+export type OnGiven = (program: AgentProgram, taskId: string) => void;
 
 /** The way to simulated agents: slow, and now and then it breaks. */
 export class SimulatedTransport implements AgentTransport {
@@ -107,7 +107,7 @@ export class SimulatedTransport implements AgentTransport {
 
   async close(): Promise<void> {}
 
-  #listening(runFolder: string): Program | null {
+  #listening(runFolder: string): AgentProgram | null {
     const program = this.#find(runFolder);
     return program?.listens && program.behaviour.transport === this.kind ? program : null;
   }

@@ -78,6 +78,7 @@ export function rm(path: string, options?: { recursive?: boolean; force?: boolea
       throw systemError('ENOENT', 'rm', path);
     }
     if (entry.kind === 'folder' && !options?.recursive) throw systemError('EISDIR', 'rm', path);
+    surroundings().witness.removesFiles(path);
     disk.remove(path);
     ground.boundary(`removing ${path}`);
   });
@@ -198,6 +199,14 @@ function handleOf(entry: Entry) {
       entry.bytes = Buffer.concat([entry.bytes, bytesOf(content)]);
       return { bytesWritten: bytesOf(content).length };
     });
+  const over = (bytes: Uint8Array, position: number) =>
+    ask(() => {
+      if (entry.kind !== 'file') throw systemError('EISDIR', 'write', '');
+      entry.synced ??= entry.bytes;
+      const end = position + bytes.length;
+      entry.bytes = Buffer.concat([entry.bytes.subarray(0, position), bytes, entry.bytes.subarray(end)]);
+      return { bytesWritten: bytes.length };
+    });
   return {
     writeFile: async (content: Content) => {
       await add(content);
@@ -205,7 +214,12 @@ function handleOf(entry: Entry) {
     appendFile: async (content: Content) => {
       await add(content);
     },
-    write: (content: Content, offset = 0) => add(typeof content === 'string' ? content : content.subarray(offset)),
+    /** With a position it is written over what is there. */
+    write: (content: Content, offset = 0, length = content.length, position: number | null = null) => {
+      if (typeof content === 'string') return add(content);
+      const bytes = content.subarray(offset, offset + length);
+      return position === null ? add(bytes) : over(bytes, position);
+    },
     sync: () =>
       ask(() => {
         if (entry.kind === 'file') entry.synced = null;

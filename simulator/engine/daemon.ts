@@ -1,11 +1,17 @@
 import type { Program } from '../agents/program.ts';
 import type { Ground } from '../ground/ground.ts';
+import { StoredImages } from './registry.ts';
 
 export interface Container {
   readonly id: string;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly image: string;
+  readonly imageId: string;
+  /** Where what it listens on can be reached from outside; null = it publishes nothing, or does not run. */
+  hostPort: number | null;
+  /** Somebody asked it to end. */
+  asked: boolean;
   readonly environment: readonly string[];
   readonly mounts: readonly { readonly type: string; readonly source: string; readonly target: string }[];
   readonly command: readonly string[];
@@ -32,11 +38,6 @@ export interface Network {
   readonly subnet: string;
 }
 
-export interface Image {
-  readonly id: string;
-  readonly digest: string | null;
-}
-
 /** Refusal of an engine, as dockerode throws it. */
 export function refusal(statusCode: number, message: string): Error {
   return Object.assign(new Error(`(HTTP code ${statusCode}) refused - ${message}`), { statusCode, json: { message } });
@@ -58,13 +59,18 @@ export class Daemon {
   readonly socketPath: string;
   readonly ground: Ground;
   readonly containers = new Map<string, Container>();
-  readonly images = new Map<string, Image>();
+  readonly images = new StoredImages();
   readonly volumes = new Map<string, Readonly<Record<string, string>>>();
   /** By name. */
   readonly networks = new Map<string, Network>();
   readonly listeners = new Set<(line: string | null) => void>();
   /** Ids of those that answered a health check once. */
   readonly answered = new Set<string>();
+  /** Told of one that ended although nobody had asked it to, and of one that says nothing for a while. */
+  onTrouble: (container: Container) => void = () => {};
+  /** Told of one of ours that was just made. */
+  onCreated: (container: Container) => void = () => {};
+  #lastPort: number;
   up = true;
   hanging = false;
   registryDown = false;
@@ -77,6 +83,7 @@ export class Daemon {
     this.socketPath = `/simulated/${kind}.sock`;
     this.ground = ground;
     this.#make = make;
+    this.#lastPort = kind === 'docker' ? 32_768 : 45_000;
   }
 
   find(nameOrId: string): Container | undefined {
@@ -95,7 +102,7 @@ export class Daemon {
       this.ground.fail('nothing-foreign-touched', `${container.name} is not ours, and was asked to ${how}`);
   }
 
-  create(name: string, body: Container['body'], foreign: boolean): Container {
+  create(name: string, body: Container['body'], imageId: string, foreign: boolean): Container {
     if (this.find(name)) throw refusal(409, `Conflict. The container name "/${name}" is already in use`);
     const host = (body.HostConfig ?? {}) as { Mounts?: { Type: string; Source: string; Target: string }[] };
     const entry = (body.Entrypoint ?? []) as string[];
@@ -104,6 +111,9 @@ export class Daemon {
       name,
       labels: { ...(body.Labels as Record<string, string>) },
       image: String(body.Image ?? ''),
+      imageId,
+      hostPort: null,
+      asked: false,
       environment: (body.Env ?? []) as string[],
       mounts: (host.Mounts ?? []).map(({ Type, Source, Target }) => ({ type: Type, source: Source, target: Target })),
       command: [...entry, ...((body.Cmd ?? []) as string[])],
@@ -121,6 +131,7 @@ export class Daemon {
     };
     this.containers.set(container.id, container);
     this.ground.tell(`${this.kind}: created ${name} ${container.id.slice(0, 8)}${foreign ? ' (foreign)' : ''}`);
+    if (!foreign) this.onCreated(container);
     this.announce('create', container);
     return container;
   }
@@ -128,6 +139,11 @@ export class Daemon {
   start(container: Container): void {
     if (container.state === 'running') return;
     container.state = 'running';
+    container.asked = false;
+    if (publishes(container)) {
+      this.#lastPort += 1;
+      container.hostPort = this.#lastPort;
+    }
     container.exitCode = 0;
     container.oomKilled = false;
     container.startedAt = new Date(this.ground.time.wall()).toISOString();
@@ -140,8 +156,10 @@ export class Daemon {
   end(container: Container, exitCode: number, oomKilled = false): void {
     if (container.state !== 'running' && container.state !== 'paused') return;
     container.state = 'exited';
+    container.hostPort = null;
     container.exitCode = exitCode;
     container.oomKilled = oomKilled;
+    if (!container.asked) this.onTrouble(container);
     const { program } = container;
     container.program = null;
     program?.died();
@@ -154,6 +172,7 @@ export class Daemon {
   pause(container: Container): void {
     if (container.state !== 'running') return;
     container.state = 'paused';
+    this.onTrouble(container);
     this.ground.tell(`${this.kind}: paused ${container.name}`);
     this.announce('pause', container);
   }
@@ -217,8 +236,19 @@ export class Daemon {
     this.#changed();
   }
 
+  usesVolume(name: string): boolean {
+    return [...this.containers.values()].some(({ mounts }) =>
+      mounts.some(({ type, source }) => type === 'volume' && source === name),
+    );
+  }
+
   #changed(): void {
     for (const told of [...this.atChange]) told();
     this.atChange.clear();
   }
+}
+
+function publishes({ body }: Container): boolean {
+  const { PortBindings: ports = {} } = (body.HostConfig ?? {}) as { PortBindings?: object };
+  return Object.keys(ports).length > 0;
 }

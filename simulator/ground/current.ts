@@ -1,5 +1,6 @@
 import type { Disk } from '../disk/disk.ts';
 import type { Daemon } from '../engine/daemon.ts';
+import type { Witness } from '../invariants/witness.ts';
 import type { Ground } from './ground.ts';
 
 /** What modules that stand in for Node's and for packages find the world by: one at a time in a process. */
@@ -7,6 +8,8 @@ export interface Surroundings {
   readonly ground: Ground;
   readonly disk: Disk;
   readonly daemons: readonly Daemon[];
+  /** Told of what is about to be done. */
+  readonly witness: Witness;
   /** Somebody outside is sent an HTTP request; answers with its status, or rejects. */
   post(url: string, body: string): Promise<number>;
 }

@@ -1,12 +1,30 @@
 import { releaseId } from '../../core/names/names.ts';
+import { restartPolicyOf, staysDown } from '../../decisions/restart-policy.ts';
 import { wantedContainers } from '../../decisions/wanted-containers.ts';
+import { watchedBranch } from '../../decisions/watched-branch.ts';
+import type { Release } from '../../projections/releases.ts';
 import type { Views } from '../../projections/views.ts';
 import type { Container, Daemon } from '../engine/daemon.ts';
-import { cloudId } from '../server/life.ts';
+import { cloudId, paths } from '../server/life.ts';
+import type { Simulation } from '../simulation.ts';
 
 /** What is not yet as the log says that it should be; null when the world is at rest. */
-export function notConverged(views: Views, daemons: readonly Daemon[]): string | null {
-  const wanted = new Map<string, string>();
+export function notConverged(simulation: Simulation): string | null {
+  const { life, daemons, workers } = simulation;
+  if (!life) return 'the server does not run';
+  const { views } = life.cloud.store;
+  return (
+    containersOf(views, daemons) ??
+    strayNetwork(views, daemons) ??
+    leftOver(views) ??
+    notFollowed(views, simulation) ??
+    notDestroyed(views, simulation) ??
+    (workers > 1 && life.crew?.serving.length !== workers ? 'too few workers serve' : null)
+  );
+}
+
+function containersOf(views: Views, daemons: readonly Daemon[]): string | null {
+  const wanted = new Map<string, Release>();
   for (const deployment of views.deployments.values()) {
     const { id, routed, latest, status } = deployment;
     if (status === 'removed') continue;
@@ -16,10 +34,13 @@ export function notConverged(views: Views, daemons: readonly Daemon[]): string |
     if (routed === null) continue;
     const release = views.releases.get(releaseId(id, routed));
     if (release?.status !== 'serving') return `release ${routed} of ${id} is routed and ${release?.status}`;
-    for (const { name } of wantedContainers(deployment, release, cloudId)) wanted.set(name, release.engine);
+    for (const { name } of wantedContainers(deployment, release, cloudId)) wanted.set(name, release);
   }
-  for (const [name, engine] of wanted) {
-    const problem = notRunning(name, engine, views, daemons);
+  for (const [name, release] of wanted) {
+    const known = views.containers.get(name);
+    // Its manifest wants it to stay as it ended, or somebody took away what it needs.
+    if (known && (staysDown(known, restartPolicyOf(release)) || lacksSecret(views, release))) continue;
+    const problem = notRunning(name, release.engine, views, daemons);
     if (problem) return `${name} ${problem}`;
   }
   for (const { name, status } of views.containers.values()) {
@@ -28,20 +49,57 @@ export function notConverged(views: Views, daemons: readonly Daemon[]): string |
   for (const daemon of daemons) {
     for (const { name, labels, state } of daemon.containers.values()) {
       if (labels['ploinky.cloud'] !== cloudId) continue;
-      if (wanted.get(name) !== daemon.kind) return `${daemon.kind} has ${name} (${state}), which nobody wants`;
+      if (wanted.get(name)?.engine !== daemon.kind) return `${daemon.kind} has ${name} (${state}), which nobody wants`;
     }
   }
-  const unwanted = strayNetwork(views, daemons);
-  if (unwanted) return unwanted;
+  return null;
+}
+
+/** Whoever removes a secret by force is told that this is what comes of it. */
+function lacksSecret(views: Views, { source }: Release): boolean {
+  return Object.entries(source?.secrets ?? {}).some(
+    ([name, version]) => !views.secrets.get(name)?.versions.includes(version),
+  );
+}
+
+function leftOver(views: Views): string | null {
   for (const { name, sync, enabled } of views.repositories.values())
     if (enabled && sync === 'wanted') return `${name} is to be synced`;
   for (const { id, status, cleaned } of views.releases.values()) {
     if ((status === 'failed' || status === 'retired') && !cleaned) return `the files of ${id} are still there`;
   }
+  for (const { id, status } of views.volumes.values())
+    if (status === 'removeRequested') return `the volume ${id} is to be removed`;
   const [task] = views.tasks.keys();
   if (task !== undefined) return `the task ${task} has no outcome`;
   const [callback] = views.callbacks.keys();
   return callback === undefined ? null : `the outcome of ${callback} was not told`;
+}
+
+/** What follows a branch has taken its head, or tried to. */
+function notFollowed(views: Views, { remotes }: Simulation): string | null {
+  for (const deployment of views.deployments.values()) {
+    const watched = watchedBranch(views, deployment);
+    if (watched?.kind !== 'follows') continue;
+    const { id, latest, routed } = deployment;
+    const head = remotes.all.get(watched.repository.url)?.commits.at(-1)?.hash;
+    const tried = [latest, routed ?? latest].map((n) => {
+      const release = views.releases.get(releaseId(id, n));
+      return release?.source?.commit ?? release?.push?.commit;
+    });
+    if (!tried.includes(head)) return `${id} follows a branch of which ${head?.slice(0, 8)} is the head`;
+  }
+  return null;
+}
+
+function notDestroyed(views: Views, { disk }: Simulation): string | null {
+  const folder = disk.find(paths.secrets);
+  for (const { name, versions } of views.secrets.values()) {
+    if (versions.length > 0 || folder?.kind !== 'folder') continue;
+    const left = [...folder.entries.keys()].find((file) => file.startsWith(`${name}.`));
+    if (left) return `${left} of a secret that was removed is still there`;
+  }
+  return null;
 }
 
 function notRunning(name: string, engine: string, views: Views, daemons: readonly Daemon[]): string | null {

@@ -34,6 +34,7 @@ export class Faults {
       [maybe(1), () => this.#remoteGoes()],
       [maybe(1), () => this.#registryGoes()],
       [maybe(0.5), () => this.#clockJumps()],
+      [simulation.workers > 1 ? 2 : 0, () => this.#worker()],
       [0.3, () => undefined],
     ];
     this.#everyMs = random.between(6_000, 40_000);
@@ -117,6 +118,19 @@ export class Faults {
       disk.full = false;
       ground.tell('the disk has room again');
     });
+  }
+
+  /** One is killed, or does nothing for a while. */
+  #worker(): void {
+    const { life, ground } = this.#simulation;
+    const serving = life?.crew?.serving ?? [];
+    if (serving.length === 0) return;
+    const worker = this.#random.of(serving);
+    if (this.#random.chance(0.5)) worker.end('by SIGKILL, by hand');
+    else {
+      ground.tell('a worker stalls');
+      worker.stall(this.#random.between(200, 15_000));
+    }
   }
 
   #remoteGoes(): void {

@@ -1,13 +1,13 @@
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
-import { containerName } from '../../core/names/names.ts';
+import { releaseId } from '../../core/names/names.ts';
 import type { Command } from '../../decisions/commands.ts';
-import { wellBehaved } from '../agents/behaviour.ts';
-import { plainManifest, type Remote } from '../git/remotes.ts';
+import type { Remote } from '../git/remotes.ts';
 import { Random } from '../ground/random.ts';
-import { cloudId } from '../server/life.ts';
+import { secretMark } from '../server/secrets.ts';
 import type { Simulation } from '../simulation.ts';
+import { makeForeign, meddle } from './by-hand.ts';
+import { secretNames, someCommit, type Trade } from './commits.ts';
 
-const image = 'registry.example.org/app:1';
 const domain = 'localhost';
 const paths = ['/a', '/b', '/c'];
 
@@ -15,11 +15,22 @@ const paths = ['/a', '/b', '/c'];
 const settings = {
   agentStartTimeoutMs: 3_000,
   stopGraceMs: 1_000,
+  drainTimeoutMs: 6_000,
+  serviceTimeoutMs: 15_000,
   'git.timeoutMs': 8_000,
+  'git.pollMinMs': 2_000,
+  'git.pollMaxMs': 15_000,
   imagePullTimeoutMs: 20_000,
   installTimeoutMs: 20_000,
   'snapshots.every': 60,
+  'retention.releases': 3,
 };
+
+/** What is pushed to the first repository, and to the second. */
+const trades: readonly (readonly Trade[])[] = [
+  ['web', 'web', 'agent', 'site'],
+  ['agent', 'agent', 'web'],
+];
 
 /** People who use the cloud: they deploy, call, change their minds, and do by hand what they should not. */
 export class Users {
@@ -33,8 +44,9 @@ export class Users {
   constructor(simulation: Simulation) {
     this.#simulation = simulation;
     this.#random = new Random(`users ${simulation.ground.seed}`);
-    for (let i = 0; i < 2; i += 1) {
-      const remote: Remote = { url: `https://git.example.org/${i}.git`, agent: `agent${i}`, commits: [], up: true };
+    for (const [i, some] of trades.entries()) {
+      const trade = this.#random.of(some);
+      const remote = { url: `https://git.example.org/${i}.git`, agent: `agent${i}`, trade, commits: [], up: true };
       this.#remotes.push(remote);
       simulation.remotes.all.set(remote.url, remote);
       this.#push(remote, true);
@@ -43,34 +55,28 @@ export class Users {
 
   /** Asks until it is heard: what everything else rests on. */
   settle(): void {
-    const commands: Command[] = [
-      { type: 'changeSettings', values: settings },
-      ...this.#remotes.map(
-        ({ url, agent }): Command => ({
-          type: 'addRepository',
-          name: agent,
-          url,
-          branch: null,
-          enabled: true,
-          check: 'keep',
-        }),
-      ),
+    const wishes: (() => Promise<unknown> | undefined)[] = [
+      () => this.#execute({ type: 'changeSettings', values: settings }),
+      ...this.#remotes.map(({ url, agent: name }) => {
+        return () => this.#execute({ type: 'addRepository', name, url, branch: null, enabled: true, check: 'keep' });
+      }),
+      ...secretNames.map((name) => () => this.#setSecret(name)),
     ];
     const { time } = this.#simulation.ground;
     // A crash leaves a question without an answer: it is asked again, and then the answer may be a refusal.
     const ask = () => {
-      const [command] = commands;
-      if (!command) return;
+      const [wish] = wishes;
+      if (!wish) return;
       let heard = false;
       const shift = () => {
         heard = true;
-        commands.shift();
+        wishes.shift();
       };
-      this.#execute(command)?.then(shift, (error: unknown) => {
+      wish()?.then(shift, (error: unknown) => {
         if (error instanceof PloinkyError && error.code.endsWith('_EXISTS')) shift();
       });
       time.after(1_000, () => {
-        if (heard || commands[0] === command) ask();
+        if (heard || wishes[0] === wish) ask();
       });
     };
     ask();
@@ -81,23 +87,21 @@ export class Users {
     const action = random.weighted<() => void>([
       [6, () => this.#deploy()],
       [3, () => this.#push(random.of(this.#remotes))],
-      [2, () => this.#rollback()],
-      [2, () => this.#scale()],
-      [
-        1,
-        () => void this.#execute({ type: 'undeploy', domain, path: random.of(paths), reason: null })?.catch(() => {}),
-      ],
+      [0.5, () => this.#takeBack(random.of(this.#remotes))],
+      [2.5, () => this.#rollback()],
+      [2, () => this.#try({ type: 'scale', domain, path: random.of(paths), replicas: random.whole(1, 3) })],
+      [1, () => this.#try({ type: 'undeploy', domain, path: random.of(paths), reason: null })],
+      [1, () => this.#try({ type: 'watch', domain, path: random.of(paths), watch: random.chance(0.7) })],
       [9, () => this.#call()],
-      [1, () => void this.#execute({ type: 'syncRepository', name: random.of(this.#remotes).agent })?.catch(() => {})],
-      [
-        1,
-        () =>
-          void this.#execute({ type: 'changeSettings', values: { maxConcurrentTasks: random.whole(1, 5) } })?.catch(
-            () => {},
-          ),
-      ],
-      [this.rough ? 2 : 0, () => this.#meddle()],
-      [this.rough ? 1 : 0, () => this.#foreign()],
+      [4, () => this.#visit()],
+      [1, () => this.#try({ type: 'syncRepository', name: random.of(this.#remotes).agent })],
+      [1, () => this.#changeSettings()],
+      [1, () => void this.#setSecret(random.of(secretNames))?.catch(() => {})],
+      [0.4, () => this.#removeSecret()],
+      [1, () => this.#prune()],
+      [0.7, () => this.#removeVolume()],
+      [this.rough ? 2 : 0, () => meddle(this.#simulation, random)],
+      [this.rough ? 1 : 0, () => makeForeign(this.#simulation, random, `${domain}${random.of(paths)}`)],
     ]);
     action();
   }
@@ -113,151 +117,150 @@ export class Users {
       tag: null,
       image: null,
       command: null,
-      environment: {},
+      environment: random.chance(0.15) ? { ANOTHER: { secret: random.of(secretNames) } } : {},
       transport: null,
     };
     const replicas = random.chance(0.2) ? { replicas: random.whole(1, 3) } : {};
+    const watch = random.chance(0.5) ? { watch: random.chance(0.8) } : {};
     const engine = random.chance(0.75) ? 'docker' : 'podman';
-    void this.#execute({ type: 'deploy', domain, path: random.of(paths), config, engine, ...replicas })?.catch(
-      () => {},
-    );
+    this.#try({ type: 'deploy', domain, path: random.of(paths), config, engine, ...replicas, ...watch });
   }
 
   #rollback(): void {
-    const path = this.#random.of(paths);
+    const random = this.#random;
+    const path = random.of(paths);
     const views = this.#simulation.cloud?.store.views;
     const known = views?.deployments.get(`${domain}${path}`);
     if (!views || !known) return;
-    const target = this.#random.whole(1, known.latest);
+    const target = random.whole(1, known.latest);
     const source = views.releases.get(`${known.id}#${target}`)?.source;
     const url = views.repositories.get(source?.repository ?? '')?.url ?? '';
-    void this.#execute({
-      type: 'rollback',
-      domain,
-      path,
-      target,
-      url,
-      secrets: 'now',
-      reason: null,
-      expectSeq: null,
-    })?.catch(() => {});
+    const secrets = random.chance(0.5) ? 'now' : 'then';
+    this.#try({ type: 'rollback', domain, path, target, url, secrets, reason: null, expectSeq: null });
   }
 
-  #scale(): void {
-    void this.#execute({
-      type: 'scale',
-      domain,
-      path: this.#random.of(paths),
-      replicas: this.#random.whole(1, 3),
-    })?.catch(() => {});
+  #changeSettings(): void {
+    const random = this.#random;
+    const values = random.chance(0.5)
+      ? { maxConcurrentTasks: random.whole(1, 5) }
+      : { 'retention.releases': random.whole(1, 4) };
+    this.#try({ type: 'changeSettings', values });
   }
 
+  /** To a worker, where some take requests. */
   #call(): void {
-    const { cloud } = this.#simulation;
-    if (!cloud) return;
-    const deployment = `${domain}${this.#random.of(paths)}`;
-    for (let left = this.#random.whole(1, 4); left > 0; left -= 1) {
+    const random = this.#random;
+    const { life } = this.#simulation;
+    if (!life) return;
+    const deployment = `${domain}${random.of(paths)}`;
+    for (let left = random.whole(1, 4); left > 0; left -= 1) {
       const call = {
         deployment,
         command: 'work',
         params: [left],
         runForUserId: 'anonymous',
-        timeoutMs: this.#random.of([300, 5_000, 30_000]),
-        priority: this.#random.of(['normal', 'urgent', 'low'] as const),
-        callback: this.#random.chance(0.2) ? 'https://example.org/told' : null,
+        timeoutMs: random.of([300, 5_000, 30_000]),
+        priority: random.of(['normal', 'urgent', 'low'] as const),
+        callback: random.chance(0.2) ? 'https://example.org/told' : null,
         metadata: {},
       };
-      cloud.tasks.call(call, this.#origin(), {}).catch(() => {});
+      const serving = life.crew?.serving ?? [];
+      const worker = serving.length === 0 ? null : random.of(serving);
+      const origin = this.#origin();
+      const told = worker?.cloud?.callTask(call, origin) ?? life.cloud.tasks.call(call, { ...origin, cause: null }, {});
+      told.catch(() => {});
     }
+  }
+
+  /** Somebody looks at a site for a while, one page after another; perhaps it is deployed anew meanwhile. */
+  #visit(): void {
+    const random = this.#random;
+    const { cloud, ground } = this.#simulation;
+    const views = cloud?.store.views;
+    const sites = [...(views?.deployments.values() ?? [])].filter(({ id, routed }) => {
+      const manifest = views?.releases.get(releaseId(id, routed ?? 0))?.source?.manifest;
+      return manifest?.web || manifest?.static;
+    });
+    if (sites.length === 0) return;
+    const { id, path, config } = random.of(sites);
+    const everyMs = random.between(50, 500);
+    let left = random.whole(5, 25);
+    const open = () => {
+      this.#open(id);
+      left -= 1;
+      if (left > 0) ground.time.after(random.between(0.2, 1.8) * everyMs, open);
+    };
+    open();
+    if (!random.chance(0.5)) return;
+    ground.time.after(random.between(100, 1_000), () => {
+      this.#try({ type: 'deploy', domain, path, config, engine: random.of(['docker', 'docker', 'podman']) });
+    });
+  }
+
+  #open(id: string): void {
+    const { life } = this.#simulation;
+    if (!life) return;
+    const serving = life.crew?.serving ?? [];
+    const gateway = (serving.length === 0 ? null : this.#random.of(serving).gateway) ?? life.gateway;
+    const method = this.#random.chance(0.8) ? 'GET' : 'POST';
+    void gateway.open(id, method, this.#origin().trace);
+  }
+
+  #setSecret(name: string): Promise<unknown> | undefined {
+    const { cloud, ground } = this.#simulation;
+    ground.tell(`user: sets the secret ${name}`);
+    const value = `${secretMark}${name}-${this.#random.id(8)}`;
+    return cloud?.secrets.set({ type: 'setSecret', name, how: 'set' }, value, { ...this.#origin(), cause: null });
+  }
+
+  #removeSecret(): void {
+    const { cloud, ground } = this.#simulation;
+    const name = this.#random.of(secretNames);
+    const force = this.#random.chance(0.5);
+    ground.tell(`user: removes the secret ${name}`);
+    void cloud?.secrets
+      .remove({ type: 'removeSecret', name, force }, { ...this.#origin(), cause: null })
+      .catch(() => {});
+  }
+
+  #prune(): void {
+    const { cloud, ground } = this.#simulation;
+    ground.tell('user: prunes');
+    void cloud?.prune.run('asked', 'admin:k_1', new AbortController().signal).catch(() => {});
+  }
+
+  #removeVolume(): void {
+    const volumes = [...(this.#simulation.cloud?.store.views.volumes.values() ?? [])];
+    if (volumes.length === 0) return;
+    const { deployment, volume } = this.#random.of(volumes);
+    this.#try({ type: 'removeVolume', deployment, volume, reason: null });
+  }
+
+  #try(command: Command): void {
+    void this.#execute(command)?.catch(() => {});
   }
 
   #execute(command: Command): Promise<unknown> | undefined {
     const { cloud, ground } = this.#simulation;
     ground.tell(`user: ${command.type} ${'path' in command ? command.path : 'name' in command ? command.name : ''}`);
-    return cloud?.execute(command, this.#origin());
+    return cloud?.execute(command, { ...this.#origin(), cause: null });
   }
 
   #origin() {
     this.#requests += 1;
-    return { actor: 'admin:k_1', trace: `request ${this.#requests}`, cause: null };
+    return { actor: 'admin:k_1', trace: `request ${this.#requests}` };
   }
 
   #push(remote: Remote, first = false): void {
-    const random = this.#random;
-    const manifest = {
-      ...plainManifest(remote.agent),
-      image,
-      install: random.chance(0.3) ? 'npm ci' : null,
-      volumes: random.chance(0.2) ? [{ name: 'data', target: '/data', readOnly: false }] : [],
-      concurrency: random.chance(0.3) ? random.whole(1, 3) : null,
-    };
-    const behaviour = {
-      ...wellBehaved,
-      bootMs: random.between(20, 1_500),
-      health: first
-        ? 'well'
-        : random.weighted([
-            [12, 'well'],
-            [1, 'mute'],
-            [1, 'exits'],
-          ] as const),
-      livesMs: !first && random.chance(0.08) ? random.between(2_000, 60_000) : null,
-      installs: first || random.chance(0.9),
-      deaf: random.chance(0.1),
-      transport: random.of(['http', 'http', 'queue'] as const),
-      taskMs: random.of([
-        [5, 50],
-        [50, 400],
-        [200, 8_000],
-      ] as const),
-    };
-    const hash = random.hex(40);
-    remote.commits.push({
-      hash,
-      subject: `change ${remote.commits.length + 1}`,
-      behaviour,
-      manifest,
-      broken: !first && random.chance(0.05),
-    });
-    this.#simulation.ground.tell(`push to ${remote.agent}: ${behaviour.health}`);
+    const subject = `change ${remote.commits.length + 1}`;
+    const commit = someCommit(this.#random, remote.agent, remote.trade, first, subject);
+    this.#simulation.remotes.push(remote, commit);
+    this.#simulation.ground.tell(`push to ${remote.agent}: ${commit.behaviour.health}`);
   }
 
-  /** What nobody should do to a container by hand. */
-  #meddle(): void {
-    const random = this.#random;
-    const ours = this.#simulation.daemons.flatMap((daemon) =>
-      [...daemon.containers.values()].filter(({ foreign }) => !foreign).map((container) => ({ daemon, container })),
-    );
-    if (ours.length === 0) return;
-    const { daemon, container } = random.of(ours);
-    const how = random.of(['remove', 'kill', 'oom', 'stuck', 'pause', 'prune'] as const);
-    this.#simulation.ground.tell(`by hand: ${how} ${container.name}`);
-    if (how === 'remove') daemon.remove(container);
-    else if (how === 'kill') daemon.end(container, 137);
-    else if (how === 'oom') daemon.end(container, 137, true);
-    else if (how === 'prune') daemon.images.clear();
-    else if (how === 'pause') daemon.pause(container);
-    else if (container.program) {
-      const { program } = container;
-      program.stuck = true;
-      this.#simulation.ground.time.after(random.between(500, 40_000), () => {
-        program.stuck = false;
-      });
-    }
-  }
-
-  /** Somebody else's container, perhaps under a name that we are about to want. */
-  #foreign(): void {
-    const random = this.#random;
-    const daemon = random.of(this.#simulation.daemons);
-    const id = `${domain}${random.of(paths)}`;
-    const latest = this.#simulation.cloud?.store.views.deployments.get(id)?.latest ?? 0;
-    const name = random.chance(0.7) ? containerName(id, latest + 1, cloudId) : `somebody-${random.id(5)}`;
-    if (daemon.find(name)) return;
-    const labels = random.chance(0.3)
-      ? { 'ploinky.cloud': 'another00000', 'ploinky.deployment': id, 'ploinky.release': '1', 'ploinky.spec': 'x' }
-      : {};
-    const container = daemon.create(name, { Image: 'somebody/image', Labels: labels }, true);
-    daemon.start(container);
+  /** A push by force: the newest commit is gone. */
+  #takeBack(remote: Remote): void {
+    const gone = this.#simulation.remotes.takeBack(remote);
+    if (gone) this.#simulation.ground.tell(`${gone.hash.slice(0, 8)} of ${remote.agent} is taken back`);
   }
 }

@@ -11,13 +11,23 @@ import type { EventEnvelope } from '../../core/events/envelope.ts';
 import { createFileBlobStore } from '../../core/log/file-blobs.ts';
 import { createLevelLog, type LevelLog, openLevelLog } from '../../core/log/level-log.ts';
 import type { Simulation } from '../simulation.ts';
+import { Crew } from './crew.ts';
+import { Gateway } from './gateway.ts';
 
 export const folder = '/simulated/cloud';
 export const paths = dataPaths(folder, '/simulated/agent-core');
 export const cloudId = 'abc123def456';
 
+/** One life of the server, once it has begun. */
+export interface Life {
+  readonly cloud: RunningCloud;
+  readonly gateway: Gateway;
+  /** Null where the server takes requests itself. */
+  readonly crew: Crew | null;
+}
+
 /** One life of the server: the real log and the real cloud, on a simulated world. */
-export async function begin(simulation: Simulation): Promise<RunningCloud> {
+export async function begin(simulation: Simulation): Promise<Life> {
   const { ground } = simulation;
   const exists = simulation.disk.find(`${paths.data}/log`) !== undefined;
   const options = {
@@ -30,7 +40,19 @@ export async function begin(simulation: Simulation): Promise<RunningCloud> {
   for await (const piece of log.readPieces()) events.push(...piece);
   simulation.record.compare(events);
   listen(log, simulation);
-  const parts = partsOf(simulation);
+  const crew = simulation.workers > 1 ? new Crew(simulation) : null;
+  const parts = partsOf(simulation, crew);
+  const cloud = await start(log, parts);
+  const gateway = new Gateway(simulation, {
+    views: () => cloud.kernel.views,
+    settings: () => cloud.world.settings(),
+    requests: parts.requests,
+  });
+  crew?.begin(simulation.workers, cloud, parts.requests, parts.logger);
+  return { cloud, gateway, crew };
+}
+
+function start(log: LevelLog, parts: CloudParts): Promise<RunningCloud> {
   if (log.head().seq > 0) return RunningCloud.start(log, parts);
   const command = {
     type: 'initializeCloud',
@@ -54,7 +76,7 @@ function listen(log: LevelLog, simulation: Simulation): void {
   log.subscribe({}, (events) => simulation.record.stored(events));
 }
 
-function partsOf(simulation: Simulation): CloudParts {
+function partsOf(simulation: Simulation, crew: Crew | null): CloudParts {
   const { ground } = simulation;
   const newId = () => ground.random.id(21);
   return {
@@ -64,7 +86,8 @@ function partsOf(simulation: Simulation): CloudParts {
     newId,
     now: () => ground.time.wall(),
     git: simulation.remotes,
-    secrets: () => simulation.secrets,
+    secrets: (id) => simulation.secrets.open(paths, id),
+    ...(crew ? { followers: crew.feed } : {}),
     transports: simulation.transports,
     paths,
     requests: new RequestsUnderWay(),

@@ -1,54 +1,47 @@
+import type { Paths } from '../../adapters/pipeline/paths.ts';
+import { createFileSecrets } from '../../adapters/secrets/file-secrets.ts';
 import type { SecretStore } from '../../adapters/secrets/secret-store.ts';
-import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { Ground } from '../ground/ground.ts';
 
-/** Values that outlive the server, behind a disk that takes its time. */
-export class SimulatedSecrets implements SecretStore {
+/** In every value of a secret, so that one can be found wherever it got to. */
+export const secretMark = 'sealed-value-of-';
+
+/** The product's own store on the simulated disk, and what the world knows of the values in it. */
+export class WitnessedSecrets {
   readonly #ground: Ground;
-  readonly #values = new Map<string, Map<number, string>>();
+  readonly #values = new Map<string, string>();
+  readonly #destroyed = new Set<string>();
 
   constructor(ground: Ground) {
     this.#ground = ground;
   }
 
-  put(name: string, version: number, value: string): Promise<void> {
-    return this.#ask(() => {
-      const versions = this.#values.get(name) ?? new Map<number, string>();
-      this.#values.set(name, versions.set(version, value));
-      this.#ground.boundary(`storing the secret ${name}`);
-    });
+  /** What was stored as that version of a secret, if anything ever was. */
+  valueOf(name: string, version: number): string | undefined {
+    return this.#values.get(`${name}@${version}`);
   }
 
-  get(name: string, version: number): Promise<string> {
-    return this.#ask(() => {
-      const value = this.#values.get(name)?.get(version);
-      if (value === undefined)
-        throw new PloinkyError('SECRET_MISSING', `The value of ${name} version ${version} is gone.`);
-      return value;
-    });
-  }
-
-  discard(name: string, version: number): Promise<void> {
-    return this.#ask(() => {
-      this.#values.get(name)?.delete(version);
-    });
-  }
-
-  remove(name: string): Promise<void> {
-    return this.#ask(() => {
-      this.#values.delete(name);
-    });
-  }
-
-  names(): Promise<readonly string[]> {
-    return this.#ask(() => [...this.#values.keys()].sort());
-  }
-
-  check(): Promise<void> {
-    return this.#ask(() => undefined);
-  }
-
-  #ask<T>(work: () => T): Promise<T> {
-    return this.#ground.ask(this.#ground.random.between(0.02, 2), work);
+  open(paths: Paths, cloudId: string): SecretStore {
+    const key = { file: paths.secretKey, given: undefined };
+    const store = createFileSecrets({ folder: paths.secrets, key, cloudId });
+    return {
+      put: async (name, version, value) => {
+        this.#values.set(`${name}@${version}`, value);
+        await store.put(name, version, value);
+      },
+      get: async (name, version) => {
+        const gone = this.#destroyed.has(`${name}@${version}`);
+        const value = await store.get(name, version);
+        if (gone) this.#ground.fail('destroyed-is-gone', `${name} version ${version} was read after it was destroyed`);
+        return value;
+      },
+      discard: (name, version) => store.discard(name, version),
+      remove: async (name) => {
+        await store.remove(name);
+        for (const known of this.#values.keys()) if (known.startsWith(`${name}@`)) this.#destroyed.add(known);
+      },
+      names: () => store.names(),
+      check: () => store.check(),
+    };
   }
 }

@@ -50,6 +50,26 @@ const foreign = {
 const created = { status: 201, json: { Id: 'id1', Warnings: [] } };
 const id = ours.json.Id as string;
 
+test('of many that have ended it asks at one time without a word about listeners', async () => {
+  const { scripted, engine } = await open('docker');
+  const many = Array.from({ length: 12 }, (_, i) => `ended${i}`);
+  const labels = ours.json.Config.Labels;
+  const json = many.map((Id) => ({
+    Id,
+    Names: [`/${Id}`],
+    State: 'exited',
+    Labels: { ...labels, 'ploinky.cloud': cloudId },
+  }));
+  scripted.on('GET /containers/json', { status: 200, json });
+  for (const Id of many) scripted.on(`GET /containers/${Id}/json`, ours);
+  const warned: Error[] = [];
+  const hear = (warning: Error) => warned.push(warning);
+  process.on('warning', hear);
+  expect(await engine.list(soon())).toHaveLength(many.length);
+  process.off('warning', hear);
+  expect(warned).toEqual([]);
+});
+
 describe('creating', () => {
   test('keeps the environment out of the address', async () => {
     const { scripted, engine } = await open('docker');

@@ -97,6 +97,25 @@ it('leaves alone what is being stopped, and begins anew with one that was starte
   expect(story.events.slice(from).map(({ type }) => type)).toEqual(['container.stopRequested']);
 });
 
+it('may be asking many containers at one time without a word about listeners', async () => {
+  const { story, probe, monitor } = watched();
+  story.ask({ type: 'scale', domain: 'localhost', path: '/demo', replicas: 12 });
+  settle(story);
+  let tell: (answer: typeof well) => void = () => {};
+  const answer = new Promise<typeof well>((resolve) => {
+    tell = resolve;
+  });
+  probe.mockImplementation(() => answer);
+  const warned = vi.fn();
+  process.on('warning', warned);
+  monitor.follow();
+  await seconds(12);
+  expect(probe).toHaveBeenCalledTimes(12);
+  process.off('warning', warned);
+  expect(warned).not.toHaveBeenCalled();
+  tell(well);
+});
+
 it('spreads containers over the interval by their names', () => {
   const phases = Array.from({ length: 200 }, (_, i) => phaseOf(`ploinky-localhost-demo-${i}-abc123`));
   for (const phase of phases) {
