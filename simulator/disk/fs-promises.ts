@@ -251,8 +251,21 @@ function kindOf(entry: Entry) {
   };
 }
 
+const numbers = new WeakMap<Entry, number>();
+let lastNumber = 0;
+
+/** What tells one file from another that has its name. */
+function numberOf(entry: Entry): number {
+  const known = numbers.get(entry);
+  if (known !== undefined) return known;
+  lastNumber += 1;
+  numbers.set(entry, lastNumber);
+  return lastNumber;
+}
+
 export function statOf(entry: Entry) {
   const { mode, mtime } = entry;
+  const ino = numberOf(entry);
   const size = entry.kind === 'file' ? entry.bytes.length : 0;
-  return { ...kindOf(entry), mode, size, uid: 1_000, gid: 1_000, mtimeMs: mtime, mtime: new Date(mtime) };
+  return { ...kindOf(entry), ino, mode, size, uid: 1_000, gid: 1_000, mtimeMs: mtime, mtime: new Date(mtime) };
 }

@@ -44,6 +44,9 @@ export class Level {
       if (disk.full)
         throw levelError('LEVEL_DATABASE_NOT_OPEN', 'not open', new Error('IO error: No space left on device'));
       database.open();
+      // Its own account, which it begins anew with each opening.
+      if (disk.find(`${this.location}/LOG`)) disk.remove(`${this.location}/LOG`);
+      disk.write(`${this.location}/LOG`, Buffer.from('Recovering log #3\n'), { synced: true });
       this.#database = database;
       // Its account of its openings, as LevelDB goes on with where it cannot put the old one aside.
       const account = disk.find(`${this.location}/LOG`);
