@@ -84,6 +84,11 @@ export class Users {
 
   act(): void {
     const random = this.#random;
+    // Whoever has nothing yet begins with that.
+    if (this.#simulation.cloud?.store.views.deployments.size === 0) {
+      this.#deploy();
+      return;
+    }
     const action = random.weighted<() => void>([
       [6, () => this.#deploy()],
       [3, () => this.#push(random.of(this.#remotes))],
