@@ -13,7 +13,8 @@ import { Record } from './invariants/record.ts';
 import { sameAfterReplay } from './invariants/same-after-replay.ts';
 import { Serving } from './invariants/serving.ts';
 import { Witness } from './invariants/witness.ts';
-import { begin, type Life, paths } from './server/life.ts';
+import { begin, type Life } from './server/life.ts';
+import { paths } from './server/place.ts';
 import { WitnessedSecrets } from './server/secrets.ts';
 
 /** One world with one server in it, which may end and begin again at any moment. */

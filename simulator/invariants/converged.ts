@@ -5,7 +5,7 @@ import { watchedBranch } from '../../decisions/watched-branch.ts';
 import type { Release } from '../../projections/releases.ts';
 import type { Views } from '../../projections/views.ts';
 import type { Container, Daemon } from '../engine/daemon.ts';
-import { cloudId, paths } from '../server/life.ts';
+import { cloudId, paths } from '../server/place.ts';
 import type { Simulation } from '../simulation.ts';
 
 /** What is not yet as the log says that it should be; null when the world is at rest. */

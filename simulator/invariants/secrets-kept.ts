@@ -1,7 +1,7 @@
 import type { RunningCloud } from '../../adapters/cloud/running-cloud.ts';
 import type { Entry } from '../disk/disk.ts';
 import { partsOf } from '../disk/disk.ts';
-import { paths } from '../server/life.ts';
+import { paths } from '../server/place.ts';
 import { secretMark } from '../server/secrets.ts';
 import type { Simulation } from '../simulation.ts';
 

@@ -1,7 +1,7 @@
 import type { EventEnvelope } from '../../core/events/envelope.ts';
 import { releaseId } from '../../core/names/names.ts';
 import { wantedContainers } from '../../decisions/wanted-containers.ts';
-import { cloudId } from '../server/life.ts';
+import { cloudId } from '../server/place.ts';
 import type { Simulation } from '../simulation.ts';
 
 type World = Pick<Simulation, 'ground' | 'daemons' | 'cloud'>;

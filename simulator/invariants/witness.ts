@@ -7,7 +7,7 @@ import type { Program } from '../agents/program.ts';
 import type { Container, Daemon } from '../engine/daemon.ts';
 import { networkOf } from '../engine/shown.ts';
 import type { Ground } from '../ground/ground.ts';
-import { cloudId } from '../server/life.ts';
+import { cloudId } from '../server/place.ts';
 import { secretMark } from '../server/secrets.ts';
 import { eligible } from './eligible.ts';
 import { pinnedByRollback } from './pins.ts';

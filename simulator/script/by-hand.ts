@@ -1,7 +1,7 @@
 import { containerName } from '../../core/names/names.ts';
 import { networkOf } from '../engine/shown.ts';
 import type { Random } from '../ground/random.ts';
-import { cloudId } from '../server/life.ts';
+import { cloudId } from '../server/place.ts';
 import type { Simulation } from '../simulation.ts';
 
 /** What nobody should do by hand to what an engine has. */

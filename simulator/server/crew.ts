@@ -7,7 +7,7 @@ import { defaultLimits } from '../../adapters/http/limits.ts';
 import type { RequestsUnderWay } from '../../adapters/pipeline/requests-under-way.ts';
 import type { Logger } from '../../adapters/pipeline/world.ts';
 import type { Simulation } from '../simulation.ts';
-import { folder } from './life.ts';
+import { folder } from './place.ts';
 import { SimulatedWorker } from './worker.ts';
 
 /** The workers of one life of the server, begun as `startCluster` begins them, without its port. */

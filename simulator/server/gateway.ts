@@ -8,8 +8,8 @@ import { releaseId } from '../../core/names/names.ts';
 import type { Settings } from '../../core/settings/settings.ts';
 import { filesOf } from '../../decisions/serves-files.ts';
 import type { Simulation } from '../simulation.ts';
-import { paths } from './life.ts';
 import { passRequest } from './passed-request.ts';
+import { paths } from './place.ts';
 
 /** So long after something ended, or said nothing, that nobody had asked to, a request may still meet it. */
 const troubledMs = 120_000;

@@ -2,7 +2,6 @@ import type { CloudParts } from '../../adapters/cloud/cloud-parts.ts';
 import { RunningCloud } from '../../adapters/cloud/running-cloud.ts';
 import { findEngine } from '../../adapters/engine/find-engine.ts';
 import { EngineRegistry } from '../../adapters/pipeline/engine-registry.ts';
-import { dataPaths } from '../../adapters/pipeline/paths.ts';
 import { RequestsUnderWay } from '../../adapters/pipeline/requests-under-way.ts';
 import type { Logger } from '../../adapters/pipeline/world.ts';
 import { createSnapshots } from '../../adapters/snapshots/create-snapshots.ts';
@@ -13,10 +12,7 @@ import { createLevelLog, type LevelLog, openLevelLog } from '../../core/log/leve
 import type { Simulation } from '../simulation.ts';
 import { Crew } from './crew.ts';
 import { Gateway } from './gateway.ts';
-
-export const folder = '/simulated/cloud';
-export const paths = dataPaths(folder, '/simulated/agent-core');
-export const cloudId = 'abc123def456';
+import { cloudId, paths } from './place.ts';
 
 /** One life of the server, once it has begun. */
 export interface Life {

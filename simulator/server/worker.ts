@@ -6,7 +6,7 @@ import { WorkerCloud } from '../../adapters/cluster/worker-cloud.ts';
 import { RequestsUnderWay } from '../../adapters/pipeline/requests-under-way.ts';
 import type { Simulation } from '../simulation.ts';
 import { Gateway } from './gateway.ts';
-import { paths } from './life.ts';
+import { paths } from './place.ts';
 
 const heartbeatMs = 1_000;
 

@@ -15,7 +15,7 @@ async function outcomesOf(seeds: readonly number[], processes?: number): Promise
 const first = 1;
 const all = Array.from({ length: 200 }, (_, i) => first + i);
 
-test('200 worlds hold, and come to rest', { timeout: 300_000 }, async () => {
+test('200 worlds hold, and come to rest', { timeout: 600_000 }, async () => {
   const outcomes = await outcomesOf(all);
   const failed = outcomes.filter(({ violation }) => violation);
   const told = failed.map(({ seed, violation }) => {

@@ -116,13 +116,6 @@ export const brokenProducts: readonly BrokenProduct[] = [
     long: true,
   },
   {
-    name: 'a container is stopped while requests are under way in it',
-    module: 'adapters/pipeline/stop-container.js',
-    from: 'const drained = await drain(world, container, signal);',
-    to: 'const drained = { afterMs: 0, whole: true };',
-    shownBy: ['nothing-dropped', 'drained-rests'],
-  },
-  {
     name: 'a prune forgets what can be rolled back to',
     module: 'decisions/needed-releases.js',
     from: 'servedAt !== null).slice(0, most)',
