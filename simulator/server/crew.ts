@@ -21,10 +21,10 @@ export class Crew {
     this.#simulation = simulation;
   }
 
-  /** Those that serve, as far as the owner of the log knows. */
+  /** Those that serve, as far as the owner of the log knows, and that take what they are given. */
   get serving(): readonly SimulatedWorker[] {
     const pids = new Set((this.#crew?.list() ?? []).flatMap(({ pid, serving }) => (serving ? pid : [])));
-    return this.#workers.filter(({ pid, alive }) => alive && pids.has(pid));
+    return this.#workers.filter(({ pid, runs }) => runs && pids.has(pid));
   }
 
   begin(count: number, cloud: RunningCloud, requests: RequestsUnderWay, logger: Logger): void {

@@ -79,7 +79,9 @@ export class Gateway {
 
   /** What serves files has them. */
   #look(id: string, n: number): void {
-    const { disk, ground } = this.#simulation;
+    const { disk, ground, cloud } = this.#simulation;
+    // A worker may not know yet that something else serves, or nothing does.
+    if (cloud?.store.views.deployments.get(id)?.routed !== n) return;
     if (!disk.find(`${releaseFolder(paths.data, id, n)}/code`))
       ground.fail('files-there', `release ${n} of ${id} serves files, and they are not there`);
   }

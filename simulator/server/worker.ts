@@ -62,8 +62,9 @@ export class SimulatedWorker implements WorkerLink {
     this.#from = new OneWay(simulation, (message) => events.message(message));
   }
 
-  get alive(): boolean {
-    return this.#alive;
+  /** It lives, and the system lets it run. */
+  get runs(): boolean {
+    return this.#alive && this.#simulation.ground.time.now >= this.#to.notBefore;
   }
 
   readonly send = (message: ToWorker): void => this.#to.send(message);
