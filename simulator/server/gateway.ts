@@ -25,6 +25,7 @@ export class Gateway {
   readonly #simulation: Simulation;
   readonly #parts: GatewayParts;
   readonly #services: Services;
+  #closed = false;
 
   constructor(simulation: Simulation, parts: GatewayParts) {
     this.#simulation = simulation;
@@ -66,7 +67,8 @@ export class Gateway {
     } catch (error) {
       problem = `${(error as { code?: string }).code}: ${(error as Error).message}`;
     }
-    if (problem === null || ground.life !== life || ground.down) return;
+    // What a worker had in hands ends with it.
+    if (problem === null || this.#closed || ground.life !== life || ground.down) return;
     ground.tell(`person: ${request} of ${id} failed: ${problem}`);
     if (this.#excused(id, begun)) return;
     ground.fail('nothing-dropped', `${request} of ${id} failed, and all of its containers were well: ${problem}`);
@@ -74,6 +76,7 @@ export class Gateway {
 
   /** The worker that this was in is gone. */
   close(): void {
+    this.#closed = true;
     this.#services.close();
   }
 
