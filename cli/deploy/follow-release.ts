@@ -53,24 +53,28 @@ export async function followRelease(session: Session, api: Api, pending: Pending
       if (event.type === 'deployment.scaled') replicas.scaled(event.data.replicas);
       const own = releaseStep(event, pending, served.serves);
       if (own && (event.type === 'release.installed' || event.type === 'release.failed')) await said.ended();
-      const step = own && replicas.joined(event, own);
-      if (event.type === 'release.sourceResolved' && own) served = offered(event.data.manifest);
-      if (step?.kind === 'stage') {
-        progress.done(step.detail);
-        // Only now is it known whether anything runs.
-        if (event.type === 'release.sourceResolved' && served.runs && pending.isolation === 'none') {
-          session.out.note(yellow(t`! ${noIsolation}`));
-        }
-        progress.begin(step.next);
-      } else if (step?.kind === 'at') {
-        progress.at(step.text);
-      } else if (step?.kind === 'note') {
-        progress.note(step.text);
-        output = step.output ?? output;
-      } else if (step?.kind === 'serving') {
-        progress.done('serving');
-        return served;
-      } else if (step) throw await failure(session, api, pending, step, output, progress);
+      if (event.type === 'release.sourceResolved' && own) {
+        served = offered(event.data.manifest);
+        replicas.keepsWarm(event.data.manifest.warm ?? 0);
+      }
+      for (const step of own ? replicas.joined(event, own) : []) {
+        if (step.kind === 'stage') {
+          progress.done(step.detail);
+          // Only now is it known whether anything runs.
+          if (event.type === 'release.sourceResolved' && served.runs && pending.isolation === 'none') {
+            session.out.note(yellow(t`! ${noIsolation}`));
+          }
+          progress.begin(step.next);
+        } else if (step.kind === 'at') {
+          progress.at(step.text);
+        } else if (step.kind === 'note') {
+          progress.note(step.text);
+          output = step.output ?? output;
+        } else if (step.kind === 'serving') {
+          progress.done('serving');
+          return served;
+        } else throw await failure(session, api, pending, step, output, progress);
+      }
     }
     throw new PloinkyError('SERVER_UNREACHABLE', 'The stream of events ended before the release did.');
   } finally {

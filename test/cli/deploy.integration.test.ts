@@ -88,7 +88,7 @@ describe('deploy', () => {
     });
   });
 
-  it('of several containers ends a stage with the last of them', () => {
+  it('of several containers ends a stage with the last of them, and names them', () => {
     const ofReplica = ([type, , data]: Step, replica: number): Step => [
       type,
       `container:ploinky-localhost-demo-2.${replica}-abc`,
@@ -103,8 +103,8 @@ describe('deploy', () => {
       const { stderr } = await desk.run([...command, '--replicas', '3']);
       const ended = stderr.split('\n').filter((line) => line.includes('✓'));
       expect(ended.slice(-3).map((line) => line.replace(/ [\d.]+s$/, '').trim())).toEqual([
-        '✓ start  3 containers',
-        '✓ health  all 3 answer',
+        '✓ start  ploinky-localhost-demo-2-abc, ploinky-localhost-demo-2.2-abc, ploinky-localhost-demo-2.3-abc',
+        '✓ health  ploinky-localhost-demo-2-abc answers after 12 ms, ploinky-localhost-demo-2.3-abc answers after 12 ms, ploinky-localhost-demo-2.2-abc answers after 12 ms',
         '✓ route  serving',
       ]);
       expect(server.seen[0]?.body).toMatchObject({ replicas: 3 });
