@@ -63,6 +63,7 @@ export const clientCommands: CommandSpec = {
     {
       usage: 'list',
       summary: 'what is deployed; needs a login',
+      options: [{ flags: '--wide', about: 'all columns whole, however narrow the screen is' }],
       examples: ['p-cli client list'],
       load: async () => (await import('../verbs/deployments.ts')).clientList,
     },

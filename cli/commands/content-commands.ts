@@ -1,5 +1,6 @@
 import type { CommandSpec } from '../command-spec.ts';
 
+const wide = { flags: '--wide', about: 'all columns whole, however narrow the screen is' };
 const yes = { flags: '-y, --yes', about: 'do not ask' };
 
 /** Domains, repositories, agents and deployments: what the cloud serves. */
@@ -228,7 +229,10 @@ export const contentCommands: readonly CommandSpec[] = [
   {
     usage: 'deployments',
     summary: 'what is deployed where',
-    examples: ['p-cli cloud deployments', 'p-cli cloud deployments --json'],
+    details:
+      'On a terminal rows are cut to its width, or to COLUMNS: the engine, what is watched and the commit are left out first.',
+    options: [wide],
+    examples: ['p-cli cloud deployments', 'p-cli cloud deployments --wide', 'p-cli cloud deployments --json'],
     load: async () => (await import('../verbs/deployments.ts')).deployments,
   },
   {

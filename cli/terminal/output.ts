@@ -58,6 +58,13 @@ export class Output {
     this.#stderr.write(`\r\u001b[2K${text ? this.#painted(text, this.#stderr) : ''}`);
   }
 
+  /** Columns of the screen that stdout goes to, or as COLUMNS says; undefined where lines may be as long as they are. */
+  get columns(): number | undefined {
+    const said = this.#env.COLUMNS ?? '';
+    if (/^[1-9]\d{0,4}$/.test(said)) return Number(said);
+    return (this.#stdout.isTTY === true && this.#stdout.columns) || undefined;
+  }
+
   /** Does a person look at stderr, where a line can be rewritten? */
   get live(): boolean {
     return !this.json && this.#stderr.isTTY === true && this.#env.TERM !== 'dumb' && !this.#env.CI;

@@ -38,7 +38,7 @@ function pad(cell: string, missing: number, right: boolean | undefined): string 
 }
 
 /** The tables of character widths take 30 ms to load, and most tables are plain ASCII. */
-async function widthFunction(cells: readonly (readonly Text[])[]): Promise<(text: string) => number> {
+export async function widthFunction(cells: readonly (readonly Text[])[]): Promise<(text: string) => number> {
   const plain = cells.every((row) => row.every((cell) => /^[\x00-\x7f✓✗→←·…]*$/.test(cell.raw)));
   if (plain) return (text) => stripVTControlCharacters(text).length;
   return (await import('string-width')).default;

@@ -2,7 +2,7 @@ import type { Invocation } from '../command-spec.ts';
 import type { Api } from '../connection/api.ts';
 import { shortText } from '../history/short-value.ts';
 import type { Session } from '../session.ts';
-import { table } from '../terminal/table.ts';
+import { fittingTable, type GivesWay } from '../terminal/fitting-table.ts';
 import { dim, green, type Piece, red, type Text, t, yellow } from '../terminal/text.ts';
 
 interface Condition {
@@ -40,22 +40,34 @@ export interface DeploymentRow {
 }
 
 /** `cloud deployments` */
-export async function deployments({ session }: Invocation): Promise<void> {
-  await print(session, await session.api());
+export async function deployments({ session, options }: Invocation): Promise<void> {
+  await print(session, await session.api(), options.flag('wide'));
 }
 
 /** `client list` */
-export async function clientList({ session }: Invocation): Promise<void> {
-  await print(session, session.apiFor(await session.clientConnection()));
+export async function clientList({ session, options }: Invocation): Promise<void> {
+  await print(session, session.apiFor(await session.clientConnection()), options.flag('wide'));
 }
 
-async function print(session: Session, api: Api): Promise<void> {
+/** What gives way on a narrow screen, first to last: the columns of `cells`. */
+const givingWay: readonly GivesWay[] = [
+  { column: 4, least: 40 },
+  { column: 3, least: 0 },
+  { column: 5, least: 0 },
+  { column: 2, least: 0 },
+  { column: 4, least: 16 },
+  { column: 0, least: 48 },
+  { column: 4, least: 0 },
+];
+
+async function print(session: Session, api: Api, wide: boolean): Promise<void> {
   const answer = await api.manage<{ deployments?: readonly DeploymentRow[] }>('GET', 'deployments');
   const { deployments: rows = [] } = answer;
-  const text = await table(rows.map(cells));
+  const { text, whole } = await fittingTable(rows.map(cells), wide ? undefined : session.out.columns, givingWay);
   session.out.result({ deployments: rows }, () =>
     rows.length === 0 ? t`No deployments. Make one with: p-cli cloud deploy <host> <path> <agent>` : text,
   );
+  if (!whole) session.out.note(dim('  → All of it: --wide, or --json'));
 }
 
 function cells(row: DeploymentRow): Piece[] {

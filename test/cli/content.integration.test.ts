@@ -169,6 +169,34 @@ describe('deployments', () => {
       },
     ));
 
+  it('fit the screen: what is less important is left out or cut, unless --wide or --json asks for all', () => {
+    const one = { domain: 'localhost', path: '/shop', agent: 'shop', status: 'active', release: 12, isolation: 'none' };
+    const watch = { repository: 'shops', branch: 'main', rests: 'pinned by the rollback to release 4' };
+    const problem = { message: `Nothing answered: ${'dial '.repeat(30)}` };
+    const more = { commit: 'a'.repeat(40), engine: 'process', failedRelease: 13, problem, watch };
+    const script = { [`GET ${api('deployments')}`]: { body: { deployments: [{ ...one, ...more }] } } };
+    return Desk.useWith(script, async (desk) => {
+      const at = async (columns: number, ...options: string[]) => {
+        const env = { COLUMNS: String(columns) };
+        const { stdout, stderr } = await desk.run(['cloud', 'deployments', ...options], { env });
+        return { line: stdout.replace(/\n$/, ''), stderr };
+      };
+      const { line: all, stderr: nothing } = await at(400);
+      expect(all).toContain('watch rests: pinned by the rollback to release 4');
+      expect([all.length > 200, nothing]).toEqual([true, '']);
+      const lines = await Promise.all([200, 160, 120, 100, 80, 50, 30].map((columns) => at(columns)));
+      expect(lines.map(({ line }) => line.length)).toEqual([200, 160, 120, 100, 80, 45, 30]);
+      expect(lines[0]?.line).toContain('process (no isolation)');
+      expect(lines[1]?.line).not.toContain('process');
+      expect(lines[3]?.line).toMatch(/ -> shop \[active\] {2}release 12 {2}aaaaaaaa {2}release 13 failed: Nothing/);
+      expect(lines[4]?.line).toMatch(/^ {2}localhost\/shop -> shop \[active\] {2}release 12 {2}release 13 .*…$/);
+      expect(lines[5]?.line).toMatch(/^ {2}localhost\/shop -> shop \[active\] {2}release 12/);
+      for (const { stderr } of lines) expect(stderr).toContain('--wide');
+      expect(await at(80, '--wide')).toEqual({ line: all, stderr: '' });
+      expect(JSON.parse((await at(80, '--json')).line)).toEqual({ deployments: [{ ...one, ...more }] });
+    });
+  });
+
   it('that do not answer say so, why, and when they start again', () => {
     const row = { domain: 'localhost', path: '/demo', agent: 'demo', status: 'active', release: 2, isolation: 'none' };
     const shown = (more: object) => {
