@@ -1,5 +1,5 @@
 import type { PloinkyDraft } from '../core/events/catalogue.ts';
-import type { DeploymentConfig } from '../projections/deployments.ts';
+import type { Deployment, DeploymentConfig } from '../projections/deployments.ts';
 import type { Views } from '../projections/views.ts';
 import { accepted, type CommandOf, type Decision } from './commands.ts';
 import { type Refusal, refused } from './refuse.ts';
@@ -20,15 +20,38 @@ export function follows({ tag, commit }: Pick<DeploymentConfig, 'tag' | 'commit'
   return tag === null && commit === null;
 }
 
+/** What to type to watch something. */
+export function branchInstead(deployment: string, { agent }: Pick<DeploymentConfig, 'agent'>): string {
+  const slash = deployment.indexOf('/');
+  const place = `${deployment.slice(0, slash)} ${deployment.slice(slash)}`;
+  return `Deploy a branch: \`p-cli cloud deploy ${place} ${agent} --branch <name> --watch\`.`;
+}
+
 /** Null where there is a branch to watch. */
 export function watchRefused(deployment: string, config: DeploymentConfig): Refusal | null {
   if (follows(config)) return null;
   const what = config.commit === null ? `the tag ${config.tag}` : `the commit ${config.commit.slice(0, 8)}`;
-  return refused('WATCH_IMPOSSIBLE', `${deployment} takes ${what}, which no push moves.`);
+  return refused('WATCH_IMPOSSIBLE', `${deployment} takes ${what}, which no push moves.`, branchInstead(deployment, config));
 }
 
-/** Nothing where that changes nothing. */
-export function watchChanged(deployment: string, before: boolean, watch: boolean): PloinkyDraft[] {
+/**
+ * Nothing where that changes nothing.
+ * @param cameWith number of the release that is deployed with this wish; where it fails, the wish goes with it
+ */
+export function watchChanged(
+  deployment: string,
+  before: boolean,
+  watch: boolean,
+  cameWith?: number,
+): PloinkyDraft[] {
   if (before === watch) return [];
-  return [{ type: 'deployment.watchChanged', stream: `deployment:${deployment}`, data: { watch } }];
+  const data = { watch, ...(cameWith === undefined ? {} : { cameWith }) };
+  return [{ type: 'deployment.watchChanged', stream: `deployment:${deployment}`, data }];
+}
+
+/** Where the newest release fails, and it or one that it superseded came with another wish: what was wished before. */
+export function watchAsBefore({ id, latest, watch, unproven }: Deployment, failed: number): PloinkyDraft[] {
+  if (failed !== latest || unproven === null || unproven.watch === (watch !== null)) return [];
+  const data = { watch: unproven.watch, cameWith: failed, reason: `release ${failed} failed` };
+  return [{ type: 'deployment.watchChanged', stream: `deployment:${id}`, data }];
 }

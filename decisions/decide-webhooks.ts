@@ -1,5 +1,6 @@
 import type { Views } from '../projections/views.ts';
 import { accepted, type CommandOf, type Decision } from './commands.ts';
+import { pinnedFollowers } from './pinned-followers.ts';
 import { refused } from './refuse.ts';
 import { newestVersion } from './release-secrets.ts';
 
@@ -15,9 +16,11 @@ export function setWebhook(views: Views, { name, secret }: CommandOf<'setWebhook
   return accepted({ type: 'repository.webhookChanged', stream: `repository:${name}`, data: { name, secret } });
 }
 
-/** A message whose proof was good. One that came before changes nothing. */
+/** A message whose proof was good, and what a rollback keeps from following it. One that came before changes nothing. */
 export function receivePush(views: Views, { name, ...told }: CommandOf<'receivePush'>): Decision {
   const known = views.repositories.get(name);
   if (!known || known.webhook === null || known.deliveries.includes(told.delivery)) return accepted();
-  return accepted({ type: 'push.received', stream: `repository:${name}`, data: { repository: name, ...told } });
+  const pinned = pinnedFollowers(views, name, told.branch);
+  const data = { repository: name, ...told, ...(pinned.length > 0 ? { pinned } : {}) };
+  return accepted({ type: 'push.received', stream: `repository:${name}`, data });
 }

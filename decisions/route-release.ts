@@ -2,6 +2,7 @@ import type { PloinkyDraft } from '../core/events/catalogue.ts';
 import type { Release } from '../projections/releases.ts';
 import type { Views } from '../projections/views.ts';
 import { retired } from './decide-deployments.ts';
+import { watchAsBefore } from './decide-watch.ts';
 
 /** From now on this release serves; the one before it retires in the same breath. All of it is stored, or nothing. */
 export function routeRelease(views: Views, release: Release): PloinkyDraft[] {
@@ -25,11 +26,17 @@ function rolledBack({ deployment, n, pinned, reason, config }: Release): Ploinky
 
 type Failed = Extract<PloinkyDraft, { type: 'release.failed' }>;
 
-/** A release that will not serve; where it was to bring an earlier one back, that failed as well. */
+/**
+ * A release that will not serve; where it was to bring an earlier one back, that failed as well. A watch that it came with, or
+ * ended, is as before.
+ */
 export function failRelease(views: Views, failed: Failed): PloinkyDraft[] {
   const release = views.releases.get(failed.stream.slice('release:'.length));
-  if (!release?.pinned) return [failed];
+  if (!release) return [failed];
+  const deployment = views.deployments.get(release.deployment);
+  const asBefore = deployment && deployment.status !== 'removed' ? watchAsBefore(deployment, release.n) : [];
+  if (!release.pinned) return [failed, ...asBefore];
   const { stage, problem } = failed.data;
   const data = { release: release.n, target: release.pinned.release, stage, problem };
-  return [failed, { type: 'deployment.rollbackFailed', stream: `deployment:${release.deployment}`, data }];
+  return [failed, { type: 'deployment.rollbackFailed', stream: `deployment:${release.deployment}`, data }, ...asBefore];
 }

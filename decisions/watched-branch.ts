@@ -33,19 +33,34 @@ export function watchedBranch(views: SourceViews, deployment: Deployment): Watch
   return { kind: 'follows', repository, branch: config.branch ?? repository.branch };
 }
 
+/** Whether pushes to some branch of a repository make releases now, or once a release that is being made has ended. */
+export function isFollowed(views: SourceViews & Pick<Views, 'deployments'>, repository: string): boolean {
+  return [...views.deployments.values()].some((deployment) => {
+    const watched = watchedBranch(views, deployment);
+    return watched?.kind === 'follows' && watched.repository.name === repository;
+  });
+}
+
 function rests(why: string): Watched {
   return { kind: 'rests', why };
 }
 
-/** The one that was named, else the one of its last release that had a source, else the only one with such an agent. */
+/** The one that was named, else the one of its last release that had a source; undefined also where that is gone. */
+export function usedRepository(views: SourceViews, deployment: Deployment): Repository | undefined {
+  const name = usedName(views, deployment);
+  return name === undefined ? undefined : views.repositories.get(name);
+}
+
+function usedName(views: SourceViews, { config, id, latest, routed }: Deployment): string | undefined {
+  if (config.repository !== null) return config.repository;
+  const used = [latest, routed].map((n) => (n === null ? undefined : usedBy(views.releases.get(releaseId(id, n)))));
+  return used.find((name) => name !== undefined);
+}
+
+/** The one it used, else the only one with such an agent. */
 function repositoryOf(views: SourceViews, deployment: Deployment): Repository | undefined {
-  const { config, id, latest, routed } = deployment;
-  if (config.repository !== null) return views.repositories.get(config.repository);
-  const used = [latest, routed].flatMap((n) =>
-    n === null ? [] : (usedBy(views.releases.get(releaseId(id, n))) ?? []),
-  );
-  const [name] = used;
-  if (name !== undefined) return views.repositories.get(name);
+  const { config } = deployment;
+  if (usedName(views, deployment) !== undefined) return usedRepository(views, deployment);
   const holders = [...views.repositories.values()].filter(
     ({ enabled, agents }) => enabled && agents.some((agent) => agent.name === config.agent),
   );

@@ -25,8 +25,13 @@ export interface Deployment {
    * deploys and rollbacks.
    */
   watch: string | null;
-  /** The rollback that was asked for last, and the release that it went back to; pushes wait until the next deploy. */
-  pin: { release: number; target: number } | null;
+  /** Whether it was watched before releases that came with another wish and have not served yet; null = there are none. */
+  unproven: { watch: boolean } | null;
+  /**
+   * The rollback that was asked for last, the release that it went back to, and the event that pinned; pushes wait until the
+   * next deploy.
+   */
+  pin: { release: number; target: number; since: string; seq: number } | null;
   /** What was asked for last, and had a source, if anything ever had one. */
   config: DeploymentConfig;
   /** Config and pin that come back where the newest release finds no source; null = no release ever had one. */
@@ -39,7 +44,7 @@ export interface Deployment {
 
 export const deployments: Projection<Deployment> = {
   name: 'deployments',
-  version: 7,
+  version: 8,
   types: [
     'deployment.requested',
     'deployment.routed',
@@ -63,11 +68,12 @@ export const deployments: Projection<Deployment> = {
         replicas: 1,
         scaled: null,
         watch: null,
+        unproven: null,
         found: null,
         createdAt: event.time,
       };
       const kept = draft && draft.status !== 'removed' ? draft : fresh;
-      const pin = pinned ? { release, target: pinned.release } : null;
+      const pin = pinned ? { release, target: pinned.release, since: event.time, seq: event.seq } : null;
       return {
         id,
         domain,
@@ -78,6 +84,7 @@ export const deployments: Projection<Deployment> = {
         replicas: kept.replicas,
         scaled: kept.scaled,
         watch: kept.watch,
+        unproven: kept.unproven,
         pin,
         config,
         // A rollback pins also where it fails.
@@ -107,6 +114,7 @@ export const deployments: Projection<Deployment> = {
         if (draft.status === 'removed') throw illegal(event, draft.status);
         draft.status = 'active';
         draft.routed = event.data.release;
+        draft.unproven = null;
         break;
       case 'deployment.scaled':
         if (draft.status === 'removed') throw illegal(event, draft.status);
@@ -115,10 +123,11 @@ export const deployments: Projection<Deployment> = {
         break;
       case 'deployment.watchChanged':
         if (draft.status === 'removed') throw illegal(event, draft.status);
+        draft.unproven = stillUnproven(draft, event.data);
         draft.watch = event.data.watch ? event.id : null;
         break;
       case 'deployment.rolledBack':
-        draft.pin = { release: event.data.release, target: event.data.target };
+        draft.pin = pinnedBy(draft.pin, event);
         // What was asked for in between, and did not come to serve, is asked for no more.
         if (event.data.config !== null) draft.config = event.data.config;
         draft.found = { config: draft.config, pin: draft.pin };
@@ -128,6 +137,7 @@ export const deployments: Projection<Deployment> = {
         draft.status = 'removed';
         draft.routed = null;
         draft.watch = null;
+        draft.unproven = null;
         draft.pin = null;
         draft.found = null;
         break;
@@ -139,6 +149,24 @@ export const deployments: Projection<Deployment> = {
     return undefined;
   },
 };
+
+/** Of a rollback that began with the request for its release the pin is as old as that. */
+function pinnedBy(
+  pin: Deployment['pin'],
+  { data: { release, target }, time, seq }: Extract<PloinkyEvent, { type: 'deployment.rolledBack' }>,
+): Deployment['pin'] {
+  return pin?.release === release && pin.target === target ? pin : { release, target, since: time, seq };
+}
+
+/** A wish of its own counts whatever becomes of a release; one that came with a release counts once that serves. */
+function stillUnproven(
+  { watch, unproven }: Deployment,
+  { watch: wish, cameWith }: DataOf<'deployment.watchChanged'>,
+): Deployment['unproven'] {
+  if (cameWith === undefined) return null;
+  const before = unproven ?? { watch: watch !== null };
+  return before.watch === wish ? null : before;
+}
 
 function isLatest({ id, latest, status }: Deployment, { stream }: PloinkyEvent): boolean {
   return status !== 'removed' && stream === `release:${releaseId(id, latest)}`;

@@ -35,6 +35,7 @@ import type { Deliver } from '../tasks/deliver.ts';
 import type { FoundTask } from '../tasks/found-task.ts';
 import type { TaskRunner } from '../tasks/task-runner.ts';
 import type { RemoteState } from '../watch/push-watch.ts';
+import { checkBranch } from './check-branch.ts';
 import type { CloudParts } from './cloud-parts.ts';
 import { destroyAll } from './destroy-all.ts';
 import { followProgress } from './follow-progress.ts';
@@ -200,6 +201,10 @@ export class Cloud implements CloudPort {
     listener: (events: readonly EventEnvelope[]) => void,
   ): Subscription & { readonly ready: Promise<void> } {
     return this.running().log.subscribe(options, listener);
+  }
+
+  checkBranch(deployment: string, signal: AbortSignal): Promise<void> {
+    return checkBranch(this.running().world, deployment, signal);
   }
 
   remoteState(repository: string): RemoteState | null {

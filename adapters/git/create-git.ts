@@ -18,7 +18,7 @@ import { type Mirror, MirrorFolder } from './mirror.ts';
 import { commitsByPrefix, pin, unpin } from './mirror-refs.ts';
 import { MirrorStorage } from './mirror-storage.ts';
 import { receivePack } from './receive-pack.ts';
-import { fetchObjects, listBranches, MirrorDamaged, type Remote, stopped } from './remote.ts';
+import { fetchObjects, listBranches, listNamed, MirrorDamaged, type Remote, stopped } from './remote.ts';
 import { headsOf, type RemoteRefs } from './remote-refs.ts';
 import { Turns } from './turns.ts';
 
@@ -108,6 +108,14 @@ export function createGit(options: GitOptions): GitPort {
       const remote = await open(repository, signal);
       requirePermitted(remote.url, options.allowLocal());
       return headsOf(await listBranches(remote));
+    },
+
+    async kindOf(repository, name, signal) {
+      const remote = await open(repository, signal);
+      requirePermitted(remote.url, options.allowLocal());
+      const { objects } = await listNamed(remote, parseRefName(name, 'branch'));
+      if (objects.has(`refs/heads/${name}`)) return 'branch';
+      return objects.has(`refs/tags/${name}`) ? 'tag' : null;
     },
 
     async resolve(request, signal) {

@@ -15,6 +15,9 @@ export interface GitPort {
   /** Where the branches of the remote are now. Asks, and brings nothing. */
   heads(repository: RepositoryAddress, signal: AbortSignal): Promise<RemoteHeads>;
 
+  /** What the remote has under a short name; a branch where it has both. Asks, and brings nothing. */
+  kindOf(repository: RepositoryAddress, name: string, signal: AbortSignal): Promise<'branch' | 'tag' | null>;
+
   /**
    * Branch, tag or commit → commit, plus agent and manifest at that commit. Fetches first, unless `commit` is
    * a full hash that the mirror already holds (so that a rollback works with the remote down). Pins the

@@ -36,6 +36,11 @@ export function listBranches(remote: Remote): Promise<RemoteRefs> {
   return askRemote(remote, ['HEAD', 'refs/heads/*']);
 }
 
+/** The branch and the tag of this short name, as far as there are any. @throws PloinkyError GIT_* */
+export function listNamed(remote: Remote, name: string): Promise<RemoteRefs> {
+  return askRemote(remote, [`refs/heads/${name}`, `refs/tags/${name}`]);
+}
+
 async function askRemote(remote: Remote, patterns: readonly string[]): Promise<RemoteRefs> {
   const { stdout } = await speak(remote, ['ls-remote', '--symref', '--', remote.address, ...patterns], '');
   return parseRemoteRefs(stdout);

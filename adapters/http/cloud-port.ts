@@ -93,6 +93,12 @@ export interface CloudPort {
   ): Subscription & { readonly ready: Promise<void> };
 
   /** How the asking of a watched remote goes; null where nothing follows it now, or this server asks nobody. */
+  /**
+   * Whether a push could move what a deployment takes as its branch: deploy takes the name of a tag there too.
+   * @throws PloinkyError WATCH_IMPOSSIBLE
+   */
+  checkBranch(deployment: string, signal: AbortSignal): Promise<void>;
+
   remoteState(repository: string): RemoteState | null;
 
   /** Value of the secret with which the host of a repository proves who it is; null where it has no webhook. @throws SECRET_* */

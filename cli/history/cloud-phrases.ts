@@ -37,8 +37,11 @@ export const cloudPhrases: Phrases<CloudEvent> = {
     secret === null
       ? `${name} may not tell of pushes any more`
       : `${name} may tell of pushes, proved by the secret ${secret}`,
-  'push.received': ({ repository, host, branch, commit }) =>
-    `${host} tells of a push to ${branch ?? 'some branch'} of ${repository}${commit === null ? '' : `: ${commit.slice(0, 8)}`}`,
+  'push.received': ({ repository, host, branch, commit, pinned = [] }) => {
+    const held = pinned.map(({ deployment, target }) => `; ${deployment} is pinned by the rollback to #${target}`);
+    const what = commit === null ? '' : `: ${commit.slice(0, 8)}`;
+    return `${host} tells of a push to ${branch ?? 'some branch'} of ${repository}${what}${held.join('')}`;
+  },
   'repository.syncFailed': ({ name, problem }) => `${name}: ${problem.code}: ${problem.message}`,
 };
 

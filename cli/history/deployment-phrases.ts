@@ -17,8 +17,10 @@ export const deploymentPhrases: Phrases<DeploymentEvent> = {
     `${subject}#${release} serves${previous === null ? '' : `, in place of #${previous}`}`,
   'deployment.scaled': ({ replicas, previous }, subject) =>
     `${subject} is to run in ${replicas} ${replicas === 1 ? 'replica' : 'replicas'}, not ${previous}`,
-  'deployment.watchChanged': ({ watch }, subject) =>
-    watch ? `${subject} follows the pushes to its branch` : `${subject} follows no pushes any more`,
+  'deployment.watchChanged': ({ watch, reason }, subject) => {
+    const why = reason === undefined ? '' : `, as before: ${reason}`;
+    return watch ? `${subject} follows the pushes to its branch${why}` : `${subject} follows no pushes any more${why}`;
+  },
   'deployment.rolledBack': ({ release, target, reason, outcome }, subject) => {
     const what = outcome === 'noop' ? `serves already what #${target} was` : `takes up #${target} again`;
     return `${subject}#${release} ${what}${reason === null ? '' : `: ${reason}`}`;

@@ -102,7 +102,13 @@ export const deploymentEvents = [
     'deployment.watchChanged',
     deployment,
     'From now on a push to its branch makes a new release, or no more.',
-    Type.Object({ watch: Type.Boolean() }),
+    Type.Object({
+      watch: Type.Boolean(),
+      cameWith: Type.Optional(
+        Type.Integer({ minimum: 1, description: 'release that was deployed with this wish, or whose failure took it back' }),
+      ),
+      reason: Type.Optional(Text('why it is as it was before: the release failed')),
+    }),
   ),
   defineEvent(
     'deployment.rolledBack',

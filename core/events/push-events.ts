@@ -20,6 +20,17 @@ export const pushEvents = [
       branch: Nullable(Text('as the host says; null = it did not say one')),
       commit: Nullable(Text('as the host says')),
       delivery: Text('id by which the host knows the message; the same one counts once'),
+      pinned: Type.Optional(
+        Type.Array(
+          Type.Object({
+            deployment: Text('`<domain><path>`'),
+            target: Type.Integer({ description: 'release that a rollback went back to' }),
+            since: Text('ISO 8601'),
+            seq: Type.Integer({ description: 'of the event that pinned it' }),
+          }),
+          { description: 'deployments that do not follow it, pinned by a rollback until their next deploy' },
+        ),
+      ),
     }),
   ),
 ] as const;

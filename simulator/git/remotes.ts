@@ -84,6 +84,10 @@ export class Remotes implements GitPort {
     });
   }
 
+  async kindOf({ url }: RepositoryAddress, name: string, signal: AbortSignal): Promise<'branch' | null> {
+    return this.#talk(`kind of ${name} of ${url}`, signal, () => (name === 'main' ? 'branch' : null));
+  }
+
   async resolve(
     { repository, agent, commit, release, deployment }: ResolveSource,
     signal: AbortSignal,

@@ -69,6 +69,49 @@ describe('a watch', () => {
     expect(code(watch())).toBe('WATCH_IMPOSSIBLE');
   });
 
+  it('that a deploy came with, or ended, is as before where that fails at whatever stage', () => {
+    for (const stage of ['resolveSource', 'installRelease', 'startContainer', 'checkHealth']) {
+      for (const before of [false, true]) {
+        story = initialized();
+        settle(story);
+        story.ask({ ...deploy(), watch: before });
+        settle(story);
+        const told = story.events.length;
+        const fixed = { ...deploy(), config: { ...deploy().config, tag: 'v1' } };
+        story.ask(before ? fixed : { ...deploy(), watch: true });
+        expect(known()?.watch !== null).toBe(!before);
+        settle(story, (effect) => effect.kind !== stage);
+        expect([stage, known()?.watch !== null]).toEqual([stage, before]);
+        const changes = story.events.slice(told).filter(({ type }) => type === 'deployment.watchChanged');
+        expect(changes.map(({ data }) => data)).toEqual([
+          { watch: !before, cameWith: 2 },
+          { watch: before, cameWith: 2, reason: 'release 2 failed' },
+        ]);
+      }
+    }
+  });
+
+  it('that was asked for by itself stays, whatever becomes of the release under way', () => {
+    story.ask(deploy());
+    settle(story);
+    story.ask({ ...deploy(), watch: true });
+    watch(false);
+    watch();
+    settle(story, (effect) => effect.kind !== 'installRelease');
+    expect(known()).toMatchObject({ watch: expect.any(String), unproven: null });
+  });
+
+  it('of a release that served stays when a later one fails, and one that never served is not believed', () => {
+    watched();
+    story.ask(deploy());
+    settle(story, (effect) => effect.kind !== 'installRelease');
+    expect(known()?.watch).not.toBeNull();
+    story.ask({ ...deploy(), watch: false });
+    story.ask(deploy());
+    settle(story, (effect) => effect.kind !== 'installRelease');
+    expect(known()?.watch).not.toBeNull();
+  });
+
   it('can be undone, and comes back with a deployment that was removed', () => {
     watched();
     const undo = (type: string) => {

@@ -134,6 +134,14 @@ describe('a deployment that watches its branch', () => {
     expect(await shown('/tagged')).toMatchObject({ tag: 'v1', branch: null, commit: repository.head(), watch: null });
     const asBranch = await ground.deploy('/tagged', 'shop', { branch: 'v1', watch: true });
     expect(asBranch.body.error).toMatchObject({ code: 'WATCH_IMPOSSIBLE', hint: expect.stringContaining('--tag v1') });
+    // Without a watch the name of a tag will do for that of a branch; only the remote knows which it is.
+    await ground.deployed('/tagged', 'shop', { branch: 'v1' });
+    const body = { ...place('/tagged'), watch: true };
+    const later = await ground.operator.request('POST', '/management/api/deployments/watch', body);
+    expect(later).toMatchObject({ status: 409, body: { error: { code: 'WATCH_IMPOSSIBLE' } } });
+    expect(later.body.message).toContain('takes of the repository shop the tag v1, which no push moves');
+    expect(later.body.error.hint).toContain('p-cli cloud deploy localhost /tagged shop --branch <name> --watch');
+    expect(await shown('/tagged')).toMatchObject({ watch: null });
     const unknown = await ground.deploy('/tagged', 'shop', { tag: 'v2' });
     expect(unknown.body.error).toMatchObject({ code: 'GIT_REF_NOT_FOUND', hint: 'Its tags are: v1.' });
   });

@@ -115,6 +115,27 @@ describe('a webhook', () => {
     expect((await ground.events('/shop')).filter(({ type }) => type === 'deployment.requested')).toHaveLength(releases);
   });
 
+  it('says what a rollback keeps from following the push, since when, and how that ends', async () => {
+    const place = { domain: 'localhost', path: '/shop' };
+    const back = await ground.operator.request('POST', '/management/api/deployments/rollback', place);
+    expect(back.status, back.body.message).toBe(200);
+    const pinning = (await ground.events('/shop')).findLast(({ type }) => type === 'deployment.requested');
+    const target = (pinning?.data as { pinned: { release: number } }).pinned.release;
+    const pinned = { deployment: 'localhost/shop', target, since: pinning?.time, seq: pinning?.seq };
+    const commit = await agent.push('four');
+    const answer = await github(payload(commit), 'd4');
+    const unpin = 'p-cli cloud deploy localhost /shop shop';
+    expect(answer).toMatchObject({ status: 202, body: { asked: false, pinned: [{ ...pinned, unpin }] } });
+    expect(answer.body.message).toMatch(
+      /^Nothing is deployed from it\. localhost\/shop is pinned by the rollback to release \d+, since .* UTC \(event \d+\), until its next deploy: `p-cli cloud deploy localhost \/shop shop`\.$/,
+    );
+    expect((await received()).at(-1)?.data).toMatchObject({ delivery: 'd4', pinned: [pinned] });
+    expect((await github(payload(commit), 'd4')).body).toMatchObject({ asked: false, pinned: [pinned] });
+    await ground.deployed('/shop', 'shop', {});
+    expect((await github(payload(commit), 'd5')).body).not.toHaveProperty('pinned');
+    await atRest();
+  });
+
   it('without a good proof is refused and counted, whatever the repository', async () => {
     const before = (await received()).length;
     const body = payload('a'.repeat(40));

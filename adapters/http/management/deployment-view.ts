@@ -70,9 +70,17 @@ export const DeploymentAnswer = Type.Object(
       }),
       { description: 'whose pushes make new releases; null where none do' },
     ),
-    pin: Nullable(Type.Object({ release: Type.Integer(), target: Type.Integer() }), {
-      description: 'the rollback after which pushes do nothing until the next deploy, and the release it went back to',
-    }),
+    pin: Nullable(
+      Type.Object({
+        release: Type.Integer(),
+        target: Type.Integer(),
+        since: Type.String({ description: 'ISO 8601' }),
+        seq: Type.Integer({ description: 'of the event that pinned' }),
+      }),
+      {
+        description: 'the rollback after which pushes do nothing until the next deploy, and the release it went back to',
+      },
+    ),
     failedRelease: Nullable(Type.Integer(), { description: 'the newest release, when it failed; `problem` is its' }),
     enabled: Type.Literal(true),
     createdAt: Type.String(),

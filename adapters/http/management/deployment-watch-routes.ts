@@ -29,19 +29,20 @@ const WatchEntry = Type.Object({
 });
 
 /** Deployments that follow the pushes to their branch. */
-export function deploymentWatchRoutes(app: App, { cloud, now }: Surroundings): void {
+export function deploymentWatchRoutes(app: App, { cloud, closing, now }: Surroundings): void {
   app.post(
     '/management/api/deployments/watch',
     {
       schema: {
         ...operation('deployments', 'Makes a new release whenever the branch moves, or no more.', { 200: Watched }),
-        description: 'Only a branch can be watched: WATCH_IMPOSSIBLE where a tag or a commit is deployed.',
+        description: 'Only a branch can be watched: WATCH_IMPOSSIBLE where a tag or a commit is deployed, also by the name of a branch.',
         body: Type.Object({ ...PlaceBody.properties, watch: Watch }),
       },
     },
     async (request) => {
       const { domain, path } = parsePlace(request.body);
       const { watch } = request.body;
+      if (watch) await cloud.checkBranch(deploymentId(domain, path), closing);
       const context = contextOf(request.headers, request.proof, request.trace);
       const events = await cloud.execute({ type: 'watch', domain, path, watch }, context);
       const views = cloud.views();

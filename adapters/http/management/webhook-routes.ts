@@ -1,6 +1,8 @@
 import { Type } from 'typebox';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import { parseName, parseSecretName } from '../../../core/names/names.ts';
+import { type PinnedFollower, pinnedFollowers } from '../../../decisions/pinned-followers.ts';
+import { isFollowed } from '../../../decisions/watched-branch.ts';
 import type { App } from '../fastify-types.ts';
 import { contextOf } from '../request-context.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -33,6 +35,18 @@ const Taken = Type.Object({
   message: Type.String(),
   /** Whether the remote is asked because of it. */
   asked: Type.Boolean({ description: 'whether the remote is asked because of it' }),
+  pinned: Type.Optional(
+    Type.Array(
+      Type.Object({
+        deployment: Type.String(),
+        target: Type.Integer({ description: 'release that a rollback went back to' }),
+        since: Type.String({ description: 'ISO 8601' }),
+        seq: Type.Integer({ description: 'of the event that pinned it' }),
+        unpin: Type.String({ description: 'what to type' }),
+      }),
+      { description: 'deployments that do not follow the push: pinned by a rollback, until their next deploy' },
+    ),
+  ),
 });
 
 /** Hosts of Git tell of pushes here. They have no login: a secret that both sides know is their proof. */
@@ -101,13 +115,21 @@ export function webhookRoutes(app: App, { cloud, denied, now }: Surroundings): v
           }
           const told = hosts[host].read(body, headers);
           if (told.kind !== 'push') return { success: true as const, message: answers[told.kind], asked: false };
-          const asked = await received(params.name, host, told, request.trace);
+          const pinned = pinnedFollowers(cloud.views(), params.name, told.branch).map(withUnpin);
+          const isNew = await received(params.name, host, told, request.trace);
+          const asked = isNew && isFollowed(cloud.views(), params.name);
           reply.code(202);
-          return { success: true as const, message: asked ? 'The remote is asked.' : 'This was told before.', asked };
+          const message = [answerTo(isNew, asked, pinned.length), ...pinned.map(pinText)].join(' ');
+          return { success: true as const, message, asked, ...(pinned.length > 0 ? { pinned } : {}) };
         },
       );
     }
   });
+
+  function withUnpin(pin: PinnedFollower) {
+    const { domain, path, config } = cloud.views().deployments.get(pin.deployment) ?? {};
+    return { ...pin, unpin: `p-cli cloud deploy ${domain} ${path} ${config?.agent}` };
+  }
 
   function received(name: string, host: 'github' | 'gitlab', told: Extract<Told, { kind: 'push' }>, trace: string) {
     const { branch, commit, delivery } = told;
@@ -116,6 +138,17 @@ export function webhookRoutes(app: App, { cloud, denied, now }: Surroundings): v
       { actor: `webhook:${host}`, trace },
     );
   }
+}
+
+function answerTo(isNew: boolean, asked: boolean, pinned: number): string {
+  if (!isNew) return 'This was told before.';
+  if (asked) return 'The remote is asked.';
+  return pinned > 0 ? 'Nothing is deployed from it.' : 'Nothing follows its pushes now.';
+}
+
+function pinText({ deployment, target, since, seq, unpin }: PinnedFollower & { readonly unpin: string }): string {
+  const at = since.replace('T', ' ').replace(/\.\d+Z$/, ' UTC');
+  return `${deployment} is pinned by the rollback to release ${target}, since ${at} (event ${seq}), until its next deploy: \`${unpin}\`.`;
 }
 
 const answers = { ping: 'pong', other: 'Nothing follows from that.' };

@@ -115,6 +115,8 @@ export class ScriptedCloud implements CloudPort {
   async receivePack(): Promise<void> {}
 
   /** Set by tests that want one. */
+  async checkBranch(): Promise<void> {}
+
   asked: ReturnType<CloudPort['remoteState']> = null;
 
   remoteState(): ReturnType<CloudPort['remoteState']> {
