@@ -5,6 +5,7 @@ import type { Views } from '../projections/views.ts';
 import { accepted, type CommandOf, type Decision } from './commands.ts';
 import { replicasRefused, scaled } from './decide-scale.ts';
 import { follows, watchChanged, watchRefused } from './decide-watch.ts';
+import { withKeptRepository } from './kept-repository.ts';
 import { refused } from './refuse.ts';
 import { freezeSecrets } from './release-secrets.ts';
 
@@ -13,7 +14,7 @@ import { freezeSecrets } from './release-secrets.ts';
  * found out by the pipeline, and its answer is an event.
  */
 export function deploy(views: Views, command: CommandOf<'deploy'>): Decision {
-  const { domain, path, config, engine, replicas, noCache } = command;
+  const { domain, path, engine, replicas, noCache } = command;
   if (!views.domains.has(domain)) {
     return refused(
       'DOMAIN_NOT_FOUND',
@@ -21,6 +22,10 @@ export function deploy(views: Views, command: CommandOf<'deploy'>): Decision {
       `Add it with \`p-cli cloud host add ${domain}\`.`,
     );
   }
+  const id = `${domain}${path}`;
+  const known = views.deployments.get(id);
+  const living = known && known.status !== 'removed' ? known : null;
+  const config = withKeptRepository(views, living, command.config);
   if (config.repository !== null && !views.repositories.has(config.repository)) {
     return refused('REPOSITORY_NOT_FOUND', `There is no repository named ${config.repository}.`);
   }
@@ -30,10 +35,7 @@ export function deploy(views: Views, command: CommandOf<'deploy'>): Decision {
   if (tooMany) return tooMany;
   const notWatched = command.watch === true ? watchRefused(`${domain}${path}`, config) : null;
   if (notWatched) return notWatched;
-  const id = `${domain}${path}`;
-  const known = views.deployments.get(id);
   const release = (known?.latest ?? 0) + 1;
-  const living = known && known.status !== 'removed' ? known : null;
   const previous = living?.replicas ?? 1;
   const watched = living?.watch != null;
   // What a tag or commit names never moves.
@@ -56,7 +58,7 @@ export function deploy(views: Views, command: CommandOf<'deploy'>): Decision {
       },
     },
     ...scaled(id, previous, replicas ?? previous),
-    ...watchChanged(id, watched, watches),
+    ...watchChanged(id, watched, watches, release),
   );
 }
 

@@ -102,13 +102,13 @@ export const contentCommands: readonly CommandSpec[] = [
     summary: 'deploy an agent to a host name and path, or deploy it again',
     details:
       'Makes a new release: source, image, install, start, health, route. What served before serves until the new ' +
-      'release is healthy. Options win over the file of --config. What is not given is not kept from the release ' +
-      'before: say --branch, --tag, --env and the others again, or keep them in a file for --config.',
+      'release is healthy. Options win over the file of --config. Of the release before only the repository is kept, as ' +
+      'long as the agent is the same: say --branch, --tag, --env and the others again, or keep them in a file for --config.',
     options: [
       { flags: '--branch <name>', about: 'branch to take' },
       { flags: '--tag <name>', about: 'tag to take, annotated or not; wins over --branch' },
       { flags: '--commit <sha>', about: 'commit to take; wins over --tag and --branch' },
-      { flags: '--repository <name>', about: 'repository to take the agent from' },
+      { flags: '--repository <name>', about: 'repository to take the agent from; default: as before, at first all are searched' },
       { flags: '--image <reference>', about: "image instead of the manifest's" },
       { flags: '--command <text>', about: "program text instead of the manifest's run" },
       { flags: '-e, --env <KEY=VALUE>', about: 'environment variable; may be repeated', repeat: true },

@@ -111,13 +111,13 @@ export function deploymentWriteRoutes(app: App, { cloud, closing, now }: Surroun
   ) {
     const engine = await cloud.chooseEngine();
     const before = cloud.views().deployments.get(deploymentId(domain, path));
-    const dropped = before && before.status !== 'removed' ? droppedChoices(before.config, wish.config) : [];
     const context = contextOf(request.headers, request.proof, request.trace);
     const events = await cloud.execute({ type: 'deploy', domain, path, engine, ...wish }, context);
     const requested = events.find((event) => event.type === 'deployment.requested');
     if (!requested) throw new Error('a deploy was accepted without deployment.requested');
     const id = deploymentId(domain, path);
-    const n = requested.data.release;
+    const { release: n, config } = requested.data;
+    const dropped = before && before.status !== 'removed' ? droppedChoices(before.config, config) : [];
     const answer = (message: string) => {
       const views = cloud.views();
       const deployment = views.deployments.get(id);
