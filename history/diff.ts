@@ -2,7 +2,7 @@ import type { EventEnvelope } from '../core/events/envelope.ts';
 import { differingEntities, type EntityChange } from './compare-states.ts';
 import { concernedBy } from './concerned.ts';
 import { type Dump, dump } from './dump.ts';
-import { findSeqs } from './find-seqs.ts';
+import { eventsById } from './events-by-id.ts';
 import { type JsonPatch, patchBetween } from './json-patch.ts';
 import type { Past } from './past.ts';
 
@@ -77,11 +77,12 @@ export async function diffBetween(past: Past, a: number, b: number, deployment?:
 /** A cause may lie a little before the earlier moment. */
 const reachBack = 5_000;
 
-function causesOf(past: Past, groups: readonly DiffGroup[], earlier: number): Promise<Map<string, number>> {
+async function causesOf(past: Past, groups: readonly DiffGroup[], earlier: number): Promise<Map<string, number>> {
   const events = groups.flatMap((group) => group.events);
   const causes = events.flatMap(({ cause }) => (cause === null ? [] : [cause]));
   const last = events.reduce((most, { seq }) => Math.max(most, seq), 0);
-  return findSeqs(past, causes, { from: Math.max(1, earlier - reachBack), to: last });
+  const found = await eventsById(past, causes, { from: Math.max(1, earlier - reachBack), to: last });
+  return new Map([...found].map(([id, { seq }]) => [id, seq]));
 }
 
 /** A group that is still being filled. */

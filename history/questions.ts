@@ -1,3 +1,4 @@
+import { causes } from './questions/causes.ts';
 import { diff } from './questions/diff.ts';
 import { moment } from './questions/moment.ts';
 import { rollback } from './questions/rollback.ts';
@@ -13,6 +14,7 @@ import { why } from './questions/why.ts';
 /** Everything that can be asked of the past, by name. */
 export const questions = {
   moment,
+  causes,
   state,
   diff,
   timeline,

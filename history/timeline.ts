@@ -29,7 +29,9 @@ export interface TimelineRelease {
   readonly environment: DataOf<'deployment.requested'>['config']['environment'];
   /** Version by name. */
   readonly secrets: Readonly<Record<string, number>> | null;
-  /** Against the release with the number before; what one of the two never came to know is left out. */
+  /** The release that had served last when it was asked for; null where none ever had. */
+  readonly comparedWith: number | null;
+  /** Against that one; what one of the two never came to know is left out. */
   readonly changes: readonly JsonChange[];
   readonly outcome: ReleaseOutcome;
   /** When it began to serve, or failed, or was given up before that; null while it is pending. */
@@ -98,8 +100,9 @@ export async function timelineOf(past: Past, deployment: string): Promise<Timeli
       notes.push({ kind: 'rolledBackToSame', ...placeOf(event), actor: event.actor, reason, target, replicas: null });
     }
     if (event.type === 'deployment.watchChanged') {
-      const kind = event.data.watch ? 'watched' : 'unwatched';
-      notes.push({ kind, ...placeOf(event), actor: event.actor, reason: null, target: null, replicas: null });
+      const { watch, reason = null } = event.data;
+      const kind = watch ? 'watched' : 'unwatched';
+      notes.push({ kind, ...placeOf(event), actor: event.actor, reason, target: null, replicas: null });
     }
     if (event.type === 'deployment.scaled') {
       const { replicas } = event.data;
@@ -110,16 +113,25 @@ export async function timelineOf(past: Past, deployment: string): Promise<Timeli
     throw new PloinkyError('DEPLOYMENT_NOT_FOUND', `Nothing was ever deployed at ${deployment}.`);
   }
   const releases: TimelineRelease[] = [];
-  let before: Shape | null = null;
+  const shapes = new Map<number, Shape>();
   for (const request of requests) {
     const { release } = request.data;
     const life = await lifeOf(past, request, routed.get(release));
     const shape = shapeOf(request, life);
+    shapes.set(release, shape);
+    const comparedWith = servedLast(routed, request.seq);
+    const before = comparedWith === null ? undefined : shapes.get(comparedWith);
     const changes = before ? changesBetween(...comparable(before, shape)) : [];
-    releases.push(described(request, life, changes, serving));
-    before = shape;
+    releases.push(described(request, life, { comparedWith, changes }, serving));
   }
   return { deployment, serving, releases, notes };
+}
+
+/** What failed never ran for anybody, so that nobody can tell it from what came after. */
+function servedLast(routed: ReadonlyMap<number, PloinkyEvent>, before: number): number | null {
+  let last: { readonly release: number; readonly seq: number } | null = null;
+  for (const [release, { seq }] of routed) if (seq < before && seq > (last?.seq ?? 0)) last = { release, seq };
+  return last?.release ?? null;
 }
 
 interface Life {
@@ -145,7 +157,7 @@ async function lifeOf(past: Past, { data, stream }: Requested, routed: PloinkyEv
 function described(
   request: Requested,
   life: Life,
-  changes: readonly JsonChange[],
+  difference: Pick<TimelineRelease, 'comparedWith' | 'changes'>,
   serving: number | null,
 ): TimelineRelease {
   const { data, actor } = request;
@@ -168,7 +180,7 @@ function described(
     image,
     environment: data.config.environment,
     secrets: source?.secrets ?? null,
-    changes,
+    ...difference,
     outcome: outcomeOf(life, data.release === serving),
     decided: decided ? placeOf(decided) : null,
     durationMs: took !== null && took >= 0 ? took : null,

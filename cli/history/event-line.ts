@@ -4,13 +4,26 @@ import { phraseOf } from './phrase.ts';
 
 const mostLetters = 160;
 
+/** What an event is that others name as their cause. */
+export interface KnownCause {
+  readonly seq: number;
+  readonly type: string;
+}
+
 /** Lines for a stream of events. It remembers seqs by id, so that a cause can be named by its number. */
 export class EventLines {
   readonly #seqs: Map<string, number>;
+  /** Those that no line shows: their type says what they were. */
+  readonly #elsewhere = new Map<string, KnownCause>();
 
   /** @param causes numbers by id that are known beforehand */
   constructor(causes: Readonly<Record<string, number>> = {}) {
     this.#seqs = new Map(Object.entries(causes));
+  }
+
+  /** Causes that are shown nowhere. */
+  learn(causes: Readonly<Record<string, KnownCause>>): void {
+    for (const [id, cause] of Object.entries(causes)) this.#elsewhere.set(id, cause);
   }
 
   line(event: EventEnvelope): Text {
@@ -28,11 +41,13 @@ export class EventLines {
     return t`${parts[0]} ${parts[1]}  ${parts[2]}  ${parts[3]}  ${parts[4]}${cause === '' ? '' : dim(`  ← ${cause}`)}`;
   }
 
-  /** A cause that was not shown, or is no event, by the beginning of its id. */
+  /** Of one that was not shown also what it was; one that is no event, or nobody looked up, by the beginning of its id. */
   #cause(event: EventEnvelope): string {
     if (event.cause === null) return '';
     const seq = this.#seqs.get(event.cause);
-    return seq === undefined ? event.cause.slice(0, 8) : String(seq);
+    if (seq !== undefined) return String(seq);
+    const known = this.#elsewhere.get(event.cause);
+    return known ? `${known.seq} ${known.type}` : event.cause.slice(0, 8);
   }
 }
 

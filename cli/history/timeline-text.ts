@@ -12,7 +12,7 @@ type Release = Answer['releases'][number];
 const subjectLetters = 22;
 const reasonLetters = 180;
 
-/** A row for each release, and below it what was different from the one before, and why. */
+/** A row for each release, and below it what was different from the one that had served last, and why. */
 export async function timelineText(answer: Answer): Promise<Text> {
   const { deployment, serving, releases, notes } = answer;
   const state = serving === null ? 'none serves' : `release ${serving} serves`;
@@ -47,16 +47,19 @@ function outcome({ outcome: word, failure }: Release): Piece {
 
 function details(release: Release, notes: Answer['notes'], all: readonly Release[]): Text[] {
   const { actor, requested, decided, image, target, reason, failure, ended, changes, environment } = release;
+  // A server of before compared with the release before, and did not say so.
+  const { comparedWith = release === all[0] ? null : release.release - 1 } = release;
   const span = decided && decided.seq !== requested.seq ? `events ${requested.seq} to ${decided.seq}` : '';
   const lines = [t`by ${actor}, ${span === '' ? `event ${requested.seq}` : span}`];
   if (target !== null)
     lines.push(t`back to release ${target}${reason === null ? '' : `: ${cut(reason, reasonLetters)}`}`);
   else if (reason !== null) lines.push(t`${cut(reason, reasonLetters)}`);
   if (image?.reference) lines.push(t`image ${image.reference} ${(image.digest ?? image.imageId ?? '').slice(0, 19)}`);
-  if (release === all[0]) {
+  if (comparedWith === null) {
     for (const [name, value] of Object.entries(environment))
       lines.push(change({ path: `environment.${name}`, after: value }));
   }
+  else if (comparedWith !== release.release - 1 && changes.length > 0) lines.push(t`against release ${comparedWith}:`);
   lines.push(...changes.map(change));
   if (failure) lines.push(red(cut(`${failure.problem.code}: ${failure.problem.message}`, reasonLetters)));
   if (ended) lines.push(t`until ${shortTime(ended.time)}: ${ended.reason}`);

@@ -3,11 +3,14 @@ import { durationMs } from '../../core/clock/duration.ts';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { EventEnvelope } from '../../core/events/envelope.ts';
 import type { Invocation, Options } from '../command-spec.ts';
+import { Causes } from '../history/causes.ts';
 import { EventLines } from '../history/event-line.ts';
 import type { Session } from '../session.ts';
 import { dim, t } from '../terminal/text.ts';
 
 const usualLimit = 50;
+/** Events whose causes are looked up together. */
+const mostAtOnce = 1_000;
 /** How often a broken connection is tried again with --follow, and for how long. */
 const retryMs = 500;
 const patienceMs = 60_000;
@@ -36,11 +39,32 @@ export async function history({ session, options }: Invocation): Promise<void> {
   const events = dir === undefined ? fromServer(session, filter, follow) : await offline(session, dir, filter);
   const lines = new EventLines();
   let count = 0;
-  for await (const event of events) {
+  const show = (event: EventEnvelope) => {
     count += 1;
     session.out.record(event, () => lines.line(event));
+  };
+  if (session.out.json) {
+    for await (const event of events) show(event);
+  } else {
+    const causes = new Causes(session, dir);
+    // What is followed is shown at once.
+    for await (const some of inGroups(events, follow ? 1 : mostAtOnce)) {
+      lines.learn(await causes.of(some));
+      some.forEach(show);
+    }
   }
   if (count === 0 && !session.out.json) session.out.note(t`No such events.`);
+}
+
+async function* inGroups<T>(all: AsyncIterable<T> | Iterable<T>, size: number): AsyncGenerator<readonly T[]> {
+  let group: T[] = [];
+  for await (const one of all) {
+    group.push(one);
+    if (group.length < size) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
 }
 
 async function offline(session: Session, dir: string, filter: HistoryFilter): Promise<EventEnvelope[]> {

@@ -45,6 +45,21 @@ describe('history', () => {
       expect(server.seen[0]?.query).toEqual({ limit: '50' });
     }));
 
+  it('says of a cause that it does not show what it was, looked up once for all', () => {
+    const of = (seq: number, cause: string) => ({ ...second, seq, id: `e${seq}`, cause });
+    const events = [of(5, 'e1'), of(6, 'e5'), of(7, 'e1'), of(8, 'none-of-the-log')];
+    const causes = { body: { causes: { e1: { seq: 1, type: 'cloud.initialized' } } } };
+    const script = { [route]: ndjson(...events), 'POST /management/api/past/causes': causes };
+    return Desk.useWith(script, async (desk, server) => {
+      const { stdout } = await desk.run(['cloud', 'history', '--limit', '4']);
+      const ends = stdout.trim().split('\n').map((line) => line.slice(line.indexOf('←')));
+      expect(ends).toEqual(['← 1 cloud.initialized', '← 5', '← 1 cloud.initialized', '← none-of-']);
+      expect(server.seen.slice(1).map(({ body }) => body)).toEqual([{ ids: ['e1', 'none-of-the-log'], before: 8 }]);
+      await desk.run(['cloud', 'history', '--json']);
+      expect(server.seen).toHaveLength(3);
+    });
+  });
+
   it('gives programs one event a line', () =>
     Desk.useWith({ [route]: ndjson(first, second) }, async (desk) => {
       const { stdout } = await desk.run(['cloud', 'history', '--json']);

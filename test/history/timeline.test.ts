@@ -64,6 +64,24 @@ describe('the timeline of a deployment', () => {
     expect(failed?.failure).toMatchObject({ stage: 'source', problem: { code: 'ENGINE_FAILED' } });
   });
 
+  it('compares with the release that had served last, never with one that failed', async () => {
+    const story = initialized();
+    deployed(story, { N: '1' });
+    deployed(story, { N: '2' }, false);
+    deployed(story, { N: '1', MORE: 'yes' });
+    const { releases } = await timeline(story);
+    expect(releases.map(({ comparedWith }) => comparedWith)).toEqual([null, 1, 1]);
+    expect(releases[1]?.changes).toEqual([{ path: 'environment.N', before: '1', after: '2' }]);
+    expect(releases[2]?.changes).toEqual([{ path: 'environment.MORE', after: 'yes' }]);
+  });
+
+  it('compares with nothing where nothing served before', async () => {
+    const story = initialized();
+    deployed(story, { N: '1' }, false);
+    deployed(story, { N: '2' });
+    expect((await timeline(story)).releases[1]).toMatchObject({ comparedWith: null, changes: [] });
+  });
+
   it('names the target of each rollback, and its reason', async () => {
     const story = initialized();
     deployed(story, { N: '1' });
