@@ -69,6 +69,8 @@ export type Command =
       watch?: boolean;
       /** The install step is run whatever was kept of earlier ones. */
       noCache?: boolean;
+      /** The working tree that dev sent. */
+      dev?: { machine: string; folder: string };
     }
   | { type: 'watch'; domain: string; path: string; watch: boolean }
   /** The head of a branch, as its remote said just now. */

@@ -14,7 +14,7 @@ import { freezeSecrets } from './release-secrets.ts';
  * found out by the pipeline, and its answer is an event.
  */
 export function deploy(views: Views, command: CommandOf<'deploy'>): Decision {
-  const { domain, path, engine, replicas, noCache } = command;
+  const { domain, path, engine, replicas, noCache, dev } = command;
   if (!views.domains.has(domain)) {
     return refused(
       'DOMAIN_NOT_FOUND',
@@ -55,11 +55,19 @@ export function deploy(views: Views, command: CommandOf<'deploy'>): Decision {
         pinned: null,
         reason: null,
         ...(noCache ? { noCache } : {}),
+        ...(dev ? { dev: { ...dev, replaced: replacedBy(dev, living) } } : {}),
       },
     },
     ...scaled(id, previous, replicas ?? previous),
     ...watchChanged(id, watched, watches, release),
   );
+}
+
+/** What served before a working tree took the path over; of a later change of the same folder, what did before its first one. */
+function replacedBy({ machine, folder }: { machine: string; folder: string }, living: Deployment | null): number | null {
+  const before = living?.dev;
+  if (before && before.machine === machine && before.folder === folder) return before.replaced;
+  return living?.routed ?? null;
 }
 
 export function undeploy(views: Views, { domain, path, reason }: CommandOf<'undeploy'>): Decision {

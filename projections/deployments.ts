@@ -32,10 +32,12 @@ export interface Deployment {
    * next deploy.
    */
   pin: { release: number; target: number; since: string; seq: number } | null;
+  /** The working tree that serves, sent by dev; null = it comes from elsewhere. */
+  dev: NonNullable<DataOf<'deployment.requested'>['dev']> | null;
   /** What was asked for last, and had a source, if anything ever had one. */
   config: DeploymentConfig;
-  /** Config and pin that come back where the newest release finds no source; null = no release ever had one. */
-  found: { config: DeploymentConfig; pin: Deployment['pin'] } | null;
+  /** What comes back where the newest release finds no source; null = no release ever had one. */
+  found: Pick<Deployment, 'config' | 'pin' | 'dev'> | null;
   createdAt: string;
   updatedAt: string;
   /** Seq of the last event that changed it; what an operator saw can be compared with it. */
@@ -63,6 +65,8 @@ export const deployments: Projection<Deployment> = {
       if (draft && release !== draft.latest + 1) throw illegal(event, `latest release ${draft.latest}`);
       const id = `${domain}${path}`;
       const fresh = {
+        dev: null,
+        config: null,
         status: 'requested' as const,
         routed: null,
         replicas: 1,
@@ -74,6 +78,9 @@ export const deployments: Projection<Deployment> = {
       };
       const kept = draft && draft.status !== 'removed' ? draft : fresh;
       const pin = pinned ? { release, target: pinned.release, since: event.time, seq: event.seq } : null;
+      // A rollback from one working tree to another of the same folder, for example.
+      const sameSource = config.repository !== null && config.repository === kept.config?.repository;
+      const dev = event.data.dev ?? (sameSource ? kept.dev : null);
       return {
         id,
         domain,
@@ -86,9 +93,10 @@ export const deployments: Projection<Deployment> = {
         watch: kept.watch,
         unproven: kept.unproven,
         pin,
+        dev,
         config,
         // A rollback pins also where it fails.
-        found: pin ? { config, pin } : kept.found,
+        found: pin ? { config, pin, dev } : kept.found,
         createdAt: kept.createdAt,
         updatedAt: event.time,
         changedAt: event.seq,
@@ -97,7 +105,7 @@ export const deployments: Projection<Deployment> = {
     if (!draft) throw illegal(event, 'absent');
     switch (event.type) {
       case 'release.sourceResolved':
-        if (isLatest(draft, event)) draft.found = { config: draft.config, pin: draft.pin };
+        if (isLatest(draft, event)) draft.found = { config: draft.config, pin: draft.pin, dev: draft.dev };
         // Nothing of it that an operator saw has changed.
         return undefined;
       case 'release.failed':
@@ -108,6 +116,7 @@ export const deployments: Projection<Deployment> = {
         if (event.data.stage === 'source' && draft.found) {
           draft.config = draft.found.config;
           draft.pin = draft.found.pin;
+          draft.dev = draft.found.dev;
         }
         break;
       case 'deployment.routed':
@@ -130,7 +139,7 @@ export const deployments: Projection<Deployment> = {
         draft.pin = pinnedBy(draft.pin, event);
         // What was asked for in between, and did not come to serve, is asked for no more.
         if (event.data.config !== null) draft.config = event.data.config;
-        draft.found = { config: draft.config, pin: draft.pin };
+        draft.found = { config: draft.config, pin: draft.pin, dev: draft.dev };
         break;
       case 'deployment.removed':
         if (draft.status === 'removed') throw illegal(event, draft.status);
@@ -139,6 +148,7 @@ export const deployments: Projection<Deployment> = {
         draft.watch = null;
         draft.unproven = null;
         draft.pin = null;
+        draft.dev = null;
         draft.found = null;
         break;
       default:

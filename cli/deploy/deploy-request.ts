@@ -4,6 +4,14 @@ import { parseSecretName } from '../../core/names/names.ts';
 import type { Options } from '../command-spec.ts';
 import { isRecord } from '../connection/json-file.ts';
 
+/** A folder that dev deploys, on whichever machine. */
+export interface DevFolder {
+  /** Host name. */
+  readonly machine: string;
+  /** Real path. */
+  readonly folder: string;
+}
+
 /** Body of POST deployments. */
 export interface DeployRequest {
   readonly domain: string;
@@ -21,6 +29,8 @@ export interface DeployRequest {
   /** Absent = as before. */
   readonly watch?: boolean;
   readonly noCache?: boolean;
+  /** The working tree that is deployed. */
+  readonly dev?: DevFolder;
 }
 
 const textFields = ['repository', 'branch', 'tag', 'commit', 'image', 'command', 'transport'] as const;

@@ -1,4 +1,5 @@
-import { access } from 'node:fs/promises';
+import { access, realpath } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isPloinkyError, PloinkyError } from '../../core/errors/ploinky-error.ts';
@@ -37,8 +38,11 @@ export async function dev({ session, args, options }: Invocation): Promise<numbe
   const tree = await WorkTree.open(folder, agent, home);
   const watch = new FolderWatch();
   const output = new StreamedOutput(session);
-  const own = new OwnPath(domain, path, agent, options.flag('replace'));
-  const releases = new DevReleases(api, tree, deployRequest([domain, path, agent], options, undefined, ''));
+  // By its real path: others may have the same name, and a link may lead here from elsewhere.
+  const where = { machine: hostname(), folder: await realpath(folder) };
+  const own = new OwnPath(domain, path, where, options.flag('replace'));
+  const request = { ...deployRequest([domain, path, agent], options, undefined, ''), dev: where };
+  const releases = new DevReleases(api, tree, request);
 
   /** The server could not be reached, so that the same is tried again. */
   let away = false;

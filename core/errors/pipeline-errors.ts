@@ -149,7 +149,7 @@ export const pipelineErrors = defineErrors({
   DEV_PATH_TAKEN: {
     status: 409,
     exit: 5,
-    cause: 'The path serves a deployment that `p-cli cloud dev` did not make from this folder.',
+    cause: 'The path serves a deployment that `p-cli cloud dev` did not make from this very folder.',
     next: 'Choose another path with --path, or take this one over with --replace.',
   },
   NAME_TAKEN: {

@@ -79,6 +79,18 @@ export const deploymentEvents = [
       pinned: Nullable(Pinned),
       reason: Nullable(Text('in the words of whoever asked')),
       push: Type.Optional(Push),
+      dev: Type.Optional(
+        Type.Object(
+          {
+            machine: Text('host name of the machine on which the folder lies'),
+            folder: Text('its real path'),
+            replaced: Nullable(
+              Type.Integer({ minimum: 1, description: 'release that served there before dev took the path over' }),
+            ),
+          },
+          { description: 'a working tree that dev sent' },
+        ),
+      ),
       noCache: Type.Optional(Type.Boolean({ description: 'its install step is run whatever was kept' })),
     }),
     { v: 3, upcast: requestedBefore },

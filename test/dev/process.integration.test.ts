@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -33,7 +34,15 @@ class Running {
   readonly child: ChildProcess;
   readonly ended: Promise<number | null>;
 
-  constructor(...words: string[]) {
+  static in(where: string, ...words: string[]): Running {
+    return new Running(where, words);
+  }
+
+  static here(...words: string[]): Running {
+    return new Running(folder, words);
+  }
+
+  private constructor(where: string, words: readonly string[]) {
     const { body } = login;
     const env = {
       ...process.env,
@@ -41,7 +50,7 @@ class Running {
       PLOINKY_AUTH_TOKEN: body.authorizationToken,
       CI: '1',
     };
-    this.child = spawn(process.execPath, [cli, 'cloud', 'dev', folder, ...words], { env, cwd: ground.folder });
+    this.child = spawn(process.execPath, [cli, 'cloud', 'dev', where, ...words], { env, cwd: ground.folder });
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
         this.output += chunk.toString('utf8');
@@ -72,7 +81,7 @@ let login: { body: { authorizationToken: string } };
 describe('dev', () => {
   it('deploys a folder, again when a file changes, shows its output, and ends with Ctrl-C', async () => {
     login = await ground.operator.request('POST', '/auth', { command: 'login', params: [ground.operator.apiKey] });
-    const running = new Running();
+    const running = Running.here();
     await running.shows('Release 1 serves');
     await running.shows('begins with one');
     expect(await said()).toBe('one');
@@ -106,7 +115,7 @@ describe('dev', () => {
   it('begins again where it was, and undeploys at the end where that was asked for', async () => {
     const before = await requested();
     say('four');
-    const running = new Running('--rm');
+    const running = Running.here('--rm');
     await running.shows(`Release ${before + 1} serves`);
     expect(await said()).toBe('four');
     expect(await running.interrupt()).toBe(0);
@@ -115,11 +124,11 @@ describe('dev', () => {
   });
 
   it('can deploy once, and says what is missing', async () => {
-    const once = new Running('--once', '--path', '/other');
+    const once = Running.here('--once', '--path', '/other');
     expect(await once.ended).toBe(0);
     expect((await ground.call('/other', 'say')).body.data).toBe('four');
     write('index.js', 'module.exports = {');
-    expect(await new Running('--once', '--path', '/other').ended).toBe(1);
+    expect(await Running.here('--once', '--path', '/other').ended).toBe(1);
     expect((await ground.call('/other', 'say')).body.data).toBe('four');
     const repositories = (await ground.operator.request('GET', '/management/api/repositories?all=true')).body
       .repositories;
@@ -128,23 +137,38 @@ describe('dev', () => {
 
   it('undeploys after --once --rm', async () => {
     say('five');
-    const once = new Running('--once', '--rm', '--path', '/brief');
+    const once = Running.here('--once', '--rm', '--path', '/brief');
     expect(await once.ended, once.output).toBe(0);
     expect(once.output).toContain('Undeployed localhost/brief');
     expect((await ground.call('/brief', 'say')).status).not.toBe(200);
   });
 
-  it('takes no path over that serves something else unless told to, and leaves that deployed', async () => {
-    // Of another folder's repository, so that it is a stranger to this one.
-    expect(await new Running('--once', '--agent', 'elder', '--path', '/taken').ended).toBe(0);
+  it('takes no path over that serves another folder, of whatever name, unless told to, and leaves that deployed', async () => {
+    const elder = join(ground.folder, 'elsewhere', 'shop');
+    cpSync(folder, elder, { recursive: true });
+    expect(await Running.in(elder, '--once', '--path', '/taken').ended).toBe(0);
     say('six');
-    const refused = new Running('--once', '--rm', '--path', '/taken');
+    const refused = Running.here('--once', '--rm', '--path', '/taken');
     expect(await refused.ended).toBe(5);
-    expect(refused.output).toContain('not deployed by dev from this folder');
+    expect(refused.output).toContain(
+      `localhost/taken serves agent shop of the folder ${realpathSync(elder)}, not this folder, ${realpathSync(folder)}.`,
+    );
+    expect(refused.output).toContain('--replace');
     expect((await ground.call('/taken', 'say')).body.data).toBe('five');
-    const replaced = new Running('--once', '--rm', '--replace', '--path', '/taken');
+    const replaced = Running.here('--once', '--replace', '--path', '/taken');
     expect(await replaced.ended, replaced.output).toBe(0);
-    expect(replaced.output).toContain('p-cli cloud rollback localhost /taken --to 1');
     expect((await ground.call('/taken', 'say')).body.data).toBe('six');
+  });
+
+  it('leaves with --rm what an earlier session took over, and knows its folder through a link', async () => {
+    const link = join(ground.folder, 'link');
+    symlinkSync(folder, link);
+    const later = Running.in(link, '--once', '--rm', '--agent', 'shop', '--path', '/taken');
+    expect(await later.ended, later.output).toBe(0);
+    expect(later.output).toContain('p-cli cloud rollback localhost /taken --to 1');
+    expect((await ground.call('/taken', 'say')).body.data).toBe('six');
+    const { deployments } = (await ground.operator.request('GET', '/management/api/deployments')).body;
+    const own = deployments.find(({ path }: { path: string }) => path === '/taken');
+    expect(own.dev).toEqual({ machine: hostname(), folder: realpathSync(folder), replaced: 1 });
   });
 });

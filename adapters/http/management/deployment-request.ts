@@ -65,6 +65,12 @@ const choices = {
   ),
 };
 
+/** Who sent a working tree: with it dev knows its own deployments again. */
+const Dev = Type.Object({
+  machine: Type.String({ minLength: 1, maxLength: 255, description: 'host name' }),
+  folder: Type.String({ minLength: 1, maxLength: 4096, description: 'real path of the folder on that machine' }),
+});
+
 const NoCache = Type.Optional(Type.Boolean({ description: 'run the install step whatever was kept of earlier ones' }));
 
 export const DeployBody = Type.Object({
@@ -79,6 +85,7 @@ export const DeployBody = Type.Object({
     Nullable(Watch, { description: 'whether pushes to the branch make new releases; null = as before' }),
   ),
   noCache: NoCache,
+  dev: Type.Optional(Dev),
   subPath: Type.Optional(
     Nullable(Type.String({ description: 'accepted for older clients; agents are found by name' })),
   ),

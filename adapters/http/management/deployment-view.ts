@@ -81,6 +81,14 @@ export const DeploymentAnswer = Type.Object(
         description: 'the rollback after which pushes do nothing until the next deploy, and the release it went back to',
       },
     ),
+    dev: Nullable(
+      Type.Object({
+        machine: Type.String(),
+        folder: Type.String({ description: 'real path on that machine' }),
+        replaced: Nullable(Type.Integer({ description: 'release that served before dev took the path over' })),
+      }),
+      { description: 'the working tree that is deployed; null where it comes from elsewhere' },
+    ),
     failedRelease: Nullable(Type.Integer(), { description: 'the newest release, when it failed; `problem` is its' }),
     enabled: Type.Literal(true),
     createdAt: Type.String(),
@@ -128,6 +136,7 @@ export function deploymentAnswer(views: ServingViews, deployment: Deployment, no
     }),
     watch: watchAnswer(views, deployment),
     pin: deployment.pin,
+    dev: deployment.dev,
     failedRelease: newest?.failure ? newest.n : null,
     enabled: true as const,
     createdAt: deployment.createdAt,

@@ -43,12 +43,13 @@ export function deploymentWriteRoutes(app: App, { cloud, closing, now }: Surroun
       },
     },
     async (request, reply) => {
-      const { agent, domain, path, replicas, watch, noCache = false, subPath: _, ...said } = request.body;
+      const { agent, domain, path, replicas, watch, noCache = false, dev, subPath: _, ...said } = request.body;
       const wish = {
         config: configOf(agent, said),
         noCache,
         ...(replicas == null ? {} : { replicas }),
         ...(watch == null ? {} : { watch }),
+        ...(dev === undefined ? {} : { dev }),
       };
       return release(request, reply, parsePlace({ domain, path }), wish, request.query.wait);
     },
@@ -106,6 +107,7 @@ export function deploymentWriteRoutes(app: App, { cloud, closing, now }: Surroun
       readonly replicas?: number;
       readonly watch?: boolean;
       readonly noCache?: boolean;
+      readonly dev?: { readonly machine: string; readonly folder: string };
     },
     wait: boolean | undefined,
   ) {
