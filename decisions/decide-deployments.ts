@@ -64,7 +64,10 @@ export function deploy(views: Views, command: CommandOf<'deploy'>): Decision {
 }
 
 /** What served before a working tree took the path over; of a later change of the same folder, what did before its first one. */
-function replacedBy({ machine, folder }: { machine: string; folder: string }, living: Deployment | null): number | null {
+function replacedBy(
+  { machine, folder }: { machine: string; folder: string },
+  living: Deployment | null,
+): number | null {
   const before = living?.dev;
   if (before && before.machine === machine && before.folder === folder) return before.replaced;
   return living?.routed ?? null;

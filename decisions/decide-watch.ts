@@ -31,19 +31,18 @@ export function branchInstead(deployment: string, { agent }: Pick<DeploymentConf
 export function watchRefused(deployment: string, config: DeploymentConfig): Refusal | null {
   if (follows(config)) return null;
   const what = config.commit === null ? `the tag ${config.tag}` : `the commit ${config.commit.slice(0, 8)}`;
-  return refused('WATCH_IMPOSSIBLE', `${deployment} takes ${what}, which no push moves.`, branchInstead(deployment, config));
+  return refused(
+    'WATCH_IMPOSSIBLE',
+    `${deployment} takes ${what}, which no push moves.`,
+    branchInstead(deployment, config),
+  );
 }
 
 /**
  * Nothing where that changes nothing.
  * @param cameWith number of the release that is deployed with this wish; where it fails, the wish goes with it
  */
-export function watchChanged(
-  deployment: string,
-  before: boolean,
-  watch: boolean,
-  cameWith?: number,
-): PloinkyDraft[] {
+export function watchChanged(deployment: string, before: boolean, watch: boolean, cameWith?: number): PloinkyDraft[] {
   if (before === watch) return [];
   const data = { watch, ...(cameWith === undefined ? {} : { cameWith }) };
   return [{ type: 'deployment.watchChanged', stream: `deployment:${deployment}`, data }];

@@ -31,7 +31,8 @@ export async function checkBranch(
     return 'branch' as const;
   });
   if (kind === 'branch') return;
-  const what = kind === 'tag' ? `the tag ${branch}, which no push moves` : `${branch}, which is no name of a branch of it`;
+  const what =
+    kind === 'tag' ? `the tag ${branch}, which no push moves` : `${branch}, which is no name of a branch of it`;
   throw new PloinkyError('WATCH_IMPOSSIBLE', `${deployment} takes of the repository ${repository.name} ${what}.`, {
     hint: branchInstead(deployment, config),
   });

@@ -108,7 +108,10 @@ export const contentCommands: readonly CommandSpec[] = [
       { flags: '--branch <name>', about: 'branch to take' },
       { flags: '--tag <name>', about: 'tag to take, annotated or not; wins over --branch' },
       { flags: '--commit <sha>', about: 'commit to take; wins over --tag and --branch' },
-      { flags: '--repository <name>', about: 'repository to take the agent from; default: as before, at first all are searched' },
+      {
+        flags: '--repository <name>',
+        about: 'repository to take the agent from; default: as before, at first all are searched',
+      },
       { flags: '--image <reference>', about: "image instead of the manifest's" },
       { flags: '--command <text>', about: "program text instead of the manifest's run" },
       { flags: '-e, --env <KEY=VALUE>', about: 'environment variable; may be repeated', repeat: true },

@@ -1,7 +1,6 @@
-import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { EventEnvelope } from '../../core/events/envelope.ts';
-import type { Session } from '../session.ts';
 import { RemoteProblem } from '../connection/remote-problem.ts';
+import type { Session } from '../session.ts';
 import { ask } from './ask.ts';
 import type { KnownCause } from './event-line.ts';
 

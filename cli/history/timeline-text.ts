@@ -58,8 +58,8 @@ function details(release: Release, notes: Answer['notes'], all: readonly Release
   if (comparedWith === null) {
     for (const [name, value] of Object.entries(environment))
       lines.push(change({ path: `environment.${name}`, after: value }));
-  }
-  else if (comparedWith !== release.release - 1 && changes.length > 0) lines.push(t`against release ${comparedWith}:`);
+  } else if (comparedWith !== release.release - 1 && changes.length > 0)
+    lines.push(t`against release ${comparedWith}:`);
   lines.push(...changes.map(change));
   if (failure) lines.push(red(cut(`${failure.problem.code}: ${failure.problem.message}`, reasonLetters)));
   if (ended) lines.push(t`until ${shortTime(ended.time)}: ${ended.reason}`);

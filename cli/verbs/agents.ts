@@ -16,8 +16,14 @@ export async function listAgents({ session }: Invocation): Promise<void> {
   const { agents = [] } = await (await session.api()).manage<{ agents?: readonly Agent[] }>('GET', 'agents');
   session.out.result({ agents }, () => {
     if (agents.length === 0) return t`No agents. Add a repository that holds some: p-cli cloud repo add <name> <url>`;
-    return joinText(agents.map((agent) => t`  ${agent.name}: ${agent.description ?? agent.about ?? ''}`));
+    return joinText(agents.map((agent) => t`  ${label(agent, agents)}: ${agent.description ?? agent.about ?? ''}`));
   });
+}
+
+/** With the repository where several have an agent of that name, since a deploy asks which. */
+function label({ name, repository }: Agent, all: readonly Agent[]): string {
+  const alone = all.filter((other) => other.name === name).length === 1;
+  return alone || repository === undefined ? name : `${name} of ${repository}`;
 }
 
 /** `cloud agent info` */

@@ -117,7 +117,10 @@ export const deploymentEvents = [
     Type.Object({
       watch: Type.Boolean(),
       cameWith: Type.Optional(
-        Type.Integer({ minimum: 1, description: 'release that was deployed with this wish, or whose failure took it back' }),
+        Type.Integer({
+          minimum: 1,
+          description: 'release that was deployed with this wish, or whose failure took it back',
+        }),
       ),
       reason: Type.Optional(Text('why it is as it was before: the release failed')),
     }),

@@ -61,6 +61,18 @@ describe('hosts, repositories and agents', () => {
       },
     ));
 
+  it('tells agents of one name apart by their repositories', () => {
+    const agents = [
+      { name: 'shop', about: 'sells', repository: 'a' },
+      { name: 'shop', about: 'sells', repository: 'b' },
+      { name: 'demo', about: 'greets', repository: 'b' },
+    ];
+    return Desk.useWith({ [`GET ${api('agents')}`]: { body: { agents } } }, async (desk) => {
+      const { stdout } = await desk.run(['cloud', 'agent', 'list']);
+      expect(stdout).toBe('  shop of a: sells\n  shop of b: sells\n  demo: greets\n');
+    });
+  });
+
   it('adds a repository and says how many agents it holds', () =>
     Desk.useWith(
       { [`POST ${api('repositories')}`]: { body: { success: true, repository: { name: 'r', agents: [{}, {}] } } } },

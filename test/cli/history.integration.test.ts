@@ -52,7 +52,10 @@ describe('history', () => {
     const script = { [route]: ndjson(...events), 'POST /management/api/past/causes': causes };
     return Desk.useWith(script, async (desk, server) => {
       const { stdout } = await desk.run(['cloud', 'history', '--limit', '4']);
-      const ends = stdout.trim().split('\n').map((line) => line.slice(line.indexOf('←')));
+      const ends = stdout
+        .trim()
+        .split('\n')
+        .map((line) => line.slice(line.indexOf('←')));
       expect(ends).toEqual(['← 1 cloud.initialized', '← 5', '← 1 cloud.initialized', '← none-of-']);
       expect(server.seen.slice(1).map(({ body }) => body)).toEqual([{ ids: ['e1', 'none-of-the-log'], before: 8 }]);
       await desk.run(['cloud', 'history', '--json']);

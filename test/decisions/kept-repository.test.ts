@@ -6,7 +6,14 @@ let story: Story;
 beforeEach(() => {
   story = initialized();
   for (const name of ['own', 'other']) {
-    story.ask({ type: 'addRepository', name, url: `https://git.example/${name}.git`, branch: null, enabled: true, check: 'keep' });
+    story.ask({
+      type: 'addRepository',
+      name,
+      url: `https://git.example/${name}.git`,
+      branch: null,
+      enabled: true,
+      check: 'keep',
+    });
   }
   settle(story);
 });

@@ -120,7 +120,9 @@ describe('a webhook', () => {
     const back = await ground.operator.request('POST', '/management/api/deployments/rollback', place);
     expect(back.status, back.body.message).toBe(200);
     const pinning = (await ground.events('/shop')).findLast(({ type }) => type === 'deployment.requested');
-    const target = (pinning?.data as { pinned: { release: number } }).pinned.release;
+    const { pinned: taken } = (pinning?.data ?? {}) as { pinned?: { release: number } };
+    const target = taken?.release;
+    expect(target).toBeTypeOf('number');
     const pinned = { deployment: 'localhost/shop', target, since: pinning?.time, seq: pinning?.seq };
     const commit = await agent.push('four');
     const answer = await github(payload(commit), 'd4');

@@ -78,7 +78,8 @@ export const DeploymentAnswer = Type.Object(
         seq: Type.Integer({ description: 'of the event that pinned' }),
       }),
       {
-        description: 'the rollback after which pushes do nothing until the next deploy, and the release it went back to',
+        description:
+          'the rollback after which pushes do nothing until the next deploy, and the release it went back to',
       },
     ),
     dev: Nullable(

@@ -35,7 +35,8 @@ export function deploymentWatchRoutes(app: App, { cloud, closing, now }: Surroun
     {
       schema: {
         ...operation('deployments', 'Makes a new release whenever the branch moves, or no more.', { 200: Watched }),
-        description: 'Only a branch can be watched: WATCH_IMPOSSIBLE where a tag or a commit is deployed, also by the name of a branch.',
+        description:
+          'Only a branch can be watched: WATCH_IMPOSSIBLE where a tag or a commit is deployed, also by the name of a branch.',
         body: Type.Object({ ...PlaceBody.properties, watch: Watch }),
       },
     },

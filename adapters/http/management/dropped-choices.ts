@@ -5,10 +5,12 @@ import type { DeploymentConfig } from '../../../projections/deployments.ts';
  * everything anew, which is easily forgotten. Values of the environment are left out.
  */
 export function droppedChoices(before: DeploymentConfig, now: DeploymentConfig): string[] {
-  const texts = (['repository', 'branch', 'tag', 'commit', 'image', 'transport'] as const).flatMap((name) =>
-    before[name] !== null && now[name] === null ? [`${name} ${before[name]}`] : [],
-  );
+  const names = ['repository', 'branch', 'tag', 'commit', 'image', 'transport'] as const;
+  const gone = names.filter((name) => before[name] !== null && now[name] === null);
+  // Another agent is looked for anew: nobody may ever have named the repository of the one before.
+  const told = gone.filter((name) => name !== 'repository' || before.agent === now.agent);
+  const texts = told.map((name) => `${name} ${before[name]}`);
   const command = before.command !== null && now.command === null ? ['command'] : [];
-  const gone = Object.keys(before.environment).filter((name) => !Object.hasOwn(now.environment, name));
-  return [...texts, ...command, ...(gone.length === 0 ? [] : [`environment ${gone.join(', ')}`])];
+  const unset = Object.keys(before.environment).filter((name) => !Object.hasOwn(now.environment, name));
+  return [...texts, ...command, ...(unset.length === 0 ? [] : [`environment ${unset.join(', ')}`])];
 }

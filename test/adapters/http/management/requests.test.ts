@@ -46,6 +46,9 @@ describe('what is asked of a deployment', () => {
       'environment A, B',
     ]);
     expect(droppedChoices(before, before)).toEqual([]);
+    const found = configOf('demo', { repository: 'shops' });
+    expect(droppedChoices(found, configOf('demo', {}))).toEqual(['repository shops']);
+    expect(droppedChoices(found, configOf('another', {}))).toEqual([]);
   });
 
   it('a tag gives way to what wins over it, and lets go of a commit that would win over it', () => {
