@@ -48,7 +48,9 @@ describe('diff', () => {
     expect(stdout).toMatch(/environment\.NEW +nothing → yes$/m);
     expect(stdout).toMatch(/serving release +1 → 2$/m);
     expect(stdout).toMatch(/release 1 status +serving → retired$/m);
-    expect(stdout).toMatch(/deployment\.requested +localhost\/demo#2: redeploy demo on process +admin:/);
+    expect(stdout).toMatch(
+      /deployment\.requested +localhost\/demo#2: redeploy demo from PloinkyDemo on process +admin:/,
+    );
     expect(stdout).toMatch(/release\.retired .* ← \d+$/m);
     expect(stdout).not.toContain('\u001b');
   });
