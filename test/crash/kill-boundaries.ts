@@ -119,7 +119,9 @@ export async function killAtBoundaries(options: BoundaryOptions): Promise<Record
     }
     return done;
   } catch (error) {
-    throw new Error(`with PLOINKY_SEED=${seed}: ${(error as Error).message}\n${server.output}`, { cause: error });
+    const told = await newest(operator).catch((reason: unknown) => `no history: ${String(reason)}`);
+    const message = `with PLOINKY_SEED=${seed}: ${(error as Error).message}\n${told}\n${server.output}`;
+    throw new Error(message, { cause: error });
   } finally {
     await server.kill();
     await server.start().catch(() => {});
@@ -174,6 +176,13 @@ function ask(operator: Operator, step: Step, wait: boolean) {
     case 'removeVolume':
       return operator.request('DELETE', '/management/api/volumes', { ...place, volume: 'kept' });
   }
+}
+
+/** The last events before a failure, which say what was still awaited. */
+async function newest(operator: Operator): Promise<string> {
+  const { seq } = (await operator.request('GET', '/management/api/state')).body;
+  const events = await operator.history(`from=${Math.max(1, seq - 40)}&limit=100`);
+  return events.map(({ seq, time, type, data }) => `${seq} ${time} ${type} ${JSON.stringify(data)}`).join('\n');
 }
 
 /** The log says that the step is over, to its last effect. */
