@@ -300,7 +300,7 @@ export class TaskRunner {
           if (flight.timeLeft === null) lane.forgo();
           outcome = await this.#inTurn(flight);
         }
-        if (neverSent && isRefusal(outcome)) outcome = await this.#elsewhere(flight, outcome);
+        if (isRefusal(outcome)) outcome = neverSent ? await this.#elsewhere(flight, outcome) : sentBefore(outcome);
       } finally {
         this.#deadlines.remove(flight);
         if (flight.container !== null) {
@@ -416,6 +416,12 @@ export class TaskRunner {
     this.#lanes.set(deployment, lane);
     return lane;
   }
+}
+
+/** That nothing was sent now says nothing of what the former run of the server sent. */
+function sentBefore(refusal: PloinkyError): PloinkyError {
+  const message = 'The server ended while the task was under way, and the agent that got it takes no more questions.';
+  return new PloinkyError('TASK_OUTCOME_UNKNOWN', message, { cause: refusal });
 }
 
 /** Certainly nothing was sent. */

@@ -503,4 +503,22 @@ describe('a server that stops', () => {
     expect(ground.eventsOf('ran').at(-1)?.data).toMatchObject({ outcome: 'unknown' });
     expect(ground.runner.standing('localhost/demo')).toEqual({ running: 0, waiting: 0 });
   });
+
+  it('and what was handed over by a former run is never told as not started because its agent refuses now', async () => {
+    const ground = new RunnerGround();
+    const [container] = ground.story.views.containers.values();
+    const rest = { bootId: null, runForUserId: 'u', timeoutMs: 5_000, callback: null, priority: 'normal' } as const;
+    const data = { deployment: 'localhost/demo', release: 1, command: 'x', params: [], taskId: 'ran', ...rest };
+    ground.story.tell({
+      ...{ type: 'task.enqueued', stream: 'task:ran' },
+      data: { ...data, container: container?.name ?? '' },
+    });
+    const ran = ground.story.views.tasks.get('ran');
+    if (!ran || !container) throw new Error('it is not open');
+    const outcome = ground.runner.takeUp(ran, container, 5_000);
+    await settled();
+    ground.handed[0]?.fail(new PloinkyError('AGENT_UNREACHABLE', 'The agent does not accept connections.'));
+    expect(await outcome).toMatchObject({ success: false, error: { code: 'TASK_OUTCOME_UNKNOWN' } });
+    expect(ground.eventsOf('ran').at(-1)?.data).toMatchObject({ outcome: 'unknown' });
+  });
 });
