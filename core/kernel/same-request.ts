@@ -17,9 +17,21 @@ const decided = new Set(['release', 'trigger', 'engine', 'previous', 'version'])
 export function sameRequest(stored: readonly Wanted[], wanted: readonly Wanted[]): boolean {
   const [then, now] = [stored.at(-1), wanted.at(-1)];
   if (then?.type !== now?.type || then?.stream !== now?.stream) return false;
-  return isDeepStrictEqual(asked(then?.data), asked(now?.data));
+  const before = asked(then?.data);
+  return isDeepStrictEqual(before, leftOpen(before, asked(now?.data)));
 }
 
-function asked(data: unknown): unknown {
+function asked(data: unknown): object {
   return Object.fromEntries(Object.entries(data ?? {}).filter(([name]) => !decided.has(name)));
+}
+
+/** A redeploy that names no repository gets that of the deployment, which there may not have been the first time. */
+function leftOpen(then: object, now: object): object {
+  const [before, after] = [configOf(then), configOf(now)];
+  if (!before || !after || (before.repository !== null && after.repository !== null)) return now;
+  return { ...now, config: { ...after, repository: before.repository } };
+}
+
+function configOf(data: { readonly config?: unknown }): { readonly repository?: unknown } | null {
+  return typeof data.config === 'object' ? data.config : null;
 }

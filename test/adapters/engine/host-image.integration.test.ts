@@ -84,7 +84,7 @@ describe.each(engines)('making an image of this machine on %s', (kind) => {
   test('repeats what the engine says when it refuses', async () => {
     scripted.on(create, { status: 200, json: { error: 'no space left on device' } });
     await expect(make()).rejects.toMatchObject({
-      code: 'ENGINE_FAILED',
+      code: 'ENGINE_DISK_FULL',
       message: expect.stringContaining('no space left on device'),
     });
   });

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { OneAtATime } from '../../../adapters/engine/one-at-a-time.ts';
 import { installRelease } from '../../../adapters/pipeline/install-release.ts';
 import { dataPaths } from '../../../adapters/pipeline/paths.ts';
 import type { World } from '../../../adapters/pipeline/world.ts';
@@ -60,6 +61,7 @@ function scripted({ checkout, createNetwork = async () => {} }: Script) {
       },
     },
     paths: dataPaths(folder, '/agentCore'),
+    turns: new OneAtATime(),
     logger: { debug: () => undefined },
   };
   return { world: world as unknown as World, told };

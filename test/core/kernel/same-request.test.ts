@@ -21,6 +21,14 @@ describe('a request that comes again', () => {
     expect(sameRequest([requested(1)], [requested(2, 'other')])).toBe(false);
   });
 
+  it('is the same where only the decision named a repository, and another one where two were asked for', () => {
+    const from = (repository: string | null) =>
+      event('deployment.requested', 'deployment:localhost/x', { path: '/x', config: { ...config, repository } });
+    expect(sameRequest([from(null)], [from('own')])).toBe(true);
+    expect(sameRequest([from('own')], [from('own')])).toBe(true);
+    expect(sameRequest([from('own')], [from('other')])).toBe(false);
+  });
+
   it('is another one when it is about another thing', () => {
     const one = event('domain.added', 'domain:a.example', { name: 'a.example' });
     const other = event('domain.added', 'domain:b.example', { name: 'b.example' });
