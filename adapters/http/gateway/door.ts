@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { isPloinkyError, PloinkyError } from '../../../core/errors/ploinky-error.ts';
+import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import { letTakeItsTime } from '../body-deadlines.ts';
 import { errorReply, isDefect } from '../error-reply.ts';
 import { changingFiles } from '../files/folder-files.ts';
@@ -50,13 +50,13 @@ export function gatewayDoor(surroundings: GatewaySurroundings): GatewayDoor {
   return {
     answer: (request, response) => void answer(surroundings, services, request, response, null),
     plain(request, response) {
-      let destination: Destination | PloinkyError;
+      let destination: Destination | Nowhere;
       try {
         destination = destinationOf(surroundings, request);
         if (destination.kind !== 'call' && destination.kind !== 'web') return false;
-      } catch (error) {
-        if (!isPloinkyError(error)) throw error;
-        destination = error;
+      } catch (problem) {
+        // Whatever it is: thrown from here it would end the server.
+        destination = { kind: 'nowhere', problem };
       }
       void answer(surroundings, services, request, response, destination);
       return true;
@@ -64,6 +64,12 @@ export function gatewayDoor(surroundings: GatewaySurroundings): GatewayDoor {
     upgrade: (request, socket, head) => upgradeWeb(surroundings, services, request, socket, head, fail),
     close: () => services.close(),
   };
+}
+
+/** Looking for the destination failed. */
+interface Nowhere {
+  readonly kind: 'nowhere';
+  readonly problem: unknown;
 }
 
 type AnyRequest = IncomingMessage | PlainRequest;
@@ -75,11 +81,11 @@ async function answer(
   services: Services,
   request: AnyRequest,
   response: AnyResponse,
-  known: Destination | PloinkyError | null,
+  known: Destination | Nowhere | null,
 ): Promise<void> {
   const began = performance.now();
   try {
-    if (known instanceof PloinkyError) throw known;
+    if (known?.kind === 'nowhere') throw known.problem;
     await pass(surroundings, services, request, response, known ?? destinationOf(surroundings, request));
   } catch (error) {
     // The end of a request whose body was taken at once is seen a moment later.

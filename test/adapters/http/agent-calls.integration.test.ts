@@ -168,6 +168,18 @@ describe('failures have the status of their code', () => {
     expect(server.log.join('')).toContain('a defect with a secret');
   });
 
+  it('by a defect before it is known whom it is for, which ends nothing but the call', async () => {
+    const settings = vi.spyOn(server.cloud, 'settings').mockImplementationOnce(() => {
+      throw new TypeError('a defect with a secret');
+    });
+    const defect = await server.fetch('/demo/hello');
+    settings.mockRestore();
+    expect(defect.status).toBe(500);
+    expect(await defect.text()).not.toContain('secret');
+    expect(server.log.join('')).toContain('a defect with a secret');
+    expect((await server.fetch('/demo/hello')).status).toBe(200);
+  });
+
   it('answers that are no JSON become null', async () => {
     server.cloud.onCall = () => ({ taskId: 't', success: true, data: undefined });
     expect(await (await server.fetch('/demo/hello')).json()).toEqual({ success: true, data: null, taskId: 't' });
