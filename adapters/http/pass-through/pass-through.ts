@@ -1,10 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import type { Answering } from '../plain/answering.ts';
 import { type AskedRequest, PlainRequest } from '../plain/plain-request.ts';
 import { nevermind, whenGone } from './answers-in-line.ts';
 import { discardRest } from './discard-rest.ts';
+import { earlyLinks } from './early-links.ts';
 import { headerName } from './header-kinds.ts';
 import { hadNoConnection, passProblem } from './pass-problem.ts';
 import { type BodyForm, bodyOf, type RequestForm, requestHead } from './request-head.ts';
@@ -199,7 +200,9 @@ export class PassExchange implements Exchange, Waiting {
       if (!this.#requestDone) this.upstream.expectNoMore(this);
       if (request.headers.expect !== undefined) response.writeContinue();
     }
-    if (status === 103) hint(response, grouped(headers));
+    if (status !== 103) return;
+    const link = earlyLinks(headers);
+    if (link.length > 0) response.writeEarlyHints({ link });
   }
 
   answered(head: ResponseHead): void {
@@ -356,21 +359,4 @@ function withoutTrailer(headers: string[]): string[] {
     }
   }
   return headers;
-}
-
-/** Node is particular about the form of links. Hints are no part of the answer: those that it refuses are left out. */
-function hint(response: Answering, hints: Parameters<ServerResponse['writeEarlyHints']>[0]): void {
-  try {
-    response.writeEarlyHints(hints);
-  } catch {
-    // the answer itself follows
-  }
-}
-
-function grouped(headers: readonly string[]): { link: string[] } & Record<string, string | string[]> {
-  const link: string[] = [];
-  for (let i = 0; i < headers.length; i += 2) {
-    if (headerName(headers[i] as string).name === 'link') link.push(headers[i + 1] as string);
-  }
-  return { link };
 }

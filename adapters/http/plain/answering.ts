@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** What is passed on to a client goes out over this: Node's own answer, or one that was made without it. */
@@ -14,7 +13,8 @@ export interface Answering {
   off(event: 'close', listener: () => void): unknown;
   once(event: 'drain', listener: () => void): unknown;
   writeContinue(): void;
-  writeEarlyHints(hints: Parameters<ServerResponse['writeEarlyHints']>[0]): void;
+  /** @param hints at least one, of the form that `earlyLinks` knows */
+  writeEarlyHints(hints: { readonly link: string[] }): void;
   /** @param headers name, value, name, value, … */
   writeHead(status: number, reason: string, headers: string[]): unknown;
   /** The head goes out although nothing of the body is there yet. */

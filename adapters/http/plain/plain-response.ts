@@ -12,7 +12,6 @@ export interface Answered {
 
 const none = '';
 const nothing = Buffer.alloc(0);
-const linkForm = /^<[^>]*>(?:\s*;\s*[^;"\s]+(?:=(")?[^;"\s]*\1)?)*$/;
 
 /** An answer to a plain request, which is the only one under way on its connection. Written in as few pieces as can be. */
 export class PlainResponse implements Answering {
@@ -56,10 +55,9 @@ export class PlainResponse implements Answering {
   /** Never asked for: who waits to be told to go on is no plain client. */
   writeContinue(): void {}
 
-  writeEarlyHints({ link = [] }: Parameters<Answering['writeEarlyHints']>[0]): void {
-    const links = typeof link === 'string' ? [link] : link;
-    if (links.length === 0 || !links.every((one) => linkForm.test(one))) return;
-    this.socket.write(`HTTP/1.1 103 Early Hints\r\nLink: ${links.join(', ')}\r\n\r\n`, 'latin1');
+  writeEarlyHints({ link }: { readonly link: readonly string[] }): void {
+    if (this.socket.writable)
+      this.socket.write(`HTTP/1.1 103 Early Hints\r\nLink: ${link.join(', ')}\r\n\r\n`, 'latin1');
   }
 
   writeHead(status: number, reason: string, headers: readonly string[]): void {

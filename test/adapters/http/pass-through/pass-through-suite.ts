@@ -532,6 +532,13 @@ export function passThroughSuite(plain: boolean): void {
       );
       expect(await raw(proxy.port, get)).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*ok$/);
     });
+
+    it('keeps nobody busy, however many parameters come before what is wrong with it', async () => {
+      const { proxy } = await answering(
+        `HTTP/1.1 103 Early Hints\r\nLink: <x>${'; a=b'.repeat(26)}"\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok`,
+      );
+      expect(await raw(proxy.port, get)).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*ok$/);
+    });
   });
 
   describe('requests in a row on one connection', () => {
