@@ -66,10 +66,13 @@ export class PlainConnection implements Answered {
     }
     this.idleSince = performance.now();
     const ahead = this.#ahead;
-    if (ahead !== null) this.#handOver(ahead);
+    // Of a connection whose client is done sending, this was the last answer.
+    if (ahead !== null && this.#socket.writable) this.#handOver(ahead);
   }
 
   readonly #onData = (bytes: Buffer) => {
+    // Whoever cannot be answered any more gets nothing done: the connection is ending behind its last answer.
+    if (!this.#socket.writable) return;
     if (this.#response !== null) {
       // Who sends ahead is for Node's server, once this answer is out.
       this.#ahead = this.#ahead === null ? bytes : Buffer.concat([this.#ahead, bytes]);

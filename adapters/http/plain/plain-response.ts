@@ -136,8 +136,9 @@ export class PlainResponse implements Answering {
     else socket.write(nothing, this.#finished);
   }
 
-  readonly #finished = () => {
-    if (this.socket.destroyed) return;
+  readonly #finished = (error?: Error | null) => {
+    // The one that broke is not destroyed yet.
+    if (error || this.socket.destroyed) return;
     this.writableFinished = true;
     this.closed();
     this.#connection.answered();

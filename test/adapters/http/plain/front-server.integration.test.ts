@@ -187,6 +187,50 @@ describe('a connection', () => {
     expect(await until(busy, /to \/later/)).toContain('200 OK');
   });
 
+  it('takes no other request behind its last answer', async () => {
+    await start();
+    const socket = open();
+    const [accepted] = (await once(server, 'connection')) as [Socket];
+    socket.write(get('/later', 'Connection: close\r\n'));
+    await turns(() => later.length > 0);
+    answer(later[0] as PlainResponse, 'to /later');
+    // It came just now, and the end is not yet with the client.
+    accepted.push(Buffer.from('POST /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n'));
+    expect(await until(socket, /never/)).toMatch(/to \/later$/);
+    expect(seen).toEqual(['plain GET /later ']);
+  });
+
+  it('takes no other request when the client is done sending before the answer was out', async () => {
+    await start();
+    const broken: Error[] = [];
+    server.on('clientError', (error, socket) => {
+      broken.push(error);
+      socket.destroy();
+    });
+    const socket = open();
+    const [accepted] = (await once(server, 'connection')) as [Socket];
+    socket.write(get('/later'));
+    await turns(() => later.length > 0);
+    socket.write(get('/ahead'));
+    await once(accepted, 'data');
+    const text = 'x'.repeat(8_000_000);
+    socket.pause();
+    answer(later[0] as PlainResponse, text);
+    expect(accepted.writableLength).toBeGreaterThan(0);
+    socket.end();
+    await once(accepted, 'end');
+    let heard = 0;
+    socket.on('data', (bytes) => {
+      heard += bytes.length;
+    });
+    socket.resume();
+    await once(accepted, 'close');
+    await turns(() => socket.destroyed);
+    expect(heard).toBeGreaterThan(text.length);
+    expect(seen).toEqual(['plain GET /later ']);
+    expect(broken).toEqual([]);
+  });
+
   it('whose client goes away tells whoever makes the answer', async () => {
     await start();
     const socket = open();
