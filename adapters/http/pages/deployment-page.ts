@@ -65,13 +65,19 @@ function releaseTable(releases: readonly ShownRelease[]): Html {
         html`${badge(release.status === 'serving' ? 'up' : release.status, words[release.status])}${
           release.failure === null ? null : html` at ${release.failure.stage}`
         }`,
-        html`${release.trigger}${release.reason === null ? null : html`: ${release.reason}`}`,
+        html`${asked(release)}`,
         requestedAt === null ? html`–` : moment(requestedAt),
         html`${release.config.tag ?? release.source?.branch ?? release.config.branch ?? ''}`,
         html`${shortCommit(release.source?.commit ?? release.push?.commit ?? null)} ${release.source?.subject ?? null}`,
       ],
     })),
   );
+}
+
+/** The reason of a push begins with that word. */
+function asked({ trigger, reason }: ShownRelease['release']): string {
+  if (reason === null) return trigger;
+  return reason.startsWith(`${trigger} `) ? reason : `${trigger}: ${reason}`;
 }
 
 const words = {
