@@ -6,13 +6,13 @@ export const serviceErrors = defineErrors({
     status: 503,
     exit: 2,
     cause: 'The web service takes no connections: it is starting, or it ended.',
-    next: 'See what it wrote: `p-cli cloud logs <host>/<path>`.',
+    next: 'See what it wrote: `p-cli cloud logs <host><path>`.',
   },
   SERVICE_BROKE_OFF: {
     status: 502,
     exit: 1,
     cause: 'The web service took the request and ended the connection without an answer.',
-    next: 'See what it wrote: `p-cli cloud logs <host>/<path>`.',
+    next: 'See what it wrote: `p-cli cloud logs <host><path>`.',
   },
   SERVICE_BAD_ANSWER: {
     status: 502,

@@ -41,13 +41,13 @@ export const taskErrors = defineErrors({
     status: 404,
     exit: 1,
     cause: 'The agent has no such command.',
-    next: 'See the manifest of the agent for its commands.',
+    next: 'Its commands are those of `commands` in its manifest, or else what its index.js exports.',
   },
   HANDLER_FAILED: {
     status: 500,
     exit: 1,
     cause: 'The handler threw, or ended with an exit code other than 0.',
-    next: 'See what the agent wrote: `p-cli cloud logs <host>/<path>`.',
+    next: 'See what the agent wrote: `p-cli cloud logs <host><path>`.',
   },
   TASK_TIMEOUT: {
     status: 504,
