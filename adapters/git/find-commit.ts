@@ -60,7 +60,10 @@ export async function commitNamed(mirror: Mirror, refs: RemoteRefs, name: string
 function notFound(refs: RemoteRefs, what: string, name: string, label: string): PloinkyError {
   const branches = [...refs.objects.keys()].flatMap((full) => (full.startsWith('refs/heads/') ? [full.slice(11)] : []));
   const some = branches.slice(0, 6).join(', ');
+  const heads = `ts branches are: ${some}${branches.length > 6 ? ', …' : ''}.`;
+  // A commit is not among the branches: mostly it was not pushed, or only a part of its hash is right.
+  const hint = abbreviation.test(name.toLowerCase()) ? `Push the commit, or give its whole hash. I${heads}` : `I${heads}`;
   return new PloinkyError('GIT_REF_NOT_FOUND', `The repository ${label} has no ${what} ${quote(name)}.`, {
-    ...(some === '' ? {} : { hint: `Its branches are: ${some}${branches.length > 6 ? ', …' : ''}.` }),
+    ...(some === '' ? {} : { hint }),
   });
 }

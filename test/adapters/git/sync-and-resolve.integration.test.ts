@@ -104,6 +104,11 @@ describe('a sync', () => {
       message: /no branch or tag "missing"/,
       hint: /trunk/,
     });
+    const unpushed = { repository, agent: 'demo', branch: null, deployment: 'localhost/demo', release: 1 };
+    await expect(adapter.resolve({ ...unpushed, commit: 'deadbee' }, never)).rejects.toMatchObject({
+      message: /no commit or tag "deadbee"/,
+      hint: /^Push the commit, or give its whole hash\. Its branches are: trunk/,
+    });
   });
 
   it('refuses local paths unless the setting allows them, but never what is bundled', async () => {

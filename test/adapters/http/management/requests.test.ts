@@ -46,6 +46,8 @@ describe('what is asked of a deployment', () => {
       'environment A, B',
     ]);
     expect(droppedChoices(before, before)).toEqual([]);
+    const tagged = configOf('demo', { tag: 'v1', image: 'node:20', command: 'x', environment: { A: '', B: '' } });
+    expect(droppedChoices(before, tagged)).toEqual([]);
     const found = configOf('demo', { repository: 'shops' });
     expect(droppedChoices(found, configOf('demo', {}))).toEqual(['repository shops']);
     expect(droppedChoices(found, configOf('another', {}))).toEqual([]);
