@@ -141,7 +141,7 @@ async function failure(
     return new PloinkyError(step.code, `Release ${release} of ${deployment} ended before it served: ${step.reason}.`);
   }
   progress.failed('failed', step.stage);
-  const output = seenOutput || (await lastOutput(api, deployment, step.stage));
+  const output = seenOutput || (await lastOutput(api, deployment, release, step.stage));
   if (output && !session.out.json && !endsWith(step.problem.message, output)) {
     session.out.note(dim(block(indented(output))));
   }
@@ -155,9 +155,10 @@ function endsWith(message: string, output: string): boolean {
 }
 
 /** Best effort, for an agent that runs and does not answer; one that ended was told about with its last lines. */
-async function lastOutput(api: Api, deployment: string, stage: string): Promise<string> {
+async function lastOutput(api: Api, deployment: string, release: number, stage: string): Promise<string> {
   if (stage !== 'health') return '';
-  const query = { deployment, lines: outputLines };
+  // Without its number the server tells what the release wrote that serves meanwhile.
+  const query = { deployment, release, lines: outputLines };
   return api.text('GET', '/management/api/output', { query, timeoutMs: 5_000 }).catch(() => '');
 }
 

@@ -241,6 +241,19 @@ describe('deploy', () => {
     });
   });
 
+  it('that never gets healthy shows what the release itself wrote, not the one that serves on', () => {
+    const problem = { code: 'NOT_HEALTHY', message: 'It was not well within 4000 ms.', hint: null };
+    const failed: Step = ['release.failed', release, { stage: 'health', problem, log: null }];
+    const { script } = following([source, image, installed, started, failed]);
+    const output = ({ query }: SeenRequest) => ({
+      raw: (reply: ServerResponse) => reply.end(query['release'] === '2' ? 'from two\n' : 'from one\n'),
+    });
+    return Desk.useWith({ ...script, 'GET /management/api/output': output }, async (desk) => {
+      const { stderr } = await desk.run(command);
+      expect(stderr).toContain('    from two\n');
+    });
+  });
+
   it('that fails with --json leaves nothing but the error as JSON on stderr', () => {
     const problem = { code: 'SOURCE_FAILED', message: 'It is not there.', hint: null };
     const exited: Step = [
