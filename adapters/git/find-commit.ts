@@ -62,7 +62,9 @@ function notFound(refs: RemoteRefs, what: string, name: string, label: string): 
   const some = branches.slice(0, 6).join(', ');
   const heads = `ts branches are: ${some}${branches.length > 6 ? ', …' : ''}.`;
   // A commit is not among the branches: mostly it was not pushed, or only a part of its hash is right.
-  const hint = abbreviation.test(name.toLowerCase()) ? `Push the commit, or give its whole hash. I${heads}` : `I${heads}`;
+  const hint = abbreviation.test(name.toLowerCase())
+    ? `Push the commit, or give its whole hash. I${heads}`
+    : `I${heads}`;
   return new PloinkyError('GIT_REF_NOT_FOUND', `The repository ${label} has no ${what} ${quote(name)}.`, {
     ...(some === '' ? {} : { hint }),
   });

@@ -36,6 +36,7 @@ export interface DeploymentRow {
   readonly warm?: number;
   readonly containers?: readonly { readonly replica: number; readonly condition: Condition }[];
   readonly failedRelease?: number | null;
+  readonly pin?: { readonly target: number } | null;
   readonly watch?: WatchRow | null;
 }
 

@@ -3,6 +3,7 @@ import type { Invocation } from '../command-spec.ts';
 import { shortText } from '../history/short-value.ts';
 import type { Session } from '../session.ts';
 import { elapsed } from '../terminal/duration.ts';
+import { nextStep } from '../terminal/report-error.ts';
 import { table } from '../terminal/table.ts';
 import { dim, type Piece, red, t, tick, yellow } from '../terminal/text.ts';
 import type { DeploymentRow, WatchRow } from './deployments.ts';
@@ -34,7 +35,11 @@ export async function watch({ session, args }: Invocation): Promise<void> {
     return t`${tick} ${id} follows the pushes to ${branch}${answer.changed ? '' : ', as before'}`;
   });
   const rests = deployment.watch?.rests;
-  if (rests != null && !session.out.json) session.out.note(yellow(t`! Pushes do nothing for now: ${rests}.`));
+  if (rests == null || session.out.json) return;
+  session.out.note(yellow(t`! Pushes do nothing for now: ${rests}.`));
+  if (deployment.pin == null) return;
+  const { domain: host, path: at, agent } = deployment;
+  session.out.note(nextStep(`Unpin it by a deploy: p-cli cloud deploy ${host} ${at} ${agent} --branch <name>`));
 }
 
 /** `cloud unwatch <host> <path>` */

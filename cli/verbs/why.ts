@@ -19,8 +19,11 @@ export async function why({ session, args: [what = ''], options }: Invocation): 
   const logs = logsOf(chain);
   if (logs !== null) session.out.note(dim(`What it wrote: ${logs}`));
   if (subject.kind === 'deployment' && options.text('dir') === undefined && !session.out.json) {
-    const now = await presentCondition(session, subject.name);
-    if (now !== null) session.out.note(yellow(t`! ${now}`));
+    const row = await presentRow(session, subject.name);
+    for (const container of row?.containers?.slice(0, 3) ?? []) {
+      session.out.note(dim(`What became of it since: p-cli cloud why ${container.name}`));
+    }
+    for (const now of row === null ? [] : presentTroubles(row, subject.name)) session.out.note(yellow(t`! ${now}`));
   }
   if (unresolved !== null) session.out.note(yellow(t`! The log does not hold the cause ${unresolved}.`));
 }
@@ -28,27 +31,37 @@ export async function why({ session, args: [what = ''], options }: Invocation): 
 interface Present {
   readonly domain: string;
   readonly path: string;
+  readonly release?: number | null;
+  readonly failedRelease?: number | null;
   readonly containers?: readonly {
     readonly name: string;
     readonly condition: { readonly state: string; readonly reason: string | null };
   }[];
 }
 
-/** The chain tells how it came to serve, which is not how it is now. Null where all of it is up or nobody can tell. */
-async function presentCondition(session: Session, deployment: string): Promise<string | null> {
+/** The chain tells how it came to serve, which is not how it is now. Null where nobody can tell. */
+async function presentRow(session: Session, deployment: string): Promise<Present | null> {
   const api = await session.api();
   try {
     const { deployments } = await api.manage<{ deployments: readonly Present[] }>('GET', 'deployments');
-    const found = deployments.find(({ domain, path }) => `${domain}${path}` === deployment);
-    const notUp = (found?.containers ?? []).filter(({ condition }) => condition.state !== 'up');
-    const each = notUp.map(({ name, condition: { state, reason } }) => {
-      return `${name} is ${state}${reason === null ? '' : ` (${shortText(reason, 160)})`}`;
-    });
-    return each.length === 0 ? null : `Now: ${each.join('; ')}.`;
+    return deployments.find(({ domain, path }) => `${domain}${path}` === deployment) ?? null;
   } catch {
     // The chain was told already, and it is what was asked for.
     return null;
   }
+}
+
+/** Containers that are not up, and the newest release where it failed beside the one that the chain is about. */
+function presentTroubles({ containers = [], failedRelease, release }: Present, deployment: string): string[] {
+  const notUp = containers.filter(({ condition }) => condition.state !== 'up');
+  const each = notUp.map(({ name, condition: { state, reason } }) => {
+    return `${name} is ${state}${reason === null ? '' : ` (${shortText(reason, 160)})`}`;
+  });
+  const failed = failedRelease != null && failedRelease !== release ? failedRelease : null;
+  return [
+    ...(each.length === 0 ? [] : [`Now: ${each.join('; ')}.`]),
+    ...(failed === null ? [] : [`Release ${failed} failed: p-cli cloud why ${deployment}#${failed}`]),
+  ];
 }
 
 /** The command that prints what the last container of the chain wrote; null where none is in it. */

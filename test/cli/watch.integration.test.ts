@@ -10,12 +10,17 @@ const pinned = { repository: null, branch: null, rests: 'pinned by the rollback 
 describe('watch', () => {
   it('tells whose pushes are followed, and why they do nothing for now', async () => {
     let watch: object | null = follows;
-    const answer = () => ({ body: { success: true, changed: true, trace: 't', deployment: { ...row, watch } } });
+    const answer = () => {
+      const deployment = { ...row, watch, pin: watch === pinned ? { target: 2 } : null };
+      return { body: { success: true, changed: true, trace: 't', deployment } };
+    };
     await Desk.useWith({ [`POST ${api('deployments/watch')}`]: answer }, async (desk, server) => {
       const on = await desk.run(['cloud', 'watch', 'localhost', '/demo']);
       expect([on.exit, on.stdout]).toEqual([0, '✓ localhost/demo follows the pushes to main\n']);
       watch = pinned;
-      expect((await desk.run(['cloud', 'watch', 'localhost', '/demo'])).stderr).toContain(pinned.rests);
+      const { stderr } = await desk.run(['cloud', 'watch', 'localhost', '/demo']);
+      expect(stderr).toContain(pinned.rests);
+      expect(stderr).toContain('→ Unpin it by a deploy: p-cli cloud deploy localhost /demo demo --branch <name>');
       watch = null;
       const off = await desk.run(['cloud', 'unwatch', 'localhost', '/demo']);
       expect(off.stdout).toBe('✓ localhost/demo follows no pushes any more\n');

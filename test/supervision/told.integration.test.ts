@@ -28,7 +28,9 @@ it('scale of a deployment that stays down ends with that, with why, and with wha
     expect(stderr).toContain('p-cli cloud deploy');
     // The other one was started all the same, and answers.
     expect((await ground.call('/once', 'hello', ['you'])).body.data).toBe('Hello, you!');
-    expect((await desk.run(['cloud', 'why', 'localhost/once'])).stderr).toContain('is down (exited with code 3');
+    const why = await desk.run(['cloud', 'why', 'localhost/once']);
+    expect(why.stderr).toContain('is down (exited with code 3');
+    expect(why.stderr).toContain('What became of it since: p-cli cloud why ploinky-localhost-once-');
   });
   await ground.undeploy('/once');
 });
