@@ -10,6 +10,9 @@ import type { ObjectReader } from './object-reader.ts';
 import { staysInside } from './symlink-target.ts';
 import { readFiles, type Tree } from './tree.ts';
 
+/** Bytes; systems follow no longer one. */
+const longestTarget = 4096;
+
 /**
  * Writes an agent's folder to `target`, which is replaced as a whole. Executable bits are kept; submodules become
  * empty folders and LFS files stay pointers.
@@ -45,14 +48,19 @@ export async function checkoutAgent(
 
 async function refuseLinksOut(objects: ObjectReader, tree: Tree, where: string): Promise<void> {
   const links = (await readFiles(objects, tree)).filter((entry) => entry.mode === '120000');
-  const targets = await Promise.all(links.map(({ hash }) => objects.read(hash)));
-  for (const [index, { path, hash }] of links.entries()) {
-    const target = targets[index]?.content?.toString('utf8');
-    if (target === undefined) throw new LocalGitError(0, `missing blob ${hash}`);
-    if (staysInside(path, target)) continue;
-    const message = `${where}: the symbolic link ${quote(path)} leads out of the agent’s folder, to ${quote(target)}.`;
-    throw new PloinkyError('MANIFEST_INVALID', message, { hint: 'Put the file itself into the folder of the agent.' });
-  }
+  await Promise.all(
+    links.map(async ({ path, hash }) => {
+      const found = await objects.read(hash, longestTarget);
+      if (found === null) throw new LocalGitError(0, `missing blob ${hash}`);
+      const target = found.content?.toString('utf8') ?? '';
+      if (staysInside(path, target)) return;
+      const to = found.content === null ? `where ${found.size} bytes of path would lead` : `to ${quote(target)}`;
+      const message = `${where}: the symbolic link ${quote(path)} leads out of the agent’s folder, ${to}.`;
+      throw new PloinkyError('MANIFEST_INVALID', message, {
+        hint: 'Put the file itself into the folder of the agent.',
+      });
+    }),
+  );
 }
 
 /** Names such as `.git/config`, which would make Git run what they say. */

@@ -1,11 +1,13 @@
 import { LocalGitError } from './local-git.ts';
 import type { ObjectReader } from './object-reader.ts';
+import { tooLarge } from './tree.ts';
 
-/** First paragraph of a commit message as one line that is fit for a terminal. @throws LocalGitError */
+/** First paragraph of a commit message as one line that is fit for a terminal. @throws LocalGitError; PloinkyError MANIFEST_INVALID */
 export async function readSubject(objects: ObjectReader, commit: string): Promise<string> {
   const found = await objects.read(commit);
   if (found?.type !== 'commit') throw new LocalGitError(0, `missing commit ${commit}`);
-  return subjectOf(found.content ?? Buffer.alloc(0));
+  if (found.content === null) throw tooLarge(`A commit of ${found.size} bytes`);
+  return subjectOf(found.content);
 }
 
 /** @param commit as Git stores it: lines of headers, an empty line, the message */

@@ -6,7 +6,7 @@ import { type GitObject, ObjectAnswers } from './object-answers.ts';
 export interface ObjectReader {
   /**
    * @param name a hash, or `<commit>:<path>`; holds no line break
-   * @param limit bytes; of something larger the content is null, and nothing more can be asked
+   * @param limit bytes, 32 MiB unless told; of something larger the content is null, and nothing more can be asked
    * @returns null where there is no such object
    * @throws LocalGitError
    */
@@ -20,6 +20,8 @@ interface Question {
 }
 
 const longestComplaint = 64 * 1024;
+/** Far more than a folder or a message of a commit takes; a few kilobytes of a packed repository can be gigabytes here. */
+const usualLimit = 32 * 1024 * 1024;
 
 /**
  * Runs a step with one `git cat-file --batch` for all of its questions: a process for each would take longer to start than
@@ -80,7 +82,7 @@ class BatchProcess implements ObjectReader {
     });
   }
 
-  read(name: string, limit = Number.POSITIVE_INFINITY): Promise<GitObject | null> {
+  read(name: string, limit = usualLimit): Promise<GitObject | null> {
     return new Promise((resolve, reject) => {
       if (this.#failure) return reject(this.#failure);
       this.#questions.push({ limit, resolve, reject });

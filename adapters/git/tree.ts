@@ -1,3 +1,4 @@
+import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import { LocalGitError } from './local-git.ts';
 import type { Mirror } from './mirror.ts';
 import type { GitObject } from './object-answers.ts';
@@ -22,20 +23,46 @@ export async function readTree(objects: ObjectReader, name: string): Promise<Tre
   return treeOf(await objects.read(name), name);
 }
 
-/** @throws LocalGitError where the answer about `name` is no tree */
+/** @throws LocalGitError where the answer about `name` is no tree; PloinkyError MANIFEST_INVALID where it is too large */
 export function treeOf(found: GitObject | null, name: string): Tree {
-  if (found?.type !== 'tree' || found.content === null) throw new LocalGitError(0, `missing tree ${name}`);
+  if (found?.type !== 'tree') throw new LocalGitError(0, `missing tree ${name}`);
+  if (found.content === null) throw tooLarge(`A folder of ${found.size} bytes of names`);
   return { hash: found.hash, entries: parseTree(found.content) };
 }
 
-/** Every file below a tree, in the order of Git. @throws LocalGitError */
-export async function readFiles(objects: ObjectReader, { entries }: Tree, folder = ''): Promise<TreeEntry[]> {
-  const files = entries.map(async (entry): Promise<TreeEntry[]> => {
-    const path = `${folder}${entry.path}`;
-    if (entry.type !== 'tree') return [{ ...entry, path }];
-    return readFiles(objects, await readTree(objects, entry.hash), `${path}/`);
-  });
-  return (await Promise.all(files)).flat();
+/** Of something in a repository that nobody can have meant to deploy. @param what with its size */
+export function tooLarge(what: string): PloinkyError {
+  return new PloinkyError('MANIFEST_INVALID', `${what} in the repository is more than can be deployed.`);
+}
+
+/** A few kilobytes of Git can name the same folder a billion times. */
+const mostEntries = 250_000;
+
+/** Every file below a tree, in the order of Git. @throws LocalGitError; PloinkyError MANIFEST_INVALID when they are too many */
+export async function readFiles(objects: ObjectReader, tree: Tree): Promise<TreeEntry[]> {
+  let seen = 0;
+  const trees = new Map<string, Promise<Tree>>();
+  const treeAt = (hash: string) => {
+    const tree = trees.get(hash) ?? readTree(objects, hash);
+    trees.set(hash, tree);
+    return tree;
+  };
+  const below = async ({ entries }: Tree, folder: string): Promise<TreeEntry[]> => {
+    seen += entries.length;
+    if (seen > mostEntries) {
+      throw new PloinkyError(
+        'MANIFEST_INVALID',
+        `The agent’s folder holds more than ${mostEntries} files and folders.`,
+      );
+    }
+    const files = entries.map(async (entry): Promise<TreeEntry[]> => {
+      const path = `${folder}${entry.path}`;
+      if (entry.type !== 'tree') return [{ ...entry, path }];
+      return below(await treeAt(entry.hash), `${path}/`);
+    });
+    return (await Promise.all(files)).flat();
+  };
+  return below(tree, '');
 }
 
 /** A tree as Git stores it: mode, name and 20 bytes of hash of each entry. */
@@ -45,7 +72,7 @@ function parseTree(bytes: Buffer): TreeEntry[] {
     const space = bytes.indexOf(0x20, at);
     const end = bytes.indexOf(0, space);
     if (space < 0 || end < 0) throw new LocalGitError(0, 'bad tree object');
-    const mode = bytes.toString('latin1', at, space).padStart(6, '0');
+    const mode = modeOf(bytes.toString('latin1', at, space));
     const type = mode === '040000' ? 'tree' : mode === '160000' ? 'commit' : 'blob';
     at = end + 21;
     entries.push({
@@ -56,6 +83,20 @@ function parseTree(bytes: Buffer): TreeEntry[] {
     });
   }
   return entries;
+}
+
+/**
+ * A mode as Git acts on it. Others than it writes today may stand in a tree, and some of them mean a link: what is judged
+ * here must be what is checked out (canon_mode in Git's object.h).
+ */
+function modeOf(written: string): string {
+  const bits = /^[0-7]+$/.test(written) ? Number.parseInt(written, 8) : Number.NaN;
+  // Git keeps 16 bits of it, or all, depending on its version.
+  if (!(bits <= 0o177777)) throw new LocalGitError(0, 'bad tree object');
+  const kind = bits & 0o170000;
+  if (kind === 0o100000) return bits & 0o100 ? '100755' : '100644';
+  if (kind === 0o120000) return '120000';
+  return kind === 0o040000 ? '040000' : '160000';
 }
 
 export interface FoundBlob {

@@ -93,6 +93,60 @@ describe('a checkout', () => {
     expect(await parentOf()).toEqual(['code']);
   });
 
+  it.each([
+    ['0120000', 'a mode with a zero too many'],
+    ['120777', 'a mode with permissions'],
+  ])('refuses a link out under the mode %s: %s, which Git takes for a link too', async (mode) => {
+    await remote.commit({ 'demo/manifest.json': manifest() });
+    const [content, target] = ['{}', '/etc'].map((text) => git(remote.work, ['hash-object', '-w', '--stdin'], text));
+    const commit = await pushed({ link: [mode, target ?? ''], 'manifest.json': ['100644', content ?? ''] });
+    await expect(checkout(commit)).rejects.toMatchObject({
+      code: 'MANIFEST_INVALID',
+      message: expect.stringContaining('the symbolic link "link" leads out'),
+    });
+  });
+
+  it('looks for links in a folder whose mode has a zero too many', async () => {
+    await remote.commit({ 'demo/manifest.json': manifest() });
+    const blob = git(remote.work, ['hash-object', '-w', '--stdin'], '/etc');
+    const inner = treeObject({ link: ['120000', blob] });
+    const commit = await pushed({ inner: ['0040000', inner], 'manifest.json': ['100644', blob] });
+    await expect(checkout(commit)).rejects.toMatchObject({
+      message: expect.stringContaining('the symbolic link "inner/link" leads out'),
+    });
+  });
+
+  it('keeps the bits of old repositories, as Git does', async () => {
+    await remote.commit({ 'demo/manifest.json': manifest() });
+    const blob = git(remote.work, ['hash-object', '-w', '--stdin'], '{}');
+    await checkout(await pushed({ 'manifest.json': ['100664', blob], run: ['100775', blob] }));
+    expect((await lstat(join(target, 'manifest.json'))).mode & 0o111).toBe(0);
+    expect((await lstat(join(target, 'run'))).mode & 0o111).not.toBe(0);
+  });
+
+  it('refuses more files than a folder of an agent can have, however small the repository is', async () => {
+    await remote.commit({ 'demo/manifest.json': manifest() });
+    const blob = git(remote.work, ['hash-object', '-w', '--stdin'], '{}');
+    const names = Array.from({ length: 1_000 }, (_, i) => `n${String(i).padStart(3, '0')}`);
+    const many = (mode: string, hash: string) => treeObject(Object.fromEntries(names.map((n) => [n, [mode, hash]])));
+    const billion = many('40000', many('40000', many('100644', blob)));
+    const commit = await pushed({ bomb: ['40000', billion], 'manifest.json': ['100644', blob] });
+    await expect(checkout(commit)).rejects.toMatchObject({
+      code: 'MANIFEST_INVALID',
+      message: expect.stringContaining('more than 250000 files and folders'),
+    });
+  });
+
+  it('refuses a link whose target is longer than any path, without reading it', async () => {
+    await remote.commit({ 'demo/manifest.json': manifest() });
+    const blob = git(remote.work, ['hash-object', '-w', '--stdin'], 'a/'.repeat(10_000_000));
+    const commit = await pushed({ link: ['120000', blob], 'manifest.json': ['100644', blob] });
+    await expect(checkout(commit)).rejects.toMatchObject({
+      code: 'MANIFEST_INVALID',
+      message: expect.stringContaining('"link"'),
+    });
+  });
+
   it('refuses names that would make Git run something', async () => {
     await remote.commit({ 'demo/manifest.json': manifest() });
     const blob = git(remote.work, ['hash-object', '-w', '--stdin'], '[core]\n\tfsmonitor = touch /tmp/owned\n');
@@ -113,3 +167,23 @@ describe('a checkout', () => {
     await expect(checkout('0'.repeat(40))).rejects.toMatchObject({ code: 'GIT_FAILED' });
   });
 });
+
+type Entries = Readonly<Record<string, readonly [mode: string, hash: string]>>;
+
+/** As it is given: `git mktree` would correct the modes. */
+function treeObject(entries: Entries): string {
+  const bytes = Object.entries(entries).flatMap(([name, [mode, hash]]) => [
+    Buffer.from(`${mode} ${name}\0`),
+    Buffer.from(hash, 'hex'),
+  ]);
+  const args = ['hash-object', '-t', 'tree', '-w', '--literally', '--stdin'];
+  return git(remote.work, args, Buffer.concat(bytes));
+}
+
+/** A commit whose agent demo is that tree. */
+async function pushed(demo: Entries): Promise<string> {
+  const root = treeObject({ demo: ['40000', treeObject(demo)] });
+  const commit = git(remote.work, ['commit-tree', root, '-m', 'Made by hand']);
+  git(remote.work, ['push', '-q', 'origin', `${commit}:refs/heads/made`]);
+  return commit;
+}
