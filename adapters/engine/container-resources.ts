@@ -1,4 +1,4 @@
-import type { ContainerSpec } from './engine-port.ts';
+import type { ContainerSpec, UsualLimits } from './engine-port.ts';
 
 type Limited = Pick<ContainerSpec, 'memoryBytes' | 'cpus' | 'pidsLimit' | 'usual'>;
 
@@ -6,18 +6,38 @@ type Limited = Pick<ContainerSpec, 'memoryBytes' | 'cpus' | 'pidsLimit' | 'usual
 const leastQuotaUs = 1_000;
 const longestPeriodUs = 1_000_000;
 
-/** The part of a container's `HostConfig` that bounds what it takes from its neighbours. */
-export function containerResources({ memoryBytes, cpus, pidsLimit, usual }: Limited) {
+/**
+ * The part of a container's `HostConfig` that bounds what it takes from its neighbours.
+ * @param controllers control groups that the engine may use; null where it leaves out by itself what it has none for
+ */
+export function containerResources(
+  { memoryBytes, cpus, pidsLimit, usual: asSet }: Limited,
+  controllers: readonly string[] | null = null,
+) {
+  const usual = asSet && possible(asSet, controllers);
   const memory = memoryBytes ?? usual?.memoryBytes ?? null;
   const processors = cpus ?? usual?.cpus ?? null;
   return {
-    PidsLimit: usual ? (usual.pids ?? -1) : pidsLimit,
+    ...(has(controllers, 'pids') ? { PidsLimit: usual ? (usual.pids ?? -1) : pidsLimit } : {}),
     // Equal to the memory: no swap on top of it.
     ...(memory === null ? {} : { Memory: memory, MemorySwap: memory }),
     ...(processors === null ? {} : processorTime(processors, usual?.cpuPeriodMs)),
     ...(usual?.cpuShares ? { CpuShares: shares(usual.cpuShares, processors) } : {}),
     ...(usual?.oomScoreAdj ? { OomScoreAdj: usual.oomScoreAdj } : {}),
   };
+}
+
+/** Without what nobody asked this container to keep and the engine would refuse to start it for. */
+function possible(usual: UsualLimits, controllers: readonly string[] | null): UsualLimits {
+  return {
+    ...usual,
+    ...(has(controllers, 'memory') ? {} : { memoryBytes: null }),
+    ...(has(controllers, 'cpu') ? {} : { cpus: null, cpuShares: null }),
+  };
+}
+
+function has(controllers: readonly string[] | null, one: string): boolean {
+  return controllers === null || controllers.includes(one);
 }
 
 /**

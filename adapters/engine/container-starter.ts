@@ -23,6 +23,7 @@ export class ContainerStarter {
   readonly #user: string;
   readonly #selinux: boolean;
   readonly #linkLocal: boolean;
+  readonly #controllers: EngineTraits['controllers'];
   #init: EngineTraits['init'];
 
   /** @param user `uid:gid` inside, see `userInside` */
@@ -32,6 +33,7 @@ export class ContainerStarter {
     this.#user = user;
     this.#selinux = traits.selinux;
     this.#linkLocal = traits.engine === 'docker';
+    this.#controllers = traits.controllers;
     this.#init = traits.init;
   }
 
@@ -88,10 +90,8 @@ export class ContainerStarter {
   }
 
   #requestCreate(spec: ContainerSpec, init: boolean, signal: AbortSignal): Promise<string> {
-    return this.#send(
-      createRequest(spec, { user: this.#user, selinux: this.#selinux, init, linkLocal: this.#linkLocal }),
-      signal,
-    );
+    const traits = { user: this.#user, selinux: this.#selinux, linkLocal: this.#linkLocal };
+    return this.#send(createRequest(spec, { ...traits, init, controllers: this.#controllers }), signal);
   }
 
   #send({ name, ...body }: ContainerCreateOptions, signal: AbortSignal): Promise<string> {
@@ -138,7 +138,7 @@ export class ContainerStarter {
   }
 
   async #handOverVolumes(spec: ContainerSpec, signal: AbortSignal): Promise<void> {
-    const request = handoverRequest(spec, this.#user);
+    const request = handoverRequest(spec, this.#user, this.#controllers);
     if (request === null) return;
     const left = await this.#owned.find(request.name ?? '', signal);
     if (left.kind === 'ours') await this.#owned.removeById(left.id, signal);

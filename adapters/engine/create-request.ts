@@ -12,6 +12,8 @@ export interface RequestTraits {
   readonly init: boolean;
   /** The engine gives a container an address in 169.254.0.0/16 when asked, which keeps it from metadata of the machine. */
   readonly linkLocal: boolean;
+  /** See `EngineTraits`. */
+  readonly controllers: readonly string[] | null;
 }
 
 /**
@@ -50,7 +52,7 @@ export function createRequest(spec: ContainerSpec, traits: RequestTraits): Conta
       Privileged: false,
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges', ...(traits.selinux ? ['label=disable'] : [])],
-      ...containerResources(spec),
+      ...containerResources(spec, traits.controllers),
       NetworkMode: spec.network,
       ...(port === null ? {} : { PortBindings: { [port]: [{ HostIp: '127.0.0.1', HostPort: '' }] } }),
       Mounts: spec.mounts.map(mountRequest),

@@ -8,6 +8,11 @@ export interface EngineTraits {
   readonly selinux: boolean;
   /** Whether `Init: true` works. Podman tells only when asked for a container. */
   readonly init: 'yes' | 'no' | 'unknown';
+  /**
+   * Control groups that it may use. Podman starts no container with a limit for which it lacks one, as a rootless Podman
+   * often does for processors; Docker leaves such limits out by itself: null.
+   */
+  readonly controllers: readonly string[] | null;
 }
 
 /** Body of `GET /version`; only what is read here. */
@@ -21,12 +26,18 @@ export interface InfoAnswer {
   readonly SecurityOptions?: readonly string[] | null;
 }
 
+/** Body of Podman's own `GET /libpod/info`; only what is read here. */
+export interface PodmanInfoAnswer {
+  readonly host?: { readonly cgroupControllers?: readonly string[] | null } | null;
+}
+
 /** Podman answers on Docker's API and often on Docker's socket: only the components tell them apart. */
 export function engineOf(version: VersionAnswer): 'docker' | 'podman' {
   return (version.Components ?? []).some((component) => component.Name === 'Podman Engine') ? 'podman' : 'docker';
 }
 
-export function traitsOf(version: VersionAnswer, info: InfoAnswer): EngineTraits {
+/** @param own what Podman says beyond Docker's API; null where that is not known */
+export function traitsOf(version: VersionAnswer, info: InfoAnswer, own: PodmanInfoAnswer | null): EngineTraits {
   const engine = engineOf(version);
   const security = info.SecurityOptions ?? [];
   return {
@@ -35,7 +46,14 @@ export function traitsOf(version: VersionAnswer, info: InfoAnswer): EngineTraits
     rootless: security.some((option) => option === 'name=rootless' || option.startsWith('name=rootless,')),
     selinux: security.some((option) => option === 'name=selinux' || option.startsWith('name=selinux,')),
     init: engine === 'podman' ? 'unknown' : hasDockerInit(version) ? 'yes' : 'no',
+    controllers: controllersOf(own),
   };
+}
+
+/** Null in the answer means none; a version that does not tell yet says nothing at all. */
+function controllersOf(own: PodmanInfoAnswer | null): readonly string[] | null {
+  const told = own?.host?.cgroupControllers;
+  return told === undefined ? null : (told ?? []);
 }
 
 /** Docker lists its init program only when it could run it (daemon/info_unix.go, fillPlatformVersion). */

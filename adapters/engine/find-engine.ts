@@ -1,12 +1,13 @@
 import { readFile, stat } from 'node:fs/promises';
 import { homedir, userInfo } from 'node:os';
 import path from 'node:path';
+import type Docker from 'dockerode';
 import { isPloinkyError, PloinkyError } from '../../core/errors/ploinky-error.ts';
 import { userInside } from './create-request.ts';
 import { EngineConnection, type TlsMaterial } from './engine-connection.ts';
 import { type EngineHost, parseEngineHost, showEngineHost } from './engine-host.ts';
 import type { Engine } from './engine-port.ts';
-import { type InfoAnswer, traitsOf, type VersionAnswer } from './engine-traits.ts';
+import { engineOf, type InfoAnswer, type PodmanInfoAnswer, traitsOf, type VersionAnswer } from './engine-traits.ts';
 import { SocketEngine } from './socket-engine.ts';
 
 /** For the first words with an engine; one that is there answers in milliseconds. */
@@ -89,7 +90,8 @@ async function connect(
   try {
     const version = await probe<VersionAnswer>(connection, '/version', options.signal);
     const info = await probe<InfoAnswer>(connection, '/info', options.signal);
-    const traits = traitsOf(version, info);
+    const own = engineOf(version) === 'podman' ? await podmanInfo(connection, version, options.signal) : null;
+    const traits = traitsOf(version, info, own);
     if (traits.engine !== wanted) {
       throw new PloinkyError('ENGINE_UNAVAILABLE', `${label(traits.engine)} answers at ${showEngineHost(host)}.`);
     }
@@ -113,6 +115,27 @@ function probe<T>(connection: EngineConnection, question: '/version' | '/info', 
     (docker) => (question === '/version' ? docker.version() : docker.info()) as Promise<T>,
     probeMs,
   );
+}
+
+/** Null where it does not answer to that: then nothing is left out of what it is asked for. */
+async function podmanInfo(
+  connection: EngineConnection,
+  { Version }: VersionAnswer,
+  signal: AbortSignal,
+): Promise<PodmanInfoAnswer | null> {
+  // Podman's own API has no address without a version, and takes that of the engine for one.
+  const path = `/v${Version}/libpod/info`;
+  const ask = (docker: Docker, abortSignal: AbortSignal) =>
+    new Promise<PodmanInfoAnswer>((resolve, reject) => {
+      docker.modem.dial(
+        { path, method: 'GET', abortSignal, statusCodes: { 200: true } },
+        (error: unknown, answer: unknown) => (error ? reject(error) : resolve(answer as PodmanInfoAnswer)),
+      );
+    });
+  return connection.ask('answer /libpod/info', signal, ask, probeMs).catch(() => {
+    signal.throwIfAborted();
+    return null;
+  });
 }
 
 /** Without a socket dockerode need not even be loaded. */

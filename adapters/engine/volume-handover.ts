@@ -1,5 +1,5 @@
 import type { ContainerCreateOptions } from 'dockerode';
-import { createRequest } from './create-request.ts';
+import { createRequest, type RequestTraits } from './create-request.ts';
 import type { ContainerSpec } from './engine-port.ts';
 
 /** Marks a container that is part of starting another one; it is neither listed nor announced. */
@@ -10,7 +10,11 @@ export const helperLabel = 'ploinky.helper';
  * same image, which may change owners and nothing else, hands the volumes over before the container is made.
  * @returns its request, or null when nothing has to be handed over
  */
-export function handoverRequest(spec: ContainerSpec, user: string): ContainerCreateOptions | null {
+export function handoverRequest(
+  spec: ContainerSpec,
+  user: string,
+  controllers: RequestTraits['controllers'],
+): ContainerCreateOptions | null {
   const mounts = spec.mounts.filter((mount) => mount.kind === 'volume' && !mount.readOnly);
   if (user === '0:0' || mounts.length === 0) return null;
   const request = createRequest(
@@ -25,7 +29,7 @@ export function handoverRequest(spec: ContainerSpec, user: string): ContainerCre
       network: 'none',
       publishPort: null,
     },
-    { user: '0:0', selinux: false, init: false, linkLocal: false },
+    { user: '0:0', selinux: false, init: false, linkLocal: false, controllers },
   );
   return {
     ...request,

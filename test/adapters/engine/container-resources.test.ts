@@ -60,4 +60,18 @@ describe('what a container may use', () => {
   ])('a limit of %d processors weighs %d where they are short', (cpus, CpuShares) => {
     expect(containerResources({ ...silent, cpus })).toMatchObject({ CpuShares });
   });
+
+  test.each([
+    [['memory', 'pids'], { PidsLimit: 512, Memory: 8_000_000, MemorySwap: 8_000_000, OomScoreAdj: 500 }],
+    [['cpu'], { CpuPeriod: 10_000, CpuQuota: 20_000, CpuShares: 512, OomScoreAdj: 500 }],
+    [[], { OomScoreAdj: 500 }],
+  ])('of what is usual is left out what an engine that has only %j would start no container for', (controllers, is) => {
+    expect(containerResources({ ...silent, usual: { ...usual, cpus: 2 } }, controllers)).toEqual(is);
+  });
+
+  test('that its manifest names is asked for all the same: it must not run without it unnoticed', () => {
+    const given = { ...silent, memoryBytes: 64_000_000, cpus: 3 };
+    const asked = { Memory: 64_000_000, MemorySwap: 64_000_000, CpuPeriod: 10_000, CpuQuota: 30_000, OomScoreAdj: 500 };
+    expect(containerResources(given, [])).toEqual(asked);
+  });
 });

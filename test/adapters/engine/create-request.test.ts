@@ -27,7 +27,7 @@ const spec: ContainerSpec = {
   publishPort: null,
   specHash: 'h',
 };
-const traits = { user: '0:0', selinux: false, init: false, linkLocal: false };
+const traits = { user: '0:0', selinux: false, init: false, linkLocal: false, controllers: null };
 
 describe('the request for a container', () => {
   test('says everything that the spec says', () => {
@@ -96,7 +96,7 @@ test('a container runs as the server, or as root where root is the server', () =
 
 describe('the request that hands volumes over', () => {
   test('may change owners of writable volumes, and nothing else', () => {
-    const request = handoverRequest({ ...spec, environment: { SECRET: 'x' } }, '1000:100');
+    const request = handoverRequest({ ...spec, environment: { SECRET: 'x' } }, '1000:100', null);
     expect(request).toMatchObject({
       name: 'ploinky-localhost-demo-1-abc-volumes',
       Entrypoint: ['chown'],
@@ -112,7 +112,7 @@ describe('the request that hands volumes over', () => {
   });
 
   test('is not needed for root or without volumes', () => {
-    expect(handoverRequest(spec, '0:0')).toBeNull();
-    expect(handoverRequest({ ...spec, mounts: spec.mounts.slice(0, 1) }, '1000:100')).toBeNull();
+    expect(handoverRequest(spec, '0:0', null)).toBeNull();
+    expect(handoverRequest({ ...spec, mounts: spec.mounts.slice(0, 1) }, '1000:100', null)).toBeNull();
   });
 });

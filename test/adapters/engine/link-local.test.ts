@@ -33,7 +33,7 @@ const spec = {
   publishPort: null,
   specHash: 's',
 };
-const traits = { user: '0:0', selinux: false, init: false, linkLocal: true };
+const traits = { user: '0:0', selinux: false, init: false, linkLocal: true, controllers: null };
 
 test('a container in a network asks for its address there; one without a network does not', () => {
   expect(createRequest(spec, traits)).toMatchObject({

@@ -111,6 +111,38 @@ describe('creating', () => {
     expect(wishes.map((one) => one.body.HostConfig.Init)).toEqual([true, undefined, undefined]);
   });
 
+  test.each([
+    [['memory', 'pids'], { CpuShares: undefined, Memory: 96_000_000, PidsLimit: 48 }],
+    [null, { CpuShares: undefined, Memory: undefined, PidsLimit: undefined }],
+    ['not told', { CpuShares: 512, Memory: 96_000_000, PidsLimit: 48 }],
+  ])(
+    'of Podman with the control groups %j wishes for no usual limit that would keep it from starting',
+    async (groups, is) => {
+      const scripting = await startScriptedEngine('podman');
+      scripted = scripting;
+      const json = { host: { cgroupControllers: groups } };
+      if (groups !== 'not told') scripting.on('GET /v4.3.1/libpod/info', { status: 200, json });
+      engine = await openLiveEngine('podman', scripting.socketPath, cloudId);
+      scripting.on('GET /containers/ploinky-a/json', nothing);
+      scripting.on('POST /containers/create', created);
+      scripting.on('POST /containers/id1/start', { status: 204 });
+      scripting.on('GET /containers/id1/json', ours);
+      const usual = {
+        memoryBytes: 96_000_000,
+        cpus: null,
+        pids: 48,
+        cpuShares: 512,
+        cpuPeriodMs: 10,
+        oomScoreAdj: 500,
+      };
+      await engine.start({ ...spec, usual }, soon());
+      const { HostConfig: wished } =
+        scripting.asked.find((one) => one.url.startsWith('/containers/create'))?.body ?? {};
+      const { CpuShares, Memory, PidsLimit } = wished;
+      expect({ CpuShares, Memory, PidsLimit }).toEqual(is);
+    },
+  );
+
   test('what cannot be started is removed again', async () => {
     const { scripted, engine } = await open('docker');
     scripted.on('GET /containers/ploinky-a/json', nothing);
