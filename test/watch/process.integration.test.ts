@@ -132,6 +132,10 @@ describe('a deployment that watches its branch', () => {
     expect(refused.body.error.code).toBe('WATCH_IMPOSSIBLE');
     await ground.deployed('/tagged', 'shop', { tag: 'v1' });
     expect(await shown('/tagged')).toMatchObject({ tag: 'v1', branch: null, commit: repository.head(), watch: null });
+    await ground.deployed('/tagged', 'shop', { branch: 'main', watch: true });
+    const ending = await ground.deploy('/tagged', 'shop', { tag: 'v1' });
+    expect(ending.body).toMatchObject({ success: true, dropped: ['watch: no push moves a tag or commit'] });
+    expect((await shown('/tagged')).watch).toBeNull();
     const asBranch = await ground.deploy('/tagged', 'shop', { branch: 'v1', watch: true });
     expect(asBranch.body.error).toMatchObject({ code: 'WATCH_IMPOSSIBLE', hint: expect.stringContaining('--tag v1') });
     // Without a watch the name of a tag will do for that of a branch; only the remote knows which it is.

@@ -119,7 +119,9 @@ export function deploymentWriteRoutes(app: App, { cloud, closing, now }: Surroun
     if (!requested) throw new Error('a deploy was accepted without deployment.requested');
     const id = deploymentId(domain, path);
     const { release: n, config } = requested.data;
-    const dropped = before && before.status !== 'removed' ? droppedChoices(before.config, config) : [];
+    const chosen = before && before.status !== 'removed' ? droppedChoices(before.config, config) : [];
+    const ended = events.some((event) => event.type === 'deployment.watchChanged' && !event.data.watch);
+    const dropped = ended && wish.watch === undefined ? [...chosen, 'watch: no push moves a tag or commit'] : chosen;
     const answer = (message: string) => {
       const views = cloud.views();
       const deployment = views.deployments.get(id);
