@@ -1,4 +1,5 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import { LocalGitError } from './local-git.ts';
 import { type GitObject, ObjectAnswers } from './object-answers.ts';
 
@@ -8,7 +9,7 @@ export interface ObjectReader {
    * @param name a hash, or `<commit>:<path>`; holds no line break
    * @param limit bytes, 32 MiB unless told; of something larger the content is null, and nothing more can be asked
    * @returns null where there is no such object
-   * @throws LocalGitError
+   * @throws LocalGitError; PloinkyError GIT_FAILED where no process can be started
    */
   read(name: string, limit?: number): Promise<GitObject | null>;
 }
@@ -16,7 +17,7 @@ export interface ObjectReader {
 interface Question {
   readonly limit: number;
   readonly resolve: (object: GitObject | null) => void;
-  readonly reject: (error: LocalGitError) => void;
+  readonly reject: (error: Error) => void;
 }
 
 const longestComplaint = 64 * 1024;
@@ -43,12 +44,12 @@ export async function readingObjects<T>(
 }
 
 class BatchProcess implements ObjectReader {
-  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #child: ChildProcess;
   readonly #closed: Promise<void>;
   readonly #answers = new ObjectAnswers();
   readonly #questions: Question[] = [];
   #complaint = '';
-  #failure: LocalGitError | null = null;
+  #failure: Error | null = null;
 
   constructor({ gitDir, env }: Parameters<typeof readingObjects>[0], signal: AbortSignal | undefined) {
     const child = spawn('git', ['cat-file', '--batch'], {
@@ -57,21 +58,14 @@ class BatchProcess implements ObjectReader {
       stdio: 'pipe',
     });
     this.#child = child;
-    child.stdout.on('data', (bytes: Buffer) => {
-      this.#answers.push(bytes);
-      this.#answer();
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      this.#complaint = (this.#complaint + text).slice(-longestComplaint);
-    });
-    // It may end without having read every question; what it said is told by its end.
-    child.stdin.on('error', () => {});
     const stop = () => child.kill('SIGKILL');
     if (signal?.aborted) stop();
     signal?.addEventListener('abort', stop, { once: true });
     this.#closed = new Promise((resolve) => {
       child.once('error', (error: NodeJS.ErrnoException) => {
-        this.#fail(new LocalGitError(-1, `Git could not be started: ${error.code ?? error.message}`));
+        // No fault of the repository: making the mirror anew would not help.
+        const message = `Git could not be started: ${error.code ?? error.message}.`;
+        this.#fail(new PloinkyError('GIT_FAILED', message, { cause: error }));
         resolve();
       });
       child.once('close', (code) => {
@@ -80,19 +74,29 @@ class BatchProcess implements ObjectReader {
         resolve();
       });
     });
+    // There are none where the system gave no descriptor for them.
+    child.stdout?.on('data', (bytes: Buffer) => {
+      this.#answers.push(bytes);
+      this.#answer();
+    });
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#complaint = (this.#complaint + text).slice(-longestComplaint);
+    });
+    // It may end without having read every question; what it said is told by its end.
+    child.stdin?.on('error', () => {});
   }
 
   read(name: string, limit = usualLimit): Promise<GitObject | null> {
     return new Promise((resolve, reject) => {
       if (this.#failure) return reject(this.#failure);
       this.#questions.push({ limit, resolve, reject });
-      this.#child.stdin.write(`${name}\n`);
+      this.#child.stdin?.write(`${name}\n`);
     });
   }
 
   /** At once: nobody waits for an answer any more. */
   async end(): Promise<void> {
-    this.#child.stdin.end();
+    this.#child.stdin?.end();
     if (this.#questions.length > 0) this.#child.kill('SIGKILL');
     await this.#closed;
   }
@@ -110,7 +114,7 @@ class BatchProcess implements ObjectReader {
     }
   }
 
-  #fail(error: LocalGitError): void {
+  #fail(error: Error): void {
     this.#failure ??= error;
     for (const { reject } of this.#questions.splice(0)) reject(this.#failure);
   }

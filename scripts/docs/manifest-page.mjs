@@ -4,6 +4,9 @@ const text = `An agent is a folder at the top of a Git repository with a \`manif
 left out; \`null\` means the same. Unknown fields are passed over. A field of the wrong form stops a deploy with an error that names
 file, line, field and expected form.
 
+Symbolic links in the folder may lead to places in it, not out of it. It holds 250,000 files and folders at most; more, a folder or a commit
+of more than 32 MiB in itself, and names that Git refuses to write stop a deploy as well (\`MANIFEST_INVALID\`).
+
 \`\`\`json
 {
   "about": "says hello",
