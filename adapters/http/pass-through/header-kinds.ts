@@ -1,3 +1,5 @@
+import { trimmed } from '../trimmed.ts';
+
 /**
  * What a proxy does with a header. `hop`: it is for the next connection only. `forwarded`: says who stands before us, so
  * only a trusted peer's is believed. `proof`: may hold a credential of Ploinky's own.
@@ -63,15 +65,13 @@ function kindOf(name: string): HeaderKind {
   return name.includes('_') && kinds.has(name.replaceAll('_', '-')) ? 'hop' : 'pass';
 }
 
-const spaces = /^[ \t]+|[ \t]+$/g;
-
 /** Headers that a Connection header lists: they end here too (RFC 9110, 7.6.1). null when it lists none. */
 export function listedNames(connection: string): readonly string[] | null {
   if (connection === 'keep-alive' || connection === 'close') return null;
   const names = connection
     .toLowerCase()
     .split(',')
-    .map((name) => name.replace(spaces, ''))
+    .map((name) => trimmed(name))
     .filter((name) => name !== '' && name !== 'close' && name !== 'keep-alive');
   return names.length === 0 ? null : names;
 }

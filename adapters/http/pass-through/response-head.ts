@@ -1,3 +1,4 @@
+import { trimmed } from '../trimmed.ts';
 import { headerName, listedNames } from './header-kinds.ts';
 
 /** How the end of a body is known: bytes, chunks, or the end of the connection (RFC 9112, 6.3). */
@@ -22,7 +23,6 @@ const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: ([\t\x20-\x7e\x80-\xff]*))?$
 /** Control characters, and line ends that are not CR LF: other readers could see other lines in them. */
 const forbidden = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/;
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const blanks = /^[ \t]+|[ \t]+$/g;
 
 /**
  * Strict, because what two readers understand differently can be made into an answer to somebody else's question.
@@ -50,7 +50,7 @@ export function parseResponseHead(text: string, bodiless: boolean): ResponseHead
     const colon = field.indexOf(':');
     const written = field.slice(0, Math.max(0, colon));
     if (colon <= 0 || !token.test(written)) throw new MalformedAnswer('a header without a proper name');
-    const value = field.slice(colon + 1).replace(blanks, '');
+    const value = trimmed(field, colon + 1);
     const { name, kind } = headerName(written);
     if (kind === 'length') {
       const given = lengthOf(value);
@@ -102,7 +102,7 @@ export function parseTrailers(text: string): [string, string][] {
     const colon = field.indexOf(':');
     const written = field.slice(0, Math.max(0, colon));
     if (colon <= 0 || !token.test(written)) throw new MalformedAnswer('a trailer without a proper name');
-    if (mayTrail(written)) trailers.push([written, field.slice(colon + 1).replace(blanks, '')]);
+    if (mayTrail(written)) trailers.push([written, trimmed(field, colon + 1)]);
   }
   return trailers;
 }
@@ -121,16 +121,17 @@ function lengthOf(value: string): number {
 }
 
 function hasOption(connection: string, option: string): boolean {
-  return connection === option || connection.split(',').some((one) => one.replace(blanks, '') === option);
+  return connection === option || connection.split(',').some((one) => trimmed(one) === option);
 }
 
 function without(headers: readonly string[], names: readonly string[]): string[] {
+  const gone = new Set(names);
   const kept: string[] = [];
   for (let i = 0; i < headers.length; i += 2) {
     const written = headers[i] as string;
     // A length that a connection lists must not vanish, or the body would end elsewhere.
     const { name, kind } = headerName(written);
-    if (kind === 'length' || !names.includes(name)) kept.push(written, headers[i + 1] as string);
+    if (kind === 'length' || !gone.has(name)) kept.push(written, headers[i + 1] as string);
   }
   return kept;
 }

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { trimmed } from '../trimmed.ts';
 
 /** The head of a request that two readers cannot understand differently. Shared by requests with the same bytes: never changed. */
 export interface PlainHead {
@@ -86,17 +87,4 @@ export function readPlainHead(bytes: Buffer): PlainHead | null {
     size: end + 4,
     length: Number(length ?? 0),
   };
-}
-
-/** What follows `from`, without blanks at its ends. */
-function trimmed(line: string, from: number): string {
-  let start = from;
-  let end = line.length;
-  while (start < end && isBlank(line.charCodeAt(start))) start += 1;
-  while (end > start && isBlank(line.charCodeAt(end - 1))) end -= 1;
-  return line.slice(start, end);
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09;
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { listedNames } from '../../../../adapters/http/pass-through/header-kinds.ts';
 import { raw, startProxy as start, startRawService, startService, type TestProxy, until } from './proxy.ts';
 
 /** @param plain requests that are plain are read and answered without Node's HTTP */
@@ -538,6 +539,23 @@ export function passThroughSuite(plain: boolean): void {
         `HTTP/1.1 103 Early Hints\r\nLink: <x>${'; a=b'.repeat(26)}"\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok`,
       );
       expect(await raw(proxy.port, get)).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*ok$/);
+    });
+  });
+
+  describe('blanks in the middle of a header, however many,', () => {
+    it('keep nobody busy in an answer', async () => {
+      const { proxy } = await answering(
+        `HTTP/1.1 102 Processing\r\nX: a${' '.repeat(60_000)}b\r\n\r\n`.repeat(20) +
+          `HTTP/1.1 200 OK\r\nX: a \t b\t \r\nContent-Length: 2\r\n\r\nok`,
+      );
+      expect(await raw(proxy.port, get)).toMatch(/^HTTP\/1\.1 200 OK\r\nX: a \t b\r\n[\s\S]*ok$/);
+    });
+
+    it('keep nobody busy in the Connection header of a request', () => {
+      const began = process.cpuUsage();
+      const value = `a${' '.repeat(60_000)}b, X-Mine `;
+      for (let i = 0; i < 20; i += 1) expect(listedNames(value)?.at(-1)).toBe('x-mine');
+      expect(process.cpuUsage(began).user).toBeLessThan(10_000_000);
     });
   });
 
