@@ -62,10 +62,9 @@ class BatchProcess implements ObjectReader {
     if (signal?.aborted) stop();
     signal?.addEventListener('abort', stop, { once: true });
     this.#closed = new Promise((resolve) => {
-      child.once('error', (error: NodeJS.ErrnoException) => {
-        // No fault of the repository: making the mirror anew would not help.
-        const message = `Git could not be started: ${error.code ?? error.message}.`;
-        this.#fail(new PloinkyError('GIT_FAILED', message, { cause: error }));
+      child.on('error', (error: NodeJS.ErrnoException) => {
+        signal?.removeEventListener('abort', stop);
+        this.#fail(notStarted(error));
         resolve();
       });
       child.once('close', (code) => {
@@ -118,4 +117,11 @@ class BatchProcess implements ObjectReader {
     this.#failure ??= error;
     for (const { reject } of this.#questions.splice(0)) reject(this.#failure);
   }
+}
+
+/** Only a folder that is gone is the mirror's fault, which is made anew then; for a machine without room that would be worse. */
+function notStarted(error: NodeJS.ErrnoException): Error {
+  const message = `Git could not be started: ${error.code ?? error.message}.`;
+  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return new LocalGitError(-1, message);
+  return new PloinkyError('GIT_FAILED', message, { cause: error });
 }
