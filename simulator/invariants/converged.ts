@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { gatewayViews } from '../../adapters/http/gateway/gateway-surroundings.ts';
 import { releaseId } from '../../core/names/names.ts';
 import { restartPolicyOf, staysDown } from '../../decisions/restart-policy.ts';
 import { wantedContainers } from '../../decisions/wanted-containers.ts';
@@ -6,6 +8,7 @@ import type { Release } from '../../projections/releases.ts';
 import type { Views } from '../../projections/views.ts';
 import type { Container, Daemon } from '../engine/daemon.ts';
 import { cloudId, paths } from '../server/place.ts';
+import type { SimulatedWorker } from '../server/worker.ts';
 import type { Simulation } from '../simulation.ts';
 
 /** What is not yet as the log says that it should be; null when the world is at rest. */
@@ -19,8 +22,18 @@ export function notConverged(simulation: Simulation): string | null {
     leftOver(views) ??
     notFollowed(views, simulation) ??
     notDestroyed(views, simulation) ??
-    (workers > 1 && life.crew?.serving.length !== workers ? 'too few workers serve' : null)
+    (workers > 1 && life.crew?.serving.length !== workers ? 'too few workers serve' : null) ??
+    otherwiseKnown(views, life.crew?.serving ?? [])
   );
+}
+
+/** What the gateway looks at is in each worker as it is in the owner of the log. */
+function otherwiseKnown(views: Views, serving: readonly SimulatedWorker[]): string | null {
+  for (const { pid, cloud } of serving) {
+    const name = gatewayViews.find((one) => !isDeepStrictEqual(cloud?.views()[one], views[one]));
+    if (name) return `the worker ${pid} knows other ${name}`;
+  }
+  return null;
 }
 
 function containersOf(views: Views, daemons: readonly Daemon[]): string | null {

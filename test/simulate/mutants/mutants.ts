@@ -136,7 +136,7 @@ export const brokenProducts: readonly BrokenProduct[] = [
     module: 'adapters/cluster/worker-cloud.js',
     from: 'store.follow(events);',
     to: "store.follow(events.filter(({ type }) => type !== 'deployment.routed'));",
-    shownBy: ['routed-only', 'files-there', 'nothing-dropped', 'drained-rests'],
+    shownBy: ['converges', 'routed-only', 'files-there', 'nothing-dropped', 'drained-rests'],
     long: true,
   },
 ];
