@@ -8,7 +8,7 @@ const cheaper = 'Needed: less processor time for each call in the gateway, where
 /** For a figure that a run did not reach: where the time goes in that run, and what would be needed. By name of target. */
 export const shortfalls: Readonly<Record<string, (report: Report) => string>> = {
   fastify: (report) =>
-    `${costOf(report, 'ploinky', 'fastify-proxy')} ${withoutLog(report)} ${busyWith(report, 'durable calls')} Needed: less of Node's HTTP between socket and call, or more processes (${cluster(report)}).`,
+    `${costOf(report, 'ploinky', 'fastify-proxy')} ${withoutLog(report)} ${busyWith(report, 'durable calls')} Needed: fewer writes and reads of the system for each call, or more processes (${cluster(report)}).`,
   nginx: (report) =>
     `${costOf(report, 'ploinky', 'nginx-proxy')} ${withoutLog(report)} nginx uses every core and no garbage collector. Needed: the gateway on several cores (${cluster(report)}), or its HTTP side outside of JavaScript.`,
   'bullmq-always': (report) =>
@@ -22,7 +22,7 @@ export const shortfalls: Readonly<Record<string, (report: Report) => string>> = 
   'queue-rate': () =>
     'Each call writes, renames, reads and removes two files in both processes, and each rename wakes a watcher. Needed: several tasks in one file, which older agents would not understand.',
   'pass-through': (report) =>
-    `${costOf(report, 'pass-through-agent', 'nginx-core')} ${busyWith(report, 'pass-through')} Every head is parsed and written twice in JavaScript objects. Needed: bodies and heads handed on below Node's HTTP classes, or several processes.`,
+    `${costOf(report, 'pass-through-agent', 'nginx-core')} ${busyWith(report, 'pass-through')} Each request is read and written twice, each time by a call of the system through Node's streams, which costs most of it. Needed: sockets below Node's streams, or several processes.`,
   memory: () =>
     'What is kept of calls for a while (outcomes, counters, the heap that V8 has taken) still grows towards its bounds in the first half: `PLOINKY_MEMORY_CALLS=300000 npm run torture -- memory` shows whether it goes on growing. Needed: lower bounds, or a longer warm-up.',
   spread: (report) => {
