@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OneAtATime } from '../../../adapters/engine/one-at-a-time.ts';
 import { installRelease } from '../../../adapters/pipeline/install-release.ts';
-import { dataPaths } from '../../../adapters/pipeline/paths.ts';
+import { dataPaths, runRootOf } from '../../../adapters/pipeline/paths.ts';
 import type { World } from '../../../adapters/pipeline/world.ts';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import { parseManifest } from '../../../core/manifest/parse-manifest.ts';
@@ -17,7 +17,11 @@ let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ploinky-install-'));
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  // Where the temporary folder has a long name, sockets lie beside the data.
+  for (const path of [folder, runRootOf(dataPaths(folder, '/agentCore').data)])
+    await rm(path, { recursive: true, force: true });
+});
 
 function release(manifest: object): Release {
   const source = {

@@ -44,7 +44,8 @@ function answered(text: string, method: string): boolean {
   const head = rest.slice(0, end);
   const body = rest.slice(end + 4);
   if (method === 'HEAD' || /^HTTP\/1\.1 [23]04/.test(head)) return true;
-  if (/\r\ntransfer-encoding: chunked/i.test(head)) return body.endsWith('0\r\n\r\n');
+  // Another answer may have come with it.
+  if (/\r\ntransfer-encoding: chunked/i.test(head)) return `\r\n${body}`.includes('\r\n0\r\n\r\n');
   return body.length >= Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? 0);
 }
 
@@ -71,7 +72,11 @@ async function exchange(bytes: string, method: string): Promise<Seen> {
   });
   socket.on('error', () => {});
   socket.write(bytes, 'latin1');
-  await once(socket, 'close');
+  // A connection that nobody ends is a defect of its own, and says with which bytes.
+  await once(socket, 'close', { signal: AbortSignal.timeout(15_000) }).catch((cause: unknown) => {
+    socket.destroy();
+    throw new Error(`no end of ${JSON.stringify(bytes)}, heard ${JSON.stringify(heard)}`, { cause });
+  });
   return {
     heard: heard.replace(/(Date|x-trace-id): [^\r]*/gi, '$1'),
     arrived,
