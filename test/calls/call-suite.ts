@@ -91,7 +91,10 @@ export function callSuite(workersCount: number): void {
       expect(await look(first)).toMatchObject({ state: 'running', endedAt: null });
       expect(await look(low)).toMatchObject({ state: 'waiting' });
       open('a');
-      expect(await beganMore(3)).toEqual(['a', 'b', 'urgent']);
+      const [one, two, third] = await beganMore(3);
+      // Two workers may hand over the first two, each in its own time.
+      expect(new Set([one, two])).toEqual(new Set(['a', 'b']));
+      expect(third).toBe('urgent');
       open('b');
       await beganMore(4);
       open('urgent');
