@@ -38,7 +38,11 @@ function agent(manifest: object): Record<string, string> {
 const agents: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   watched: agent({ health: often, network: 'none' }),
   plain: agent({ network: 'none' }),
-  checked: agent({ network: 'none', health: { ...often, exec: 'echo looking; test ! -e /agent/broken' } }),
+  // To begin a program in a container takes an engine its time.
+  checked: agent({
+    network: 'none',
+    health: { ...often, timeout: 10_000, exec: 'echo looking; test ! -e /agent/broken' },
+  }),
   onFailure: agent({ network: 'none', restart: 'on-failure' }),
   once: agent({ network: 'none', restart: 'never' }),
   small: agent({ network: 'none', resources: { memory: '96m' } }),
