@@ -102,7 +102,7 @@ export function replicasOption(text: string | undefined): number | undefined {
 }
 
 /** `KEY=VALUE`; the value may hold anything, also nothing. */
-export function parseEnvironment(pairs: readonly string[]): Record<string, string> {
+function parseEnvironment(pairs: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     pairs.map((pair) => {
       const equals = pair.indexOf('=');

@@ -106,7 +106,7 @@ function isLost(error: unknown): boolean {
 }
 
 /** @throws PloinkyError USAGE */
-export function historyFilter(options: Options): HistoryFilter {
+function historyFilter(options: Options): HistoryFilter {
   const types = options.list('type').flatMap((text) => text.split(',').map((type) => type.trim()));
   const from = wholeNumber(options.text('from'), '--from', 1);
   const limit = wholeNumber(options.text('limit'), '--limit', 0) ?? (from === undefined ? usualLimit : undefined);

@@ -151,7 +151,6 @@ export const Settings = Type.Object({
 });
 
 export type Settings = Static<typeof Settings>;
-export type SettingName = keyof Settings;
 
 const properties = Settings.properties as unknown as Record<
   string,

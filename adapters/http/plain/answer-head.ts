@@ -2,7 +2,7 @@ let second = Number.NaN;
 let line = '';
 
 /** The line `Date`, written anew once a second. @param now milliseconds since 1970 */
-export function dateLine(now: number): string {
+function dateLine(now: number): string {
   const current = Math.floor(now / 1_000);
   if (current !== second) {
     second = current;
@@ -11,14 +11,10 @@ export function dateLine(now: number): string {
   return line;
 }
 
-/** How the end of an answer is known: by what its headers say or by its status, or by chunks. */
-export type AnswerFraming = 'said' | 'chunked';
-
 export interface AnswerHead {
   readonly text: string;
-  readonly framing: AnswerFraming;
-  /** Nothing follows it, whatever the headers say. */
-  readonly bodiless: boolean;
+  /** Chunks tell the end of the body; otherwise what its headers or its status say. */
+  readonly chunked: boolean;
 }
 
 /**
@@ -54,7 +50,6 @@ export function answerHead(
   if (!connected) {
     text += closes ? 'Connection: close\r\n' : `Connection: keep-alive\r\nKeep-Alive: timeout=${keepAliveSeconds}\r\n`;
   }
-  const bodiless = status === 204 || status === 304;
-  if (measured || bodiless) return { text: `${text}\r\n`, framing: 'said', bodiless };
-  return { text: `${text}Transfer-Encoding: chunked\r\n\r\n`, framing: 'chunked', bodiless };
+  if (measured || status === 204 || status === 304) return { text: `${text}\r\n`, chunked: false };
+  return { text: `${text}Transfer-Encoding: chunked\r\n\r\n`, chunked: true };
 }

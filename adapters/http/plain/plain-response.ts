@@ -62,11 +62,11 @@ export class PlainResponse implements Answering {
 
   writeHead(status: number, reason: string, headers: readonly string[]): void {
     const keepAlive = this.shouldKeepAlive ? Math.floor(this.#connection.keepAliveMs / 1_000) : null;
-    const { text, framing } = answerHead(status, reason, headers, keepAlive, Date.now());
+    const { text, chunked } = answerHead(status, reason, headers, keepAlive, Date.now());
     this.statusCode = status;
     this.headersSent = true;
     this.#head = text;
-    this.#chunked = framing === 'chunked';
+    this.#chunked = chunked;
   }
 
   flushHeaders(): void {

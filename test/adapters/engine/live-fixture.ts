@@ -4,6 +4,7 @@ import { findDockerEngine } from '../../../adapters/docker/find-docker-engine.ts
 import type { ContainerSpec, Engine } from '../../../adapters/engine/engine-port.ts';
 import { engineNotFound } from '../../../adapters/engine/find-engine.ts';
 import { findPodmanEngine } from '../../../adapters/podman/find-podman-engine.ts';
+import { bareSpec } from '../../bare-spec.ts';
 import { shellImage } from '../../engines/base-images.ts';
 
 /** An engine as a cloud of its own sees it, beside the same engine as the machine's owner sees it. */
@@ -71,6 +72,7 @@ export async function makeLiveFixture(kind: 'docker' | 'podman', socketPath: str
 function makeSpec(cloudId: string, changes: Partial<ContainerSpec>): ContainerSpec {
   const specHash = changes.specHash ?? randomBytes(32).toString('hex');
   return {
+    ...bareSpec,
     name: `ploinky-test-${randomBytes(6).toString('hex')}`,
     labels: {
       'ploinky.cloud': cloudId,
@@ -80,14 +82,6 @@ function makeSpec(cloudId: string, changes: Partial<ContainerSpec>): ContainerSp
     },
     image: shellImage,
     command: sleepUntilTerminated,
-    environment: {},
-    workingDirectory: '/',
-    mounts: [],
-    memoryBytes: null,
-    cpus: null,
-    pidsLimit: 64,
-    network: 'none',
-    publishPort: null,
     ...changes,
     specHash,
   };

@@ -1,18 +1,9 @@
 // Reads an object when this process may open nothing more, and prints what came of it. node no-descriptors.mjs <git folder>
 import { openSync, writeSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { createViteServer } from 'vitest/node';
+import { sourceModule } from './source-module.mjs';
 
 const [gitDir] = process.argv.slice(2);
-const root = fileURLToPath(new URL('../../..', import.meta.url));
-const vite = await createViteServer({
-  configFile: false,
-  root,
-  logLevel: 'error',
-  server: { middlewareMode: true, hmr: false, watch: null, ws: false },
-  optimizeDeps: { noDiscovery: true },
-});
-const { readingObjects } = await vite.ssrLoadModule(`${root}adapters/git/object-reader.ts`);
+const { readingObjects } = await sourceModule('adapters/git/object-reader.ts');
 const env = { PATH: process.env.PATH };
 try {
   for (;;) openSync('/dev/null', 'r');

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from '../../../adapters/http/http-server.ts';
+import { config } from '../../story.ts';
 import { ScriptedCloud, type ServedPort, serves } from './scripted-cloud.ts';
 
 export interface TestServer {
@@ -65,17 +66,6 @@ export async function startTestServer(
       return admin(at, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
     },
     async deploy(at, domain = 'localhost', service) {
-      const config = {
-        agent: 'demo',
-        repository: null,
-        branch: null,
-        commit: null,
-        tag: null,
-        image: null,
-        command: null,
-        environment: {},
-        transport: null,
-      };
       if (!cloud.views().domains.has(domain)) {
         await cloud.execute({ type: 'addDomain', name: domain, enabled: true }, context);
       }

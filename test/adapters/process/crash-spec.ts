@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { ContainerSpec } from '../../../adapters/engine/engine-port.ts';
 import { specHash } from '../../../adapters/engine/spec-hash.ts';
+import { bareSpec } from '../../bare-spec.ts';
 
 export interface CrashParts {
   readonly name: string;
@@ -13,17 +14,11 @@ export interface CrashParts {
 /** One process, without children, that says in its environment what it is. */
 export function crashSpec({ name, cloudId, run, version }: CrashParts): ContainerSpec {
   const parts = {
+    ...bareSpec,
     name,
     image: null,
     command: ['sleep', '1000'],
     environment: { CRASH_RUN: run, CRASH_NAME: name, CRASH_VERSION: version },
-    workingDirectory: '/',
-    mounts: [],
-    memoryBytes: null,
-    cpus: null,
-    pidsLimit: 64,
-    network: 'none' as const,
-    publishPort: null,
   };
   const hash = specHash(parts);
   const labels = {

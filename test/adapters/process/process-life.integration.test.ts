@@ -11,6 +11,7 @@ import { noIsolation } from '../../../adapters/engine/isolation.ts';
 import { specHash } from '../../../adapters/engine/spec-hash.ts';
 import { membersOf } from '../../../adapters/process/process-members.ts';
 import { lastOutput, limitOutput, outputFile } from '../../../adapters/process/process-output.ts';
+import { bareSpec } from '../../bare-spec.ts';
 import { makeProcessFixture, type ProcessFixture } from './process-fixture.ts';
 
 /** Elsewhere the environment of processes cannot be read, and who left its group is not found. */
@@ -30,17 +31,10 @@ afterAll(async () => {
 
 function spec(program: string, changes: Partial<ContainerSpec> = {}): ContainerSpec {
   const parts = {
+    ...bareSpec,
     name: `life-${randomBytes(6).toString('hex')}`,
     image: null,
     command: ['sh', '-c', program],
-    environment: {},
-    workingDirectory: '/',
-    mounts: [],
-    memoryBytes: null,
-    cpus: null,
-    pidsLimit: 64,
-    network: 'none' as const,
-    publishPort: null,
     ...changes,
   };
   const hash = specHash(parts);

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ContainerSpec, Engine, Mount } from '../../../adapters/engine/engine-port.ts';
 import { specHash } from '../../../adapters/engine/spec-hash.ts';
+import { bareSpec } from '../../bare-spec.ts';
 
 /** What the suite needs of an engine. Everything that it makes goes away with `cleanUp`. */
 export interface EngineFixture {
@@ -63,17 +64,10 @@ export class EngineGround {
 
   readonly spec = (changes: Changes = {}, cloudId = this.fixture.cloudId): ContainerSpec => {
     const parts = {
+      ...bareSpec,
       name: newName(),
       image: this.fixture.image,
       command: ['sh', '-c', lasting],
-      environment: {},
-      workingDirectory: '/',
-      mounts: [],
-      memoryBytes: null,
-      cpus: null,
-      pidsLimit: 64,
-      network: 'none' as const,
-      publishPort: null,
       ...changes,
     };
     return labelled(parts, cloudId);

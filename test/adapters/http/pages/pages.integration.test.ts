@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PloinkyError } from '../../../../core/errors/ploinky-error.ts';
+import { deploy } from '../../../story.ts';
 import { ScriptedCloud } from '../scripted-cloud.ts';
 import { startTestServer, type TestServer } from '../test-server.ts';
 
@@ -118,21 +119,6 @@ it('where a projection stopped, the page shows what is known, and says so', asyn
 });
 
 const context = { actor: 'admin', trace: 't' };
-
-function deploy(path: string) {
-  const config = {
-    agent: 'demo',
-    repository: null,
-    branch: null,
-    commit: null,
-    tag: null,
-    image: null,
-    command: null,
-    environment: {},
-    transport: null,
-  };
-  return { type: 'deploy', domain: 'localhost', path, config, engine: 'process' } as const;
-}
 
 function sample(container: string) {
   return {

@@ -2,22 +2,27 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { listedNames } from '../../../../adapters/http/pass-through/header-kinds.ts';
-import { raw, startProxy as start, startRawService, startService, type TestProxy, until } from './proxy.ts';
+import { keeping, raw, startProxy as start, startRawService, startService, type TestProxy, until } from './proxy.ts';
 
 /** @param plain requests that are plain are read and answered without Node's HTTP */
 export function passThroughSuite(plain: boolean): void {
   const startProxy: typeof start = (address, options) => start(address, { plain, ...options });
-  const ends: (() => Promise<void>)[] = [];
-  afterEach(async () => {
-    for (const end of ends.splice(0).reverse()) await end();
-  });
+  const { ends, kept } = keeping();
 
-  async function kept<T extends { close(): Promise<void> }>(started: Promise<T>): Promise<T> {
-    const one = await started;
-    ends.push(() => one.close());
-    return one;
+  /** A proxy in front of a service whose connection ends with the second request that comes to it. */
+  async function closingAtTheSecond() {
+    let asked = 0;
+    const service = await kept(
+      startRawService((socket) => {
+        asked += 1;
+        if (asked === 2) socket.destroy();
+        else socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx');
+      }),
+    );
+    const proxy = await kept(startProxy({ host: '127.0.0.1', port: service.port }));
+    return { proxy, service, asked: () => asked };
   }
 
   /** A proxy in front of a function. */
@@ -426,35 +431,18 @@ export function passThroughSuite(plain: boolean): void {
     });
 
     it('that the service closed meanwhile are replaced, and what may be sent twice is', async () => {
-      let answers = 0;
-      const service = await kept(
-        startRawService((socket) => {
-          answers += 1;
-          // Every second request of a connection meets its end.
-          if (answers === 2) socket.destroy();
-          else socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx');
-        }),
-      );
-      const proxy = await kept(startProxy({ host: '127.0.0.1', port: service.port }));
+      const { proxy, service, asked } = await closingAtTheSecond();
       expect((await fetch(proxy.url)).status).toBe(200);
       expect((await fetch(proxy.url)).status).toBe(200);
       expect(service.seen).toHaveLength(2);
-      expect(answers).toBe(3);
+      expect(asked()).toBe(3);
     });
 
     it('that break under a request which must not be sent twice end in an error', async () => {
-      let answers = 0;
-      const service = await kept(
-        startRawService((socket) => {
-          answers += 1;
-          if (answers === 2) socket.destroy();
-          else socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx');
-        }),
-      );
-      const proxy = await kept(startProxy({ host: '127.0.0.1', port: service.port }));
+      const { proxy, asked } = await closingAtTheSecond();
       expect((await fetch(proxy.url, { method: 'POST' })).status).toBe(200);
       expect((await fetch(proxy.url, { method: 'POST' })).status).toBe(502);
-      expect(answers).toBe(2);
+      expect(asked()).toBe(2);
     });
 
     it('on which more came than was asked for are used no more', async () => {

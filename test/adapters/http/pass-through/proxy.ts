@@ -7,6 +7,7 @@ import {
   type Server as RawServer,
   type Socket,
 } from 'node:net';
+import { afterEach } from 'vitest';
 import { errorReply } from '../../../../adapters/http/error-reply.ts';
 import { defaultLimits } from '../../../../adapters/http/limits.ts';
 import { type Passed, passThrough } from '../../../../adapters/http/pass-through/pass-through.ts';
@@ -17,6 +18,20 @@ import type { UpstreamAddress } from '../../../../adapters/http/pass-through/ups
 import type { Answering } from '../../../../adapters/http/plain/answering.ts';
 import { FrontServer } from '../../../../adapters/http/plain/front-server.ts';
 import type { PlainRequest } from '../../../../adapters/http/plain/plain-request.ts';
+
+/** For the tests of one file or suite: what they start is closed after each of them, the newest first. */
+export function keeping() {
+  const ends: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    for (const end of ends.splice(0).reverse()) await end();
+  });
+  const kept = async <T extends { close(): Promise<void> }>(started: Promise<T>): Promise<T> => {
+    const one = await started;
+    ends.push(() => one.close());
+    return one;
+  };
+  return { ends, kept };
+}
 
 export interface TestProxy {
   readonly port: number;

@@ -1,20 +1,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { endTunnels } from '../../../../adapters/http/pass-through/tunnel.ts';
-import { raw, startProxy, startRawService, startService, type TestProxy, until } from './proxy.ts';
+import { keeping, raw, startProxy, startRawService, startService, type TestProxy, until } from './proxy.ts';
 
-const ends: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end();
-});
-
-async function kept<T extends { close(): Promise<void> }>(started: Promise<T>): Promise<T> {
-  const one = await started;
-  ends.push(() => one.close());
-  return one;
-}
+const { ends, kept } = keeping();
 
 async function echoing(options: { verify?: boolean } = {}): Promise<TestProxy> {
   const service = await kept(startService((_request, response) => response.end('plain')));
