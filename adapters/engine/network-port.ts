@@ -15,7 +15,7 @@ export interface EngineNetworks {
   remove(name: string, signal: AbortSignal): Promise<boolean>;
 
   /** Everything with the label of this cloud. Never anything else. */
-  list(signal: AbortSignal): Promise<readonly EngineNetwork[]>;
+  list(signal: AbortSignal): Promise<readonly ListedNetwork[]>;
 }
 
 export interface WantedNetwork {
@@ -23,10 +23,13 @@ export interface WantedNetwork {
   readonly deployment: string;
 }
 
-export interface EngineNetwork {
+export interface ListedNetwork {
   readonly name: string;
   readonly engineId: string;
   readonly deployment: string;
+}
+
+export interface EngineNetwork extends ListedNetwork {
   /** In CIDR notation. */
   readonly subnets: readonly string[];
   /**

@@ -2,7 +2,7 @@ import type { NetworkCreateOptions, NetworkInspectInfo } from 'dockerode';
 import { isPloinkyError, PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { EngineConnection } from './engine-connection.ts';
 import { engineWords } from './engine-failure.ts';
-import type { EngineNetwork, EngineNetworks, WantedNetwork } from './network-port.ts';
+import type { EngineNetwork, EngineNetworks, ListedNetwork, WantedNetwork } from './network-port.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import { allowedName, refusedWith } from './owned-containers.ts';
 
@@ -68,12 +68,11 @@ export class SocketNetworks implements EngineNetworks {
     return true;
   }
 
-  async list(signal: AbortSignal): Promise<readonly EngineNetwork[]> {
+  async list(signal: AbortSignal): Promise<readonly ListedNetwork[]> {
     const answers = await this.#connection.ask('list networks', signal, (docker, abortSignal) =>
       docker.listNetworks({ filters: { label: [`ploinky.cloud=${this.#cloudId}`] }, abortSignal }),
     );
-    const ours = answers.filter(({ Labels: labels }) => labels?.['ploinky.cloud'] === this.#cloudId);
-    return Promise.all(ours.map((answer) => this.#closed(answer)));
+    return answers.filter(({ Labels: labels }) => labels?.['ploinky.cloud'] === this.#cloudId).map(listed);
   }
 
   async #create({ name, deployment }: WantedNetwork, signal: AbortSignal): Promise<void> {
@@ -146,14 +145,12 @@ export class SocketNetworks implements EngineNetworks {
 
   async #closed(answer: NetworkInspectInfo): Promise<EngineNetwork> {
     const subnets = subnetsOf(answer);
-    return {
-      name: answer.Name,
-      engineId: answer.Id,
-      deployment: answer.Labels?.['ploinky.deployment'] ?? '',
-      subnets,
-      metadata: (await this.#gate.close(subnets)) ? 'closed' : 'open',
-    };
+    return { ...listed(answer), subnets, metadata: (await this.#gate.close(subnets)) ? 'closed' : 'open' };
   }
+}
+
+function listed({ Name: name, Id: engineId, Labels: labels }: NetworkInspectInfo): ListedNetwork {
+  return { name, engineId, deployment: labels?.['ploinky.deployment'] ?? '' };
 }
 
 function subnetsOf({ IPAM }: NetworkInspectInfo): readonly string[] {

@@ -6,6 +6,7 @@ import type { Engine } from '../engine/engine-port.ts';
 import type { Redact } from '../secrets/redact.ts';
 import { redactorOf } from '../secrets/release-values.ts';
 import { lastLines } from './install-release.ts';
+import { removeLeftNetworks } from './left-networks.ts';
 import type { World } from './world.ts';
 
 /** Engines tell of changes at once; this catches what they forgot to tell. */
@@ -55,7 +56,19 @@ export class Observer {
     for (const { name, connected } of engines.values()) if (connected) names.add(name);
     for (const name of this.#unreachable.keys()) names.add(name);
     for (const name of this.#watches.keys()) names.add(name);
-    await Promise.all([...names].map((name) => this.look(name)));
+    await Promise.all([...names].map((name) => this.#lookAround(name)));
+  }
+
+  /** What runs in it, and then what else of ours is there. */
+  async #lookAround(name: string): Promise<void> {
+    await this.look(name);
+    if (this.#closed || this.#unreachable.has(name)) return;
+    const { engines, logger } = this.#world;
+    try {
+      await removeLeftNetworks(this.#world, await engines.get(name), AbortSignal.timeout(listWithinMs));
+    } catch (error) {
+      if (!this.#closed) logger.warn({ engine: name, err: error }, 'what is left of networks could not be looked for');
+    }
   }
 
   /** One look at an engine; calls during a look share the next one. Never rejects. */

@@ -22,7 +22,7 @@ export async function readyNetwork(
   const { networks } = engine;
   if (!networks) return;
   const name = networkName(deployment, world.cloudId);
-  await world.turns.run(streamOf(`${engine.name}/${name}`), async () => {
+  await world.turns.run(streamOfNetwork(`${engine.name}/${name}`), async () => {
     signal.throwIfAborted();
     await makeReady(world, needed(world, networks, { name, engine: engine.name, deployment }, signal), origin);
   });
@@ -36,7 +36,7 @@ function needed(
 ): Needed<EngineNetwork> {
   const { name, engine, deployment } = data;
   const id = `${engine}/${name}`;
-  const stream = streamOf(id);
+  const stream = streamOfNetwork(id);
   const known = () => views.networks.get(id);
   return {
     engine,
@@ -61,7 +61,7 @@ export async function removeNetwork(
   signal: AbortSignal,
 ): Promise<void> {
   const { record, views } = world;
-  const stream = streamOf(id);
+  const stream = streamOfNetwork(id);
   await world.turns.run(stream, async () => {
     signal.throwIfAborted();
     const known = views.networks.get(id);
@@ -76,6 +76,7 @@ export async function removeNetwork(
   });
 }
 
-function streamOf(id: string): string {
+/** Of its events, and of what has its turn with it. */
+export function streamOfNetwork(id: string): string {
   return `network:${id}`;
 }

@@ -27,6 +27,8 @@ export class WitnessedSecrets {
     return {
       put: async (name, version, value) => {
         this.#values.set(`${name}@${version}`, value);
+        // The number of a version that never came to be, as when the disk was full, is given again.
+        this.#destroyed.delete(`${name}@${version}`);
         await store.put(name, version, value);
       },
       get: async (name, version) => {
