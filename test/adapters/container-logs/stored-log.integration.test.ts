@@ -10,11 +10,14 @@ import { replicaFolder, segmentFile, segmentsOf } from '../../../adapters/contai
 import type { OutputMark } from '../../../adapters/engine/output-line.ts';
 import { outputTime } from '../../../adapters/engine/output-time.ts';
 
+/** Of all deployments, and of the one that the tests look at. */
+let root: string;
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'pl-log-'));
+  root = mkdtempSync(join(tmpdir(), 'pl-log-'));
+  folder = join(root, 'localhost-demo');
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const begin = Date.parse('2026-11-21T10:00:00Z');
 const time = (n: number) => outputTime(begin + n * 1_000);
@@ -179,7 +182,7 @@ describe('reading', () => {
 
 describe('what is kept', () => {
   const keep = (changes: object) => ({
-    folder: join(folder, '..'),
+    folder: root,
     living: new Set<string>(),
     running: new Set<string>(),
     releases: 2,
@@ -189,25 +192,19 @@ describe('what is kept', () => {
   });
 
   it('are the newest releases, what runs, and no more than allowed', async () => {
-    const root = mkdtempSync(join(tmpdir(), 'pl-logs-'));
-    try {
-      folder = join(root, 'localhost-demo');
-      for (const release of [1, 2, 3, 4])
-        await written(
-          Array.from({ length: 30 }, (_, i) => i),
-          release,
-        );
-      const living = new Set(['localhost-demo']);
-      const releases = async () => [...new Set((await all({})).map(({ release }) => release))];
-      await keepBounded(keep({ folder: root, living, running: new Set(['localhost-demo#1']) }));
-      expect((await releases()).sort()).toEqual([1, 3, 4]);
-      await keepBounded(keep({ folder: root, living, running: new Set(['localhost-demo#1']), deploymentBytes: 1 }));
-      // The file that grows stays, of each.
-      for (const release of [1, 3, 4]) expect(await segmentsOf(replicaFolder(folder, release, 1))).toHaveLength(1);
-      await keepBounded(keep({ folder: root, removedBefore: Date.now() + 1_000 }));
-      expect(await all()).toEqual([]);
-    } finally {
-      rmSync(root, { recursive: true, force: true });
-    }
+    for (const release of [1, 2, 3, 4])
+      await written(
+        Array.from({ length: 30 }, (_, i) => i),
+        release,
+      );
+    const living = new Set(['localhost-demo']);
+    const releases = async () => [...new Set((await all({})).map(({ release }) => release))];
+    await keepBounded(keep({ living, running: new Set(['localhost-demo#1']) }));
+    expect((await releases()).sort()).toEqual([1, 3, 4]);
+    await keepBounded(keep({ living, running: new Set(['localhost-demo#1']), deploymentBytes: 1 }));
+    // The file that grows stays, of each.
+    for (const release of [1, 3, 4]) expect(await segmentsOf(replicaFolder(folder, release, 1))).toHaveLength(1);
+    await keepBounded(keep({ removedBefore: Date.now() + 1_000 }));
+    expect(await all()).toEqual([]);
   });
 });
