@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureDependencies } from './dependencies.mjs';
 import { run } from './process/run.mjs';
-import { seconds, stage } from './process/stage.mjs';
+import { seconds, stage, stages } from './process/stage.mjs';
 import { closingLine, tally } from './testing/tally.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -20,11 +20,15 @@ const foundations = [
   ['build and types', () => node('scripts/build.mjs', '--all')],
 ];
 
+const quietly = (tell, ...args) => run(process.execPath, args, { cwd: root, tell });
+/** They read, and do not need each other. */
 const checks = [
-  ['lint and format: biome', () => node(installed('@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.')],
-  ['lint: oxlint', () => node(installed('oxlint/bin/oxlint'), '--type-aware', '--deny-warnings')],
-  ['layers', () => node('scripts/layers.mjs')],
-  ['generated docs', () => node('scripts/docs.mjs', '--check')],
+  ['lint: oxlint', (tell) => quietly(tell, installed('oxlint/bin/oxlint'), '--type-aware', '--deny-warnings')],
+  [
+    'lint and format: biome',
+    (tell) => quietly(tell, installed('@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.'),
+  ],
+  ['layers', (tell) => quietly(tell, 'scripts/layers.mjs')],
 ];
 
 async function runTests() {
@@ -50,8 +54,9 @@ function readReport(file) {
 
 async function main() {
   for (const [name, work] of foundations) if (!(await stage(name, work))) return 1;
-  const failed = [];
-  for (const [name, work] of checks) if (!(await stage(name, work))) failed.push(name);
+  const failed = await stages(checks);
+  // After `layers`, which reads what this one builds again.
+  if (!(await stage('generated docs', () => node('scripts/docs.mjs', '--check')))) failed.push('generated docs');
 
   process.stdout.write('\n── unit, integration, live and browser tests\n');
   const { code, result } = await runTests();
