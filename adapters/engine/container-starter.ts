@@ -94,7 +94,16 @@ export class ContainerStarter {
     return this.#send(createRequest(spec, { ...traits, init, controllers: this.#controllers }), signal);
   }
 
-  #send({ name, ...body }: ContainerCreateOptions, signal: AbortSignal): Promise<string> {
+  async #send(request: ContainerCreateOptions, signal: AbortSignal): Promise<string> {
+    try {
+      return await this.#post(request, signal);
+    } catch (error) {
+      if (!(await this.#owned.removeRemains(request.name ?? '', error, signal))) throw error;
+      return await this.#post(request, signal);
+    }
+  }
+
+  #post({ name, ...body }: ContainerCreateOptions, signal: AbortSignal): Promise<string> {
     // Query and body apart, or dockerode repeats the whole body, environment included, in the address.
     const request = { _query: { name }, _body: body } as unknown as ContainerCreateOptions;
     return this.#connection.ask(

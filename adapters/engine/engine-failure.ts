@@ -45,8 +45,13 @@ export function isRefusal(error: unknown): error is PloinkyError {
 /** @param what after "cannot", for example `start demo` */
 export function engineDiskFull(who: string, what: string, words: string, cause?: unknown): PloinkyError {
   const program = /podman/i.test(who) ? 'podman' : 'docker';
+  // Podman writes down what it removes before it removes it.
+  const stuck =
+    program === 'podman'
+      ? ' Where Podman has no room to remove anything, delete another file on that disk first, or remove the container that fills it: `podman ps --all --size`, then `podman rm --force` and its name.'
+      : '';
   return new PloinkyError('ENGINE_DISK_FULL', `${who} cannot ${what}, since its disk is full: ${words}`, {
-    hint: `See what takes the room with \`${program} system df\`, make some with \`p-cli cloud prune\` or \`${program} system prune\`, then deploy again. What is down is started again by itself, after five minutes at the latest.`,
+    hint: `See what takes the room with \`${program} system df\`, make some with \`p-cli cloud prune\` or \`${program} system prune\`, then deploy again. What is down is started again by itself, after five minutes at the latest.${stuck}`,
     cause,
   });
 }

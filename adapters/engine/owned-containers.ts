@@ -1,7 +1,8 @@
 import type { ContainerInspectInfo } from 'dockerode';
 import { isPloinkyError } from '../../core/errors/ploinky-error.ts';
+import { isNameIn } from '../../core/names/names.ts';
 import type { EngineConnection } from './engine-connection.ts';
-import { statusOf } from './engine-failure.ts';
+import { engineWords, statusOf } from './engine-failure.ts';
 
 /** What a name stands for in the engine. */
 export type NameHolder =
@@ -11,6 +12,9 @@ export type NameHolder =
 
 /** What both engines allow; 200 characters so that the names of helpers fit behind it. */
 export const allowedName = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,199}$/;
+
+/** Podman's words; Docker's name a container that can be inspected. */
+const holderOfName = /is already in use by ([0-9a-f]{64})/;
 
 /**
  * Finding and removing by name. Nothing without the label of this cloud is ever touched, and everything after the
@@ -59,6 +63,21 @@ export class OwnedContainers {
       if (!refusedWith(error, 409)) throw error;
       await this.#untilGone(id, signal);
     }
+  }
+
+  /**
+   * Podman that had no room for it may forget a container and keep its storage, which holds the name and is in no list: the next
+   * one of that name is refused until this is removed. Its labels are gone, so that only the name tells whose it was.
+   * @param refusal what the engine answered when asked for a container of that name
+   * @returns false when that was no such refusal, or nothing of ours
+   */
+  async removeRemains(name: string, refusal: unknown, signal: AbortSignal): Promise<boolean> {
+    const id = isPloinkyError(refusal) ? holderOfName.exec(engineWords(refusal.cause))?.[1] : undefined;
+    if (id === undefined || !isNameIn(name, this.#cloudId)) return false;
+    // What the engine still knows has labels to go by.
+    if ((await this.inspect(id, signal)) !== null) return false;
+    await this.removeById(id, signal);
+    return true;
   }
 
   async #untilGone(id: string, signal: AbortSignal): Promise<void> {

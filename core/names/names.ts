@@ -68,6 +68,16 @@ export function releaseId(deployment: string, n: number): string {
   return `${deployment}#${n}`;
 }
 
+/** Whether an engine's name for something was made for that cloud. */
+export function isNameIn(name: string, cloudId: string): boolean {
+  return name.startsWith('ploinky-') && `${name}-`.includes(`-${cloudMark(cloudId)}-`);
+}
+
+/** Keeps what several clouds make in one engine apart. */
+function cloudMark(cloudId: string): string {
+  return cloudId.slice(0, 6).toLowerCase();
+}
+
 /**
  * Name of a release's container, the same every time: `ploinky-<domain>-<path>-<release>-<cloud>`, and
  * `…-<release>.<replica>-<cloud>` from the second replica on. Where the readable part would not be unique (`/a-b` and
@@ -75,7 +85,7 @@ export function releaseId(deployment: string, n: number): string {
  */
 export function containerName(deployment: string, n: number, cloudId: string, replica = 1): string {
   const which = replica === 1 ? `${n}` : `${n}.${replica}`;
-  return `ploinky-${deploymentKey(deployment)}-${which}-${cloudId.slice(0, 6).toLowerCase()}`;
+  return `ploinky-${deploymentKey(deployment)}-${which}-${cloudMark(cloudId)}`;
 }
 
 /**
@@ -83,12 +93,12 @@ export function containerName(deployment: string, n: number, cloudId: string, re
  * on one engine share nothing.
  */
 export function networkName(deployment: string, cloudId: string): string {
-  return `ploinky-${deploymentKey(deployment)}-${cloudId.slice(0, 6).toLowerCase()}`;
+  return `ploinky-${deploymentKey(deployment)}-${cloudMark(cloudId)}`;
 }
 
 /** Name in the engine of a volume that the manifest calls `volume`. */
 export function volumeName(deployment: string, volume: string, cloudId: string): string {
-  return `ploinky-${deploymentKey(deployment)}-${volume}-${cloudId.slice(0, 6).toLowerCase()}`;
+  return `ploinky-${deploymentKey(deployment)}-${volume}-${cloudMark(cloudId)}`;
 }
 
 /**

@@ -35,6 +35,7 @@ describe('a full disk', () => {
     expect(error.code).toBe('ENGINE_DISK_FULL');
     expect(error.message).toBe(`${who} cannot create a container, since its disk is full: ${words}`);
     expect(error.hint).toContain(`${who} system df`);
+    expect(error.hint?.includes('podman rm --force')).toBe(who === 'podman');
     expect(isRefusal(error)).toBe(true);
   });
 

@@ -73,7 +73,7 @@ function makeSpec(cloudId: string, changes: Partial<ContainerSpec>): ContainerSp
   const specHash = changes.specHash ?? randomBytes(32).toString('hex');
   return {
     ...bareSpec,
-    name: `ploinky-test-${randomBytes(6).toString('hex')}`,
+    name: `ploinky-test-${randomBytes(6).toString('hex')}-${cloudId.slice(0, 6)}`,
     labels: {
       'ploinky.cloud': cloudId,
       'ploinky.deployment': 'localhost/demo',

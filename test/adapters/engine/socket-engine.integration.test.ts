@@ -95,6 +95,40 @@ describe('creating', () => {
     expect(touched).toEqual([]);
   });
 
+  describe('where Podman kept the storage of a container that it had no room to remove', () => {
+    const remains = '0'.repeat(64);
+    const inUse = {
+      status: 500,
+      json: { message: `creating container storage: the container name is already in use by ${remains}. You have to` },
+    };
+    const removals = ({ asked }: ScriptedEngine) =>
+      asked.filter(({ method }) => method === 'DELETE').map(({ url }) => url);
+
+    test('it removes that and makes the container', async () => {
+      const { scripted, engine } = await open('podman');
+      const name = `ploinky-a-1-${cloudId}`;
+      scripted.on(`GET /containers/${name}/json`, nothing);
+      scripted.on(`GET /containers/${remains}/json`, nothing);
+      scripted.on('POST /containers/create', inUse, created);
+      scripted.on(`DELETE /containers/${remains}`, { status: 204 });
+      scripted.on('POST /containers/id1/start', { status: 204 });
+      expect(await engine.start({ ...spec, name }, soon())).toMatchObject({ engineId: 'id1', adopted: false });
+      expect(removals(scripted)).toEqual([expect.stringContaining(remains)]);
+    });
+
+    test.each([
+      ['whose name is not of this cloud', 'ploinky-a-1-another', nothing],
+      ['which Podman still knows', `ploinky-a-1-${cloudId}`, foreign],
+    ])('it leaves one alone %s', async (_, name, known) => {
+      const { scripted, engine } = await open('podman');
+      scripted.on(`GET /containers/${name}/json`, nothing);
+      scripted.on(`GET /containers/${remains}/json`, known);
+      scripted.on('POST /containers/create', inUse);
+      await expect(engine.start({ ...spec, name }, soon())).rejects.toMatchObject({ code: 'START_FAILED' });
+      expect(removals(scripted)).toEqual([]);
+    });
+  });
+
   test('Podman without an init program is asked for one only once', async () => {
     const { scripted, engine } = await open('podman');
     scripted.on('GET /containers/ploinky-a/json', nothing);

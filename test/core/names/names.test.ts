@@ -5,6 +5,7 @@ import {
   containerName,
   deploymentId,
   deploymentKey,
+  isNameIn,
   parseDomain,
   parseName,
   parsePath,
@@ -134,6 +135,13 @@ describe('the key of a deployment', () => {
     expect(containerName('localhost/demo', 3, 'AbCdEfGh', 12)).toBe('ploinky-localhost-demo-3.12-abcdef');
     expect(deploymentKey('localhost/')).toMatch(/^localhost-root-[0-9a-f]{8}$/);
     expect(deploymentKey('localhost/a/b')).toMatch(/^localhost-a-b-[0-9a-f]{8}$/);
+  });
+
+  it('tells in the names that an engine holds which cloud they are of', () => {
+    const name = containerName('localhost/demo', 3, 'AbC-EfGh');
+    for (const own of [name, `${name}-install`, `${name}-volumes`]) expect(isNameIn(own, 'AbC-EfGh')).toBe(true);
+    for (const other of ['ploinky-abc-efg', 'demo-abc-ef', 'ploinky-localhost-demo-3-abcdef', 'abc-ef', ''])
+      expect(isNameIn(other, 'AbC-EfGh')).toBe(false);
   });
 
   it('is distinct for distinct deployments', () => {
