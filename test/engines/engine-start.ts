@@ -6,3 +6,13 @@ export interface StartedEngine {
   /** Ends the daemon and what it ran, unmounts, removes its folder. Does nothing to an engine that was there before. */
   stop(): Promise<void>;
 }
+
+/** One that a test started for itself. */
+export interface OwnEngine extends StartedEngine {
+  /** Everything of it is below this folder. */
+  readonly home: string;
+  /** The part of that which holds images and containers. */
+  readonly storage: string;
+  /** Takes a container away as somebody at the machine does, whatever runs in it. @throws Error with the engine's words */
+  removeByHand(name: string): Promise<void>;
+}

@@ -43,15 +43,33 @@ async function cleanUp() {
   process.exit(0);
 }
 
-/** What the daemon started and left behind when it was killed; all of it names the daemon's own folder. */
+/**
+ * What the daemon started and left behind when it was killed: all that names the daemon's own folder, and what that started. A
+ * container names nothing, and Podman cannot end one when its disk is full.
+ */
 function endRemaining() {
-  for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)) {
+  const processes = readdirSync('/proc').flatMap((entry) => (/^\d+$/.test(entry) ? (processOf(entry) ?? []) : []));
+  const ended = new Set(processes.filter(({ words }) => words.includes(`${plan.home}/`)).map(({ pid }) => pid));
+  ended.delete(process.pid);
+  // What is added here is looked at as well, and so is what that started.
+  for (const pid of ended) for (const child of processes) if (child.parent === pid) ended.add(child.pid);
+  for (const pid of ended) {
     try {
-      if (readFileSync(`/proc/${entry}/cmdline`, 'utf8').includes(`${plan.home}/`))
-        process.kill(Number(entry), 'SIGKILL');
+      process.kill(pid, 'SIGKILL');
     } catch {
       // Gone meanwhile.
     }
+  }
+}
+
+/** Undefined when it is gone meanwhile. */
+function processOf(entry) {
+  try {
+    const words = readFileSync(`/proc/${entry}/cmdline`, 'utf8');
+    const parent = Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${entry}/status`, 'utf8'))?.[1]);
+    return { pid: Number(entry), parent, words };
+  } catch {
+    return undefined;
   }
 }
 

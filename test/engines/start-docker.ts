@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import Docker from 'dockerode';
 import { packageRoot } from '../../cli/package-root.ts';
 import { answers, startDaemon } from './daemon.ts';
 import { findProgram, makeBridge, makeEngineHome, ownPool, whyNotStartable } from './engine-home.ts';
-import type { EngineStart } from './engine-start.ts';
+import type { EngineStart, OwnEngine } from './engine-start.ts';
 import { mountSmallDisk } from './small-disk.ts';
 
 /**
@@ -13,17 +14,12 @@ import { mountSmallDisk } from './small-disk.ts';
 export async function startDocker(): Promise<EngineStart> {
   const given = process.env.PLOINKY_TEST_DOCKER_SOCKET;
   if (given) return { socketPath: given, stop: async () => undefined };
-  const docker = await startOwnDocker();
-  return 'unavailable' in docker ? docker : { socketPath: docker.socketPath, stop: docker.stop };
+  return startOwnDocker();
 }
 
-export interface OwnDocker {
-  readonly socketPath: string;
+export interface OwnDocker extends OwnEngine {
   /** Where the daemon that runs at the moment says its pid. */
   readonly pidFile: string;
-  /** Everything of it is below this folder. */
-  readonly home: string;
-  readonly stop: () => Promise<void>;
 }
 
 /**
@@ -71,7 +67,8 @@ export async function startOwnDocker(
     };
     if (diskMegabytes !== null) await mountSmallDisk(configuration['data-root'], diskMegabytes);
     const stop = await startDaemon(plan, () => answers({ socketPath }, '/_ping'), 90_000);
-    return { socketPath, pidFile, home, stop };
+    const removeByHand = (name: string) => new Docker({ socketPath }).getContainer(name).remove({ force: true });
+    return { socketPath, pidFile, home, storage: configuration['data-root'], removeByHand, stop };
   } catch (error) {
     return { unavailable: `dockerd does not start: ${(error as Error).message}` };
   }

@@ -1,8 +1,13 @@
+import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { answers, startDaemon } from './daemon.ts';
 import { type Bridge, findProgram, makeBridge, makeEngineHome, ownPool, whyNotStartable } from './engine-home.ts';
-import type { EngineStart } from './engine-start.ts';
+import type { EngineStart, OwnEngine } from './engine-start.ts';
+import { mountSmallDisk } from './small-disk.ts';
+
+const run = promisify(execFile);
 
 /**
  * A Podman service of the test's own, with storage, state and socket in a temporary folder.
@@ -12,6 +17,17 @@ import type { EngineStart } from './engine-start.ts';
 export async function startPodman(options: { insecureRegistries?: readonly string[] } = {}): Promise<EngineStart> {
   const given = process.env.PLOINKY_TEST_PODMAN_SOCKET;
   if (given) return { socketPath: given, stop: async () => undefined };
+  return startOwnPodman(options);
+}
+
+interface OwnPodmanOptions {
+  readonly insecureRegistries?: readonly string[];
+  /** Its storage is on a file system of that size; without it on that of the temporary folder. */
+  readonly diskMegabytes?: number;
+}
+
+/** The same, whatever runs already. */
+export async function startOwnPodman(options: OwnPodmanOptions): Promise<OwnEngine | { unavailable: string }> {
   const reason = whyNotStartable(['podman', 'conmon', 'runc']);
   if (reason !== null) return { unavailable: reason };
 
@@ -20,18 +36,27 @@ export async function startPodman(options: { insecureRegistries?: readonly strin
   const socketPath = path.join(home, 'podman.sock');
   const environment = writeConfiguration(home, bridge, options.insecureRegistries ?? []);
   const program = findProgram('podman') ?? 'podman';
-  const storage = ['root', 'runroot', 'tmpdir'].flatMap((name) => [`--${name}`, path.join(home, name)]);
+  const places = ['root', 'runroot', 'tmpdir'].flatMap((name) => [`--${name}`, path.join(home, name)]);
+  const storage = path.join(home, 'root');
   try {
     const plan = {
       home,
       program,
-      args: [...storage, 'system', 'service', '--time', '0', `unix://${socketPath}`],
+      args: [...places, 'system', 'service', '--time', '0', `unix://${socketPath}`],
       environment,
       // Containers belong to conmon and outlive the service: they go first.
-      before: [program, ...storage, 'rm', '--all', '--force', '--time', '0'],
+      before: [program, ...places, 'rm', '--all', '--force', '--time', '0'],
       after: bridge?.removal,
     };
-    return { socketPath, stop: await startDaemon(plan, () => answers({ socketPath }, '/_ping'), 90_000) };
+    if (options.diskMegabytes) await mountSmallDisk(storage, options.diskMegabytes);
+    const stop = await startDaemon(plan, () => answers({ socketPath }, '/_ping'), 90_000);
+    // A process of its own, as at a shell: it reads from the disk what the service holds in memory.
+    const removeByHand = async (name: string) => {
+      await run(program, [...places, 'rm', '--force', '--time', '0', name], {
+        env: { ...process.env, ...environment },
+      });
+    };
+    return { socketPath, home, storage, removeByHand, stop };
   } catch (error) {
     return { unavailable: `podman system service does not start: ${(error as Error).message}` };
   }
