@@ -4,7 +4,7 @@ import type { Origin } from '../../core/kernel/stamp.ts';
 import type { TaskEnd } from '../../decisions/task-end.ts';
 import type { TaskOutcome } from '../agents/agent-port.ts';
 import { type Ended, endOf } from './task-outcome.ts';
-import type { TaskStore } from './task-runner.ts';
+import type { TaskStore } from './task-store.ts';
 
 /**
  * Stores how a task ended. Agents may answer what no event can hold, for example lists nested a hundred thousand deep:

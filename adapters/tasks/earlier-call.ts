@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { DataOf } from '../../core/events/catalogue.ts';
 import type { TaskCall } from '../http/cloud-port.ts';
-import type { TaskStore } from './task-runner.ts';
+import type { TaskStore } from './task-store.ts';
 
 /**
  * An Idempotency-Key came before: with the same call, whose outcome counts, or by mistake with another.

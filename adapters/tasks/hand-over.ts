@@ -9,7 +9,7 @@ import { redactedData } from '../secrets/redact.ts';
 import { redactorOf } from '../secrets/release-values.ts';
 import { type Deliver, DeliveryLost } from './deliver.ts';
 import type { Flight } from './flight.ts';
-import type { TaskStore } from './task-runner.ts';
+import type { TaskStore } from './task-store.ts';
 
 /** The agent keeps the time itself; after this much more it does not answer at all. */
 const graceMs = 1_000;

@@ -8,7 +8,7 @@ interface Entry {
   readonly most: number;
 }
 
-/** How many calls run in each container. Kept by the TaskRunner; what balances calls reads it. */
+/** How many calls run in each container. Kept by the Places; what balances calls reads it. */
 export class ContainerLoad {
   readonly #views: Pick<Views, 'releases'>;
   readonly #entries = new Map<string, Entry>();

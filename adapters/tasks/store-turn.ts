@@ -3,7 +3,7 @@ import type { PloinkyDraft } from '../../core/events/catalogue.ts';
 import type { Container } from '../../projections/containers.ts';
 import type { World } from '../pipeline/world.ts';
 import type { Flight } from './flight.ts';
-import type { TaskStore } from './task-runner.ts';
+import type { TaskStore } from './task-store.ts';
 
 /** Of a log that may be written again later. */
 const passing: ReadonlySet<string> = new Set(['DISK_FULL', 'LOG_WRITE_FAILED']);

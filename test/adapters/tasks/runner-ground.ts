@@ -2,7 +2,8 @@ import type { AgentTask, AgentTransport, TaskOutcome } from '../../../adapters/a
 import type { TaskCall, TaskReply } from '../../../adapters/http/cloud-port.ts';
 import { dataPaths } from '../../../adapters/pipeline/paths.ts';
 import type { World } from '../../../adapters/pipeline/world.ts';
-import { TaskRunner, type TaskStore } from '../../../adapters/tasks/task-runner.ts';
+import { TaskRunner } from '../../../adapters/tasks/task-runner.ts';
+import type { TaskStore } from '../../../adapters/tasks/task-store.ts';
 import type { Cancellation } from '../../../core/clock/cancellation.ts';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import type { PloinkyDraft, PloinkyEvent } from '../../../core/events/catalogue.ts';

@@ -56,7 +56,7 @@ export const brokenProducts: readonly BrokenProduct[] = [
   },
   {
     name: 'a call that an agent may have got is given to another one',
-    module: 'adapters/tasks/task-runner.js',
+    module: 'adapters/tasks/performer.js',
     from: "outcome.code === 'AGENT_UNREACHABLE'",
     to: "(outcome.code === 'AGENT_UNREACHABLE' || outcome.code === 'TASK_OUTCOME_UNKNOWN')",
     shownBy: ['executed-once'],
