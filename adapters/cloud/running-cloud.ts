@@ -168,6 +168,7 @@ export class RunningCloud {
         if (event.type.startsWith('task.')) continue;
         if (event.type === 'setting.changed') parts.onSettings(settings());
         if (this.#inert) continue;
+        if (event.type === 'secret.removed') void this.secrets.removed(event.data.name);
         if (event.type.startsWith('container.')) containers = true;
         if (event.type === 'container.startRequested') this.#observer.attend(event.data.engine);
         if (event.type.startsWith('container.')) this.containerLogs.wake();

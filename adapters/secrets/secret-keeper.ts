@@ -56,6 +56,19 @@ export class SecretKeeper {
     });
   }
 
+  /**
+   * The log has taken a removal, perhaps without an answer to whoever asked for it: a write whose outcome was unknown may turn
+   * out to have been stored. Never rejects.
+   */
+  removed(name: string): Promise<void> {
+    return this.#inTurn(async () => {
+      if (!this.#isGone(name)) return;
+      await this.#destroy(name).catch((error: unknown) =>
+        this.#world.logger.error({ err: error }, 'a value is still there'),
+      );
+    });
+  }
+
   /** After a start: values whose removal is in the log go, and a key that does not fit is said at once. Never rejects. */
   resume(): Promise<void> {
     return this.#inTurn(async () => {

@@ -131,6 +131,21 @@ describe('a removal', () => {
     expect(logged).toEqual(['destroyed a value whose removal had been cut off']);
   });
 
+  it('that was stored although its write had failed is carried out when the log tells of it', async () => {
+    await keeper().removed('token');
+    expect(await store.get('token', 2)).toBe('two');
+    story.ask(remove());
+    await keeper().removed('token');
+    expect(await store.names()).toEqual([]);
+  });
+
+  it('that the log tells of and the disk refuses is told of', async () => {
+    story.ask(remove());
+    crashAt = 'destroy';
+    await keeper().removed('token');
+    expect(logged).toEqual(['a value is still there']);
+  });
+
   it('that never reached the log destroys nothing', async () => {
     crashAt = 'append';
     await expect(keeper().remove(remove(), origin)).rejects.toThrow(Crash);
