@@ -11,7 +11,7 @@ import { freezeSecrets } from './release-secrets.ts';
 
 /**
  * Begins the next release. What can be known at once is refused at once; whether agent, commit and image exist is
- * found out by the pipeline, and its answer is an event.
+ * found out by the pipeline, and its answer is an event. Only then does a release that is being made give way: `sourceFound`.
  */
 export function deploy(views: Views, command: CommandOf<'deploy'>): Decision {
   const { domain, path, engine, replicas, noCache, dev } = command;
@@ -41,7 +41,6 @@ export function deploy(views: Views, command: CommandOf<'deploy'>): Decision {
   // What a tag or commit names never moves.
   const watches = follows(config) && (command.watch ?? watched);
   return accepted(
-    ...supersede(views, known, `release ${release}`),
     {
       type: 'deployment.requested',
       stream: `deployment:${id}`,
@@ -80,7 +79,9 @@ export function undeploy(views: Views, { domain, path, reason }: CommandOf<'unde
   }
   return accepted(
     { type: 'deployment.removed', stream: `deployment:${known.id}`, data: { reason } },
-    ...releasesInFlight(views, known).map((n) => retired(known.id, n, 'the deployment was removed')),
+    ...[...known.underWay.map(({ release }) => release), ...(known.routed === null ? [] : [known.routed])].map((n) =>
+      retired(known.id, n, 'the deployment was removed'),
+    ),
   );
 }
 
@@ -88,19 +89,27 @@ export function retired(deployment: string, n: number, reason: string): PloinkyD
   return { type: 'release.retired', stream: `release:${releaseId(deployment, n)}`, data: { reason } };
 }
 
-/** A release that is still being made gives way; the one that serves goes on serving until the new one is routed. */
-export function supersede(views: Views, known: Deployment | undefined, by: string): PloinkyDraft[] {
+/**
+ * Releases that are still being made give way to whatever was asked for after them; the one that serves goes on serving until
+ * the new one is routed.
+ */
+export function supersede(
+  known: Deployment | undefined,
+  by: string,
+  olderThan = Number.POSITIVE_INFINITY,
+): PloinkyDraft[] {
   if (!known || known.status === 'removed') return [];
-  return releasesInFlight(views, known)
-    .filter((n) => n !== known.routed)
-    .map((n) => retired(known.id, n, `superseded by ${by}`));
+  return known.underWay
+    .filter(({ release }) => release < olderThan)
+    .map(({ release }) => retired(known.id, release, `superseded by ${by}`));
 }
 
-/** The routed release and the newest one, where they still live. */
-function releasesInFlight(views: Views, deployment: Deployment): number[] {
-  const numbers = new Set([deployment.latest, deployment.routed ?? deployment.latest]);
-  return [...numbers].filter((n) => {
-    const status = views.releases.get(releaseId(deployment.id, n))?.status;
-    return status !== undefined && status !== 'failed' && status !== 'retired';
-  });
+type SourceResolved = Extract<PloinkyDraft, { type: 'release.sourceResolved' }>;
+
+/** A mistyped branch or agent ends nothing: what is being made gives way once there is something to make instead. */
+export function sourceFound(views: Pick<Views, 'deployments' | 'releases'>, found: SourceResolved): PloinkyDraft[] {
+  const release = views.releases.get(found.stream.slice('release:'.length));
+  if (!release) return [found];
+  const { deployment, n } = release;
+  return [found, ...supersede(views.deployments.get(deployment), `release ${n}`, n)];
 }

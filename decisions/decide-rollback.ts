@@ -38,14 +38,15 @@ export function rollback(views: Views, command: Rollback): Decision {
   const serving = known.routed === null ? undefined : releaseOf(views, id, known.routed);
   if (serving && runsTheSame(serving, target, versions)) {
     const data = { release: serving.n, target: target.n, reason, outcome: 'noop', config: target.config } as const;
-    return accepted(...supersede(views, known, `a rollback to release ${target.n}, which serves`), {
+    return accepted(...supersede(known, `a rollback to release ${target.n}, which serves`), {
       type: 'deployment.rolledBack',
       stream,
       data,
     });
   }
   const { config, engine } = target;
-  return accepted(...supersede(views, known, `release ${release}`), {
+  // Its source is known: it served.
+  return accepted(...supersede(known, `release ${release}`), {
     type: 'deployment.requested',
     stream,
     data: { domain, path, release, trigger: 'rollback', config, engine, pinned, reason },

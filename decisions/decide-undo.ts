@@ -1,4 +1,5 @@
 import type { EventType, PloinkyEvent } from '../core/events/catalogue.ts';
+import type { Deployment } from '../projections/deployments.ts';
 import type { Views } from '../projections/views.ts';
 import { accepted, and, type CommandOf, type Decision } from './commands.ts';
 import { changeSettings } from './decide-cloud.ts';
@@ -210,20 +211,25 @@ function placeOf(stream: string): { domain: string; path: string } {
 function requestsOn(
   views: Views,
   later: readonly PloinkyEvent[],
-  which: (deployment: { id: string; domain: string }) => boolean,
+  which: (deployment: Deployment) => boolean,
 ): PloinkyEvent[] {
   return later.filter((one) => {
     if (one.type !== 'deployment.requested') return false;
     const deployment = views.deployments.get(one.stream.slice('deployment:'.length));
     if (!deployment || deployment.status === 'removed' || !which(deployment)) return false;
-    return one.data.release === deployment.latest || one.data.release === deployment.routed;
+    return living(deployment).includes(one.data.release);
   });
+}
+
+/** The newest, whatever became of it, those that are being made, and the one that serves. */
+function living({ latest, underWay, routed }: Deployment): number[] {
+  return [latest, ...underWay.map(({ release }) => release), ...(routed === null ? [] : [routed])];
 }
 
 function uses(views: Views, deployment: string, repository: string): boolean {
   const known = views.deployments.get(deployment);
   if (!known) return false;
-  return [known.latest, known.routed].some((n) => {
+  return living(known).some((n) => {
     const release = views.releases.get(`${deployment}#${n}`);
     return (release?.source?.repository ?? release?.config.repository) === repository;
   });

@@ -48,9 +48,14 @@ export function watchChanged(deployment: string, before: boolean, watch: boolean
   return [{ type: 'deployment.watchChanged', stream: `deployment:${deployment}`, data }];
 }
 
-/** Where the newest release fails, and it or one that it superseded came with another wish: what was wished before. */
-export function watchAsBefore({ id, latest, watch, unproven }: Deployment, failed: number): PloinkyDraft[] {
-  if (failed !== latest || unproven === null || unproven.watch === (watch !== null)) return [];
-  const data = { watch: unproven.watch, cameWith: failed, reason: `release ${failed} failed` };
+/**
+ * Where a release fails, and it or one that it superseded came with another wish: that of the newest one which is still being
+ * made, else what was wished before all of them.
+ */
+export function watchAsBefore({ id, watch, unproven, underWay }: Deployment, failed: number): PloinkyDraft[] {
+  const left = underWay.filter(({ release }) => release !== failed);
+  const wish = left.at(-1) ?? unproven;
+  if (left.length === underWay.length || wish === null || wish.watch === (watch !== null)) return [];
+  const data = { watch: wish.watch, cameWith: failed, reason: `release ${failed} failed` };
   return [{ type: 'deployment.watchChanged', stream: `deployment:${id}`, data }];
 }

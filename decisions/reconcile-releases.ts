@@ -8,7 +8,7 @@ import { restartDelayMs } from './restart-delay.ts';
 import { restartPolicyOf, staysDown } from './restart-policy.ts';
 import { type Replica, replicasOf } from './scaling.ts';
 
-/** Brings the newest and the routed release of each deployment one step further. */
+/** Brings the releases that are being made, and the one that serves, of each deployment one step further. */
 export function reconcileReleases(views: Views): PloinkyEffect[] {
   if (!views.cloud.has('cloud')) return [];
   const effects: PloinkyEffect[] = [];
@@ -20,10 +20,14 @@ export function reconcileReleases(views: Views): PloinkyEffect[] {
   return effects;
 }
 
-/** At most two: the one that is being made, and the one that serves. */
+/**
+ * What is being made, and what serves. Of those that are being made at most one, the oldest, has a source; for the newer ones
+ * it is looked for beside it.
+ */
 export function wantedReleases(views: Views, deployment: Deployment): Release[] {
   if (deployment.status === 'removed') return [];
-  const numbers = new Set([deployment.latest, deployment.routed ?? deployment.latest]);
+  const { latest, underWay, routed } = deployment;
+  const numbers = new Set([latest, ...underWay.map(({ release }) => release), routed ?? latest]);
   return [...numbers].flatMap((n) => views.releases.get(`${deployment.id}#${n}`) ?? []);
 }
 
@@ -31,7 +35,8 @@ function nextSteps(views: Views, deployment: Deployment, release: Release): Ploi
   const base = { release: release.id, lane: release.deployment, cause: release.lastEvent, trace: release.trace };
   switch (release.status) {
     case 'requested':
-      return [{ ...base, id: `source:${release.id}`, kind: 'resolveSource' }];
+      // Not after what is done for the release before it, which gives way, or not, by what is found.
+      return [{ ...base, id: `source:${release.id}`, kind: 'resolveSource', lane: `source:${release.id}` }];
     case 'sourceResolved':
       return [{ ...base, id: `image:${release.id}`, kind: 'resolveImage' }];
     case 'imageResolved':

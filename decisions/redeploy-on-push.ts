@@ -14,7 +14,7 @@ import { watchedBranch } from './watched-branch.ts';
 export function redeployOnPush(views: Views, command: CommandOf<'redeployOnPush'>): Decision {
   const { domain, path, push, engine, latest } = command;
   const known = views.deployments.get(`${domain}${path}`);
-  if (!known || known.latest !== latest || !mayFollow(views, known)) return accepted();
+  if (!known || known.latest !== latest || !mayFollow(known)) return accepted();
   const watched = watchedBranch(views, known);
   if (watched?.kind !== 'follows' || watched.repository.name !== push.repository) return accepted();
   if (watched.branch !== null && watched.branch !== push.branch) return accepted();
@@ -37,10 +37,9 @@ export function redeployOnPush(views: Views, command: CommandOf<'redeployOnPush'
   });
 }
 
-/** Whether its newest release is through: it serves, or never will. */
-export function mayFollow(views: Pick<Views, 'releases'>, { id, latest }: Deployment): boolean {
-  const status = views.releases.get(releaseId(id, latest))?.status;
-  return status === 'serving' || status === 'failed' || status === 'retired';
+/** Whether all of its releases are through: they serve, or never will. */
+export function mayFollow({ underWay }: Deployment): boolean {
+  return underWay.length === 0;
 }
 
 /** Of the newest release, whatever became of it, and of the one that serves. */

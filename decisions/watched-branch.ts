@@ -51,9 +51,10 @@ export function usedRepository(views: SourceViews, deployment: Deployment): Repo
   return name === undefined ? undefined : views.repositories.get(name);
 }
 
-function usedName(views: SourceViews, { config, id, latest, routed }: Deployment): string | undefined {
+function usedName(views: SourceViews, { config, id, latest, underWay, found, routed }: Deployment): string | undefined {
   if (config.repository !== null) return config.repository;
-  const used = [latest, routed].map((n) => (n === null ? undefined : usedBy(views.releases.get(releaseId(id, n)))));
+  const newer = [latest, ...underWay.map(({ release }) => release).reverse()];
+  const used = [...newer, found?.release, routed].map((n) => usedBy(views.releases.get(releaseId(id, n ?? 0))));
   return used.find((name) => name !== undefined);
 }
 

@@ -19,14 +19,14 @@ export interface WatchedRemote {
   readonly key: string;
 }
 
-/** By the name of the repository. Deployments whose newest release is still being made wait for its end. */
+/** By the name of the repository. Deployments of which a release is still being made wait for its end. */
 export function watchedRemotes(
   views: Pick<Views, 'deployments' | 'releases' | 'repositories'>,
 ): Map<string, WatchedRemote> {
   const remotes = new Map<string, { repository: Repository; followers: Follower[] }>();
   for (const deployment of views.deployments.values()) {
     const watched = watchedBranch(views, deployment);
-    if (watched?.kind !== 'follows' || !mayFollow(views, deployment)) continue;
+    if (watched?.kind !== 'follows' || !mayFollow(deployment)) continue;
     const { repository, branch } = watched;
     const remote = remotes.get(repository.name) ?? { repository, followers: [] };
     remote.followers.push({ deployment, branch });

@@ -1,9 +1,16 @@
 import type { DataOf, PloinkyEvent } from '../core/events/catalogue.ts';
 import type { Projection } from '../core/kernel/projection.ts';
 import { illegal } from '../core/kernel/transition.ts';
-import { releaseId } from '../core/names/names.ts';
 
 export type DeploymentConfig = DataOf<'deployment.requested'>['config'];
+
+/** What came with the request for a release. */
+export interface Wish {
+  release: number;
+  config: DeploymentConfig;
+  pin: Deployment['pin'];
+  dev: Deployment['dev'];
+}
 
 export interface Deployment {
   /** `<domain><path>`, for example `localhost/demo`. */
@@ -16,6 +23,14 @@ export interface Deployment {
   latest: number;
   /** Number of the release that serves. */
   routed: number | null;
+  /**
+   * Releases that are being made, oldest first. Several only as long as it is not known whether the newer ones find a source:
+   * then the newest that does goes on alone.
+   */
+  underWay: (Wish & {
+    /** Whether pushes are to be followed where it comes to serve. */
+    watch: boolean;
+  })[];
   /** How many containers each of its releases runs in. No release holds it: a rollback keeps the number of today. */
   replicas: number;
   /** The event that made it so many, its place and its request; null = it was never scaled. */
@@ -34,10 +49,10 @@ export interface Deployment {
   pin: { release: number; target: number; since: string; seq: number } | null;
   /** The working tree that serves, sent by dev; null = it comes from elsewhere. */
   dev: NonNullable<DataOf<'deployment.requested'>['dev']> | null;
-  /** What was asked for last, and had a source, if anything ever had one. */
+  /** What was asked for last; once it is known to have no source, what was asked for before, if anything ever had one. */
   config: DeploymentConfig;
-  /** What comes back where the newest release finds no source; null = no release ever had one. */
-  found: Pick<Deployment, 'config' | 'pin' | 'dev'> | null;
+  /** What comes back where a newer release finds no source; null = no release ever had one. */
+  found: Wish | null;
   createdAt: string;
   updatedAt: string;
   /** Seq of the last event that changed it; what an operator saw can be compared with it. */
@@ -46,7 +61,7 @@ export interface Deployment {
 
 export const deployments: Projection<Deployment> = {
   name: 'deployments',
-  version: 8,
+  version: 9,
   types: [
     'deployment.requested',
     'deployment.routed',
@@ -57,6 +72,7 @@ export const deployments: Projection<Deployment> = {
     'deployment.removed',
     'release.sourceResolved',
     'release.failed',
+    'release.retired',
   ],
   key: deploymentOf,
   evolve(draft, event) {
@@ -69,6 +85,7 @@ export const deployments: Projection<Deployment> = {
         config: null,
         status: 'requested' as const,
         routed: null,
+        underWay: [],
         replicas: 1,
         scaled: null,
         watch: null,
@@ -81,6 +98,7 @@ export const deployments: Projection<Deployment> = {
       // A rollback from one working tree to another of the same folder, for example.
       const sameSource = config.repository !== null && config.repository === kept.config?.repository;
       const dev = event.data.dev ?? (sameSource ? kept.dev : null);
+      const wish = { release, config, pin, dev };
       return {
         id,
         domain,
@@ -88,6 +106,7 @@ export const deployments: Projection<Deployment> = {
         status: kept.status === 'failed' ? 'requested' : kept.status,
         latest: release,
         routed: kept.routed,
+        underWay: [...kept.underWay, { ...wish, watch: kept.watch !== null }],
         replicas: kept.replicas,
         scaled: kept.scaled,
         watch: kept.watch,
@@ -96,7 +115,7 @@ export const deployments: Projection<Deployment> = {
         dev,
         config,
         // A rollback pins also where it fails.
-        found: pin ? { config, pin, dev } : kept.found,
+        found: pin ? wish : kept.found,
         createdAt: kept.createdAt,
         updatedAt: event.time,
         changedAt: event.seq,
@@ -104,27 +123,33 @@ export const deployments: Projection<Deployment> = {
     }
     if (!draft) throw illegal(event, 'absent');
     switch (event.type) {
-      case 'release.sourceResolved':
-        if (isLatest(draft, event)) draft.found = { config: draft.config, pin: draft.pin, dev: draft.dev };
+      case 'release.sourceResolved': {
+        const one = draft.underWay.find(isOf(event));
+        if (one) draft.found = wishOf(one);
         // Nothing of it that an operator saw has changed.
         return undefined;
+      }
+      case 'release.retired':
+        draft.underWay = draft.underWay.filter((one) => !isOf(event)(one));
+        // Whatever it gave way to has told.
+        return undefined;
       case 'release.failed':
-        // A late failure of a removed deployment or an older release changes nothing here.
-        if (!isLatest(draft, event)) break;
-        if (draft.status === 'requested') draft.status = 'failed';
+        // A late failure of a removed deployment or a release that gave way changes nothing here.
+        if (!draft.underWay.some(isOf(event))) break;
+        draft.underWay = draft.underWay.filter((one) => !isOf(event)(one));
+        if (draft.status === 'requested' && draft.underWay.length === 0) draft.status = 'failed';
         // Pushes go on with what was wished before, not with a mistyped branch or agent.
-        if (event.data.stage === 'source' && draft.found) {
-          draft.config = draft.found.config;
-          draft.pin = draft.found.pin;
-          draft.dev = draft.found.dev;
-        }
+        wishAsBefore(draft);
         break;
-      case 'deployment.routed':
+      case 'deployment.routed': {
         if (draft.status === 'removed') throw illegal(event, draft.status);
+        const { release } = event.data;
         draft.status = 'active';
-        draft.routed = event.data.release;
-        draft.unproven = null;
+        draft.routed = release;
+        draft.unproven = unprovenBeside(draft, release);
+        draft.underWay = draft.underWay.filter((one) => one.release !== release);
         break;
+      }
       case 'deployment.scaled':
         if (draft.status === 'removed') throw illegal(event, draft.status);
         draft.replicas = event.data.replicas;
@@ -134,17 +159,20 @@ export const deployments: Projection<Deployment> = {
         if (draft.status === 'removed') throw illegal(event, draft.status);
         draft.unproven = stillUnproven(draft, event.data);
         draft.watch = event.data.watch ? event.id : null;
+        for (const one of draft.underWay) {
+          if ((event.data.cameWith ?? one.release) === one.release) one.watch = event.data.watch;
+        }
         break;
       case 'deployment.rolledBack':
-        draft.pin = pinnedBy(draft.pin, event);
         // What was asked for in between, and did not come to serve, is asked for no more.
-        if (event.data.config !== null) draft.config = event.data.config;
-        draft.found = { config: draft.config, pin: draft.pin, dev: draft.dev };
+        draft.found = rolledBackTo(draft, event);
+        wishAsBefore(draft);
         break;
       case 'deployment.removed':
         if (draft.status === 'removed') throw illegal(event, draft.status);
         draft.status = 'removed';
         draft.routed = null;
+        draft.underWay = [];
         draft.watch = null;
         draft.unproven = null;
         draft.pin = null;
@@ -161,11 +189,36 @@ export const deployments: Projection<Deployment> = {
 };
 
 /** Of a rollback that began with the request for its release the pin is as old as that. */
-function pinnedBy(
-  pin: Deployment['pin'],
-  { data: { release, target }, time, seq }: Extract<PloinkyEvent, { type: 'deployment.rolledBack' }>,
-): Deployment['pin'] {
-  return pin?.release === release && pin.target === target ? pin : { release, target, since: time, seq };
+function rolledBackTo(
+  { config, dev, pin, found }: Deployment,
+  { data, time, seq }: Extract<PloinkyEvent, { type: 'deployment.rolledBack' }>,
+): Wish {
+  const { release, target } = data;
+  // Where it began with a request, the wish of that was found at once, and a newer request does not take it away.
+  const own = found?.release === release && found.pin?.target === target ? found : { config, dev, pin };
+  const asked = own.pin?.release === release && own.pin.target === target;
+  const since = asked ? own.pin : { release, target, since: time, seq };
+  return { release, config: data.config ?? own.config, pin: since, dev: own.dev };
+}
+
+function wishOf({ release, config, pin, dev }: Wish): Wish {
+  return { release, config, pin, dev };
+}
+
+/** That of the newest release which is still being made, else that of the last one that had a source. */
+function wishAsBefore(draft: Deployment): void {
+  const wish = draft.underWay.at(-1) ?? draft.found;
+  if (!wish) return;
+  draft.config = wish.config;
+  draft.pin = wish.pin;
+  draft.dev = wish.dev;
+}
+
+/** A release that serves proves the wish that it came with; a newer one beside it may still have come with another. */
+function unprovenBeside({ underWay, watch }: Deployment, served: number): Deployment['unproven'] {
+  const own = underWay.find(({ release }) => release === served);
+  const newer = underWay.some(({ release }) => release > served);
+  return own && newer && own.watch !== (watch !== null) ? { watch: own.watch } : null;
 }
 
 /** A wish of its own counts whatever becomes of a release; one that came with a release counts once that serves. */
@@ -178,8 +231,9 @@ function stillUnproven(
   return before.watch === wish ? null : before;
 }
 
-function isLatest({ id, latest, status }: Deployment, { stream }: PloinkyEvent): boolean {
-  return status !== 'removed' && stream === `release:${releaseId(id, latest)}`;
+function isOf({ stream }: PloinkyEvent): (one: Wish) => boolean {
+  const n = Number(stream.slice(stream.lastIndexOf('#') + 1));
+  return ({ release }) => release === n;
 }
 
 function deploymentOf(event: PloinkyEvent): string {

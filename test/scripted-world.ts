@@ -1,4 +1,5 @@
 import type { PloinkyDraft } from '../core/events/catalogue.ts';
+import { sourceFound } from '../decisions/decide-deployments.ts';
 import type { PloinkyEffect } from '../decisions/effects.ts';
 import { reconcile } from '../decisions/reconcile.ts';
 import { freezeSecrets } from '../decisions/release-secrets.ts';
@@ -40,7 +41,7 @@ export function outcome(story: Story, effect: PloinkyEffect, works: boolean): Pl
       const taken = release?.pinned ?? release?.push ?? { branch: 'main', commit };
       const source = { repository, branch: taken.branch, commit: taken.commit };
       const data = { ...source, subject: 's', manifest: resolved, secrets };
-      return [{ type: 'release.sourceResolved', stream, data }];
+      return sourceFound(views, { type: 'release.sourceResolved', stream, data });
     }
     case 'resolveImage':
       if (!works) return failed(story, effect.release, 'image');

@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import { releaseId } from '../../core/names/names.ts';
+import { shownRelease } from '../../decisions/shown-release.ts';
 import type { Container } from '../../projections/containers.ts';
 import type { Release } from '../../projections/releases.ts';
 import { tailOfFile } from '../logs/read-logs.ts';
@@ -21,7 +22,7 @@ export async function releaseOutput(
   const { views } = world;
   const known = views.deployments.get(deployment);
   if (!known) throw new PloinkyError('DEPLOYMENT_NOT_FOUND', `Nothing is deployed at ${deployment}.`);
-  const n = wanted ?? known.routed ?? known.latest;
+  const n = wanted ?? shownRelease(known);
   const release = views.releases.get(releaseId(deployment, n));
   if (!release) throw new PloinkyError('RELEASE_NOT_FOUND', `${deployment} has no release ${n}.`);
   const containers = [...views.containers.values()].filter((c) => c.deployment === deployment && c.release === n);

@@ -88,7 +88,7 @@ export class RunningCloud {
     // As far as it was folded: who the cloud is, and its settings, are needed to serve anything.
     const cloud = store.views.cloud.get('cloud');
     if (!cloud) throw new PloinkyError('LOG_DAMAGED', 'The log does not begin with cloud.initialized.');
-    const record: World['record'] = (drafts, origin, options) => kernel.record(drafts, origin, options);
+    const record: World['record'] = (outcome, origin, options) => kernel.record(outcome, origin, options);
     const settings = currentSettings(store.views);
     this.world = {
       ...parts,

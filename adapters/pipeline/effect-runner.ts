@@ -3,6 +3,7 @@ import { isPloinkyError, PloinkyError, problemOf } from '../../core/errors/ploin
 import type { PloinkyDraft } from '../../core/events/catalogue.ts';
 import type { EffectRunner } from '../../core/kernel/reactor.ts';
 import type { Origin } from '../../core/kernel/stamp.ts';
+import { sourceFound } from '../../decisions/decide-deployments.ts';
 import type { PloinkyEffect } from '../../decisions/effects.ts';
 import { failRelease, routeRelease } from '../../decisions/route-release.ts';
 import { servesFiles } from '../../decisions/serves-files.ts';
@@ -22,19 +23,19 @@ import { startContainer } from './start-container.ts';
 import { stopContainer } from './stop-container.ts';
 import { syncFailed, syncRepository } from './sync-repository.ts';
 import { whatItWrote } from './what-it-wrote.ts';
-import type { World } from './world.ts';
+import type { Outcome, World } from './world.ts';
 
 /** Carries effects out, one kind a file, and turns what came of them into events. */
 export function createEffectRunner(world: World): EffectRunner<PloinkyEffect> {
   return {
     deadlineMs: (effect) => deadlineOf(world, effect),
     async run(effect, signal) {
-      const drafts = await perform(world, effect, signal);
-      await world.record(drafts, originOf(effect), { together: isOfRelease(effect) });
+      const outcome = await perform(world, effect, signal);
+      await world.record(outcome, originOf(effect), { together: isOfRelease(effect) });
     },
     async giveUp(effect, error) {
-      const drafts = await failure(world, effect, error);
-      await world.record(drafts, originOf(effect), { together: isOfRelease(effect) });
+      const outcome = failure(world, effect, error);
+      await world.record(outcome, originOf(effect), { together: isOfRelease(effect) });
     },
   };
 }
@@ -49,7 +50,7 @@ function originOf({ cause, trace, kind }: PloinkyEffect): Origin {
 }
 
 /** Outcomes to be stored; effects with an intent event of their own store theirs, caused by it. */
-async function perform(world: World, effect: PloinkyEffect, signal: AbortSignal): Promise<PloinkyDraft[]> {
+async function perform(world: World, effect: PloinkyEffect, signal: AbortSignal): Promise<Outcome> {
   switch (effect.kind) {
     case 'deliverCallback':
       return tellCallback(world, effect.taskId, signal);
@@ -57,7 +58,7 @@ async function perform(world: World, effect: PloinkyEffect, signal: AbortSignal)
       return syncRepository(world, effect.repository, signal);
     case 'resolveSource':
       await world.removals.idle();
-      return resolveSource(world, releaseOf(world, effect.release), signal);
+      return foundSource(await resolveSource(world, releaseOf(world, effect.release), signal));
     case 'resolveImage':
       await world.removals.idle();
       return resolveImage(world, releaseOf(world, effect.release), signal);
@@ -92,27 +93,36 @@ async function perform(world: World, effect: PloinkyEffect, signal: AbortSignal)
   }
 }
 
+/** What gives way to the release is decided when that is stored: another one may have come to serve meanwhile. */
+function foundSource(drafts: readonly PloinkyDraft[]): Outcome {
+  return (views) => drafts.flatMap((draft) => (isSource(draft) ? sourceFound(views, draft) : draft));
+}
+
+function isSource(draft: PloinkyDraft): draft is Extract<PloinkyDraft, { type: 'release.sourceResolved' }> {
+  return draft.type === 'release.sourceResolved';
+}
+
 /** Files have no container that could be asked whether it is well: they are looked at before they serve. */
-async function route(world: World, release: Release): Promise<PloinkyDraft[]> {
+async function route(world: World, release: Release): Promise<Outcome> {
   if (servesFiles(release)) await checkFolder(world, release);
-  return routeRelease(world.views, release);
+  return (views) => routeRelease(views, release);
 }
 
 /** What is recorded after the last attempt. Stopping has no failure: it is tried again, with longer pauses. */
-async function failure(world: World, effect: PloinkyEffect, error: unknown): Promise<PloinkyDraft[]> {
+function failure(world: World, effect: PloinkyEffect, error: unknown): Outcome {
   switch (effect.kind) {
     case 'syncRepository': {
       const repository = world.views.repositories.get(effect.repository);
       return repository ? syncFailed(repository, named(error, effect)) : [];
     }
     case 'resolveSource':
-      return releaseFailed(world, effect.release, 'source', named(error, effect));
+      return releaseFailed(effect.release, 'source', named(error, effect));
     case 'resolveImage':
-      return releaseFailed(world, effect.release, 'image', named(error, effect));
+      return releaseFailed(effect.release, 'image', named(error, effect));
     case 'installRelease':
-      return releaseFailed(world, effect.release, 'install', named(error, effect));
+      return releaseFailed(effect.release, 'install', named(error, effect));
     case 'routeRelease':
-      return isPloinkyError(error) ? releaseFailed(world, effect.release, 'health', error) : [];
+      return isPloinkyError(error) ? releaseFailed(effect.release, 'health', error) : [];
     case 'startContainer': {
       if (serves(world, effect.release) && isEngineAway(error)) return lookAgain(world, effect.container);
       const problem = problemOf(named(error, effect));
@@ -144,20 +154,16 @@ function lookAgain(world: World, container: string): [] {
   return [];
 }
 
-function releaseFailed(
-  world: World,
-  release: string,
-  stage: 'source' | 'image' | 'install' | 'health',
-  error: unknown,
-): PloinkyDraft[] {
+function releaseFailed(release: string, stage: 'source' | 'image' | 'install' | 'health', error: unknown): Outcome {
   const details = isPloinkyError(error) ? (error.details as { log?: string; output?: string } | null) : null;
   const problem = problemOf(error);
   const said = details?.output ? ` Its last lines: ${details.output}` : '';
-  return failRelease(world.views, {
-    type: 'release.failed',
-    stream: `release:${release}`,
-    data: { stage, problem: { ...problem, message: problem.message + said }, log: details?.log ?? null },
-  });
+  return (views) =>
+    failRelease(views, {
+      type: 'release.failed',
+      stream: `release:${release}`,
+      data: { stage, problem: { ...problem, message: problem.message + said }, log: details?.log ?? null },
+    });
 }
 
 /** The container's own story becomes the release's. */
@@ -165,16 +171,17 @@ function containerFailed(
   world: World,
   release: Release,
   { container: name, stage }: Extract<PloinkyEffect, { kind: 'failRelease' }>,
-): PloinkyDraft[] {
+): Outcome {
   const container = containerOf(world, name);
   const problem = container.problem ?? problemOf(exitedEarly(container));
   const several = (world.views.deployments.get(release.deployment)?.replicas ?? 1) > 1;
   const message = several ? `Replica ${container.replica}: ${problem.message}` : problem.message;
-  return failRelease(world.views, {
-    type: 'release.failed',
-    stream: `release:${release.id}`,
-    data: { stage, problem: { ...problem, message }, log: null },
-  });
+  return (views) =>
+    failRelease(views, {
+      type: 'release.failed',
+      stream: `release:${release.id}`,
+      data: { stage, problem: { ...problem, message }, log: null },
+    });
 }
 
 function exitedEarly({ exit }: Container): PloinkyError {

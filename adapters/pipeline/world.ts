@@ -13,6 +13,9 @@ import type { Paths } from './paths.ts';
 import type { ReleaseProgress } from './release-progress.ts';
 import type { RequestsUnderWay } from './requests-under-way.ts';
 
+/** What came of an effect; what of it depends on the state is decided when it is stored. */
+export type Outcome = readonly PloinkyDraft[] | ((views: Views) => readonly PloinkyDraft[]);
+
 /** Everything that an effect may touch. */
 export interface World {
   readonly cloudId: string;
@@ -20,7 +23,7 @@ export interface World {
   readonly settings: () => Settings;
   /** Stores outcomes; leaves out what the state no longer takes. */
   readonly record: (
-    drafts: readonly PloinkyDraft[],
+    outcome: Outcome,
     origin: Origin,
     options?: { readonly together?: boolean },
   ) => Promise<readonly PloinkyEvent[]>;

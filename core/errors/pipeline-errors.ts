@@ -246,7 +246,7 @@ export const pipelineErrors = defineErrors({
   SUPERSEDED: {
     status: 409,
     exit: 1,
-    cause: 'A newer release of the same deployment was requested meanwhile.',
+    cause: 'A newer release of the same deployment was requested meanwhile, and its source was found.',
     next: 'Look at the newer release with `p-cli cloud deployments`.',
   },
 });

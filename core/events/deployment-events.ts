@@ -222,7 +222,7 @@ export const releaseEvents = [
   defineEvent(
     'release.retired',
     release,
-    'The release served and was replaced, or its deployment was removed.',
+    'The release served and was replaced, or gave way before that, or its deployment was removed.',
     Type.Object({ reason: Type.String() }),
   ),
   defineEvent(

@@ -79,16 +79,17 @@ export class Kernel<Views> {
 
   /**
    * Outcomes of effects. What the state no longer takes is left out: the world answers late, and an outcome that
-   * nothing waits for is no longer true. What belongs `together` is left out as a whole. Every follower has folded them
+   * nothing waits for is no longer true. What depends on the state is a function, called in its turn. What belongs `together` is left out as a whole. Every follower has folded them
    * when this resolves: nothing is stopped in the world while a follower still sends requests there.
    */
   async record(
-    drafts: readonly PloinkyDraft[],
+    outcome: readonly PloinkyDraft[] | ((views: Views) => readonly PloinkyDraft[]),
     origin: Origin,
     { together = false }: { readonly together?: boolean } = {},
   ): Promise<readonly PloinkyEvent[]> {
     const recorded = await this.#inTurn(async () => {
       const { store, clock, newId } = this.#parts;
+      const drafts = typeof outcome === 'function' ? outcome(this.views) : outcome;
       const next = (draft: NewEvent): PloinkyEvent => ({ ...draft, seq: store.seq + 1, hash: '' }) as PloinkyEvent;
       const taken = drafts.filter((draft) => {
         const [event] = stamp([draft], origin, clock, newId);

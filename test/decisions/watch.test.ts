@@ -295,7 +295,7 @@ describe('a push', () => {
           else if (one.kind === 'unwatch') watch(false);
           else if (one.kind === 'settle') settle(story, (effect) => one.works || effect.kind !== 'resolveImage');
           else if (one.kind === 'push') {
-            const through = before !== undefined && mayFollow(story.views, before);
+            const through = before !== undefined && mayFollow(before);
             const latest = (before?.latest ?? 0) - (one.stale ? 1 : 0);
             const began = types(push(one.commit, { latest })).length > 0;
             if (!began) continue;

@@ -223,6 +223,24 @@ describe('while a deploy is under way', () => {
     await ground.nothingHalfMade('/twice');
   });
 
+  it.each([
+    ['/odd', 'noJson', { repository: 'own' }, 'MANIFEST_INVALID'],
+    ['/nobody', 'nobodyKnowsIt', {}, 'AGENT_NOT_FOUND'],
+    ['/nobody-there', 'nobodyKnowsIt', { repository: 'own' }, 'AGENT_NOT_FOUND'],
+    ['/no-branch', 'good', { repository: 'own', branch: 'nowhere' }, 'GIT_REF_NOT_FOUND'],
+    ['/no-commit', 'good', { repository: 'own', commit: '0123456789'.repeat(4) }, 'GIT_REF_NOT_FOUND'],
+  ])('at %s one of %s, %o, that finds no source leaves it alone', async (path, agent, source, code) => {
+    const first = ground.deploy(path, 'slowInstall');
+    await ground.installing(path);
+    expectProblem(await ground.deploy(path, agent, source), code);
+    const { deployments, releases } = await ground.state();
+    expect(releases[`localhost${path}#1`]).toMatchObject({ status: 'imageResolved' });
+    expect(deployments[`localhost${path}`]).toMatchObject({ latest: 2, config: { agent: 'slowInstall' } });
+    await ground.undeploy(path);
+    expectProblem(await first, 'DEPLOYMENT_REMOVED');
+    await ground.nothingHalfMade(path);
+  });
+
   it('ten more at once end with one release that serves', async () => {
     const answers = await Promise.all([...Array(10)].map(() => ground.deploy('/many', 'good')));
     const served = answers.filter(({ status }) => status === 200);

@@ -5,6 +5,7 @@ import { type Condition, conditionOf, jointCondition } from '../../../decisions/
 import { restartPolicyOf } from '../../../decisions/restart-policy.ts';
 import { type Replica, replicasOf } from '../../../decisions/scaling.ts';
 import { needsImage } from '../../../decisions/serves-files.ts';
+import { shownRelease } from '../../../decisions/shown-release.ts';
 import { servingAmong } from '../../../decisions/wanted-containers.ts';
 import { watchedBranch } from '../../../decisions/watched-branch.ts';
 import type { Deployment } from '../../../projections/deployments.ts';
@@ -103,7 +104,7 @@ type ServingViews = Pick<Views, 'cloud' | 'releases' | 'containers' | 'repositor
 
 /** A deployment as clients see it, put together from its release and container. `now` in ms since 1970. */
 export function deploymentAnswer(views: ServingViews, deployment: Deployment, now: number) {
-  const n = deployment.routed ?? deployment.latest;
+  const n = shownRelease(deployment);
   const release = views.releases.get(releaseId(deployment.id, n));
   const newest = views.releases.get(releaseId(deployment.id, deployment.latest));
   const replicas = release ? replicasOf(views, deployment, release) : [];
@@ -199,8 +200,8 @@ export function agentCounts(views: ServingViews & Pick<Views, 'deployments'>) {
 /** Engines that do not answer and that something which is deployed runs on, in the order of their names. */
 export function enginesAway(views: Pick<Views, 'deployments' | 'releases' | 'engines'>) {
   const needed = new Set(
-    livingDeployments(views).flatMap(({ id, routed, latest }) => {
-      return views.releases.get(releaseId(id, routed ?? latest))?.engine ?? [];
+    livingDeployments(views).flatMap((deployment) => {
+      return views.releases.get(releaseId(deployment.id, shownRelease(deployment)))?.engine ?? [];
     }),
   );
   return [...views.engines.values()]

@@ -63,15 +63,11 @@ export function placeOf(
     id,
     answer,
     containers,
-    making: newest[0] && isBeingMade(newest[0]) ? newest[0].n : null,
+    making: deployment.underWay.at(-1)?.release ?? null,
     remote: answer.watch?.repository == null ? null : cloud.remoteState(answer.watch.repository),
     seenCommit: newest.map(commitOf).find((commit) => commit !== null) ?? null,
     failedCommit: failed && failedAt !== null ? { commit: failedAt, release: failed.n } : null,
   };
-}
-
-function isBeingMade({ status }: Release): boolean {
-  return status !== 'serving' && status !== 'failed' && status !== 'retired';
 }
 
 /** Newest first. */

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { stopContainer } from '../../../adapters/pipeline/stop-container.ts';
 import type { World } from '../../../adapters/pipeline/world.ts';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
+import type { PloinkyDraft } from '../../../core/events/catalogue.ts';
 import { Story } from '../../story.ts';
 
 const name = 'ploinky-demo';
@@ -29,7 +30,7 @@ function running(refusals: number) {
   const world = {
     views: story.views,
     settings: () => ({ stopGraceMs: 100, drainTimeoutMs: 100 }),
-    record: async (drafts: Parameters<World['record']>[0]) => void story.tell(...drafts),
+    record: async (drafts: readonly PloinkyDraft[]) => void story.tell(...drafts),
     engines: { get: async () => engine },
     requests: { idle: async (container: string) => void waits.push(container) },
   } as unknown as World;
