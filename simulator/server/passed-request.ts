@@ -1,7 +1,8 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import { type Passed, type PassTarget, passThrough } from '../../adapters/http/pass-through/pass-through.ts';
+import { passThrough } from '../../adapters/http/pass-through/pass-through.ts';
+import type { Passed, PassTarget } from '../../adapters/http/pass-through/passed.ts';
 import { requestHeader } from '../agents/web-program.ts';
 
 /** The connection of a person: what is sent to them is kept. */

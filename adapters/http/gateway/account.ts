@@ -1,6 +1,6 @@
 import type { Release } from '../../../projections/releases.ts';
 import type { Proof } from '../auth/identify.ts';
-import type { Passed } from '../pass-through/pass-through.ts';
+import type { Passed } from '../pass-through/passed.ts';
 import type { AskedRequest } from '../plain/plain-request.ts';
 import { actorOf } from '../request-context.ts';
 import { loggableUrl } from '../traffic/request-log.ts';

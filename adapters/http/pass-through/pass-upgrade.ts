@@ -2,7 +2,8 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { PloinkyError } from '../../../core/errors/ploinky-error.ts';
-import { PassExchange, type Passed, type PassTarget } from './pass-through.ts';
+import { PassExchange } from './pass-exchange.ts';
+import type { Passed, PassTarget } from './passed.ts';
 import type { ResponseHead } from './response-head.ts';
 import { tunnel } from './tunnel.ts';
 

@@ -135,3 +135,13 @@ function without(headers: readonly string[], names: readonly string[]): string[]
   }
   return kept;
 }
+
+/** Node refuses to announce trailers where none can follow. */
+export function withoutTrailer(headers: string[]): string[] {
+  for (let i = 0; i < headers.length; i += 2) {
+    if (headerName(headers[i] as string).kind === 'trailer') {
+      return headers.filter((_, at) => headerName(headers[at - (at % 2)] as string).kind !== 'trailer');
+    }
+  }
+  return headers;
+}

@@ -10,8 +10,9 @@ import {
 import { afterEach } from 'vitest';
 import { errorReply } from '../../../../adapters/http/error-reply.ts';
 import { defaultLimits } from '../../../../adapters/http/limits.ts';
-import { type Passed, passThrough } from '../../../../adapters/http/pass-through/pass-through.ts';
+import { passThrough } from '../../../../adapters/http/pass-through/pass-through.ts';
 import { passUpgrade } from '../../../../adapters/http/pass-through/pass-upgrade.ts';
+import type { Passed } from '../../../../adapters/http/pass-through/passed.ts';
 import { endTunnels } from '../../../../adapters/http/pass-through/tunnel.ts';
 import { Upstream } from '../../../../adapters/http/pass-through/upstream.ts';
 import type { UpstreamAddress } from '../../../../adapters/http/pass-through/upstream-connection.ts';
