@@ -35,11 +35,13 @@ import { resumeOpenTasks } from '../tasks/resume-open-tasks.ts';
 import { StrayTasks } from '../tasks/stray-tasks.ts';
 import { TaskLedger } from '../tasks/task-ledger.ts';
 import { TaskRunner } from '../tasks/task-runner.ts';
+import { taskStoreIn } from '../tasks/task-store-in.ts';
 import { PushWatch } from '../watch/push-watch.ts';
 import type { CloudParts, Followers } from './cloud-parts.ts';
 import { actedOn, decidedEvents } from './decided-events.ts';
 import { foldAtStart } from './fold-at-start.ts';
 import { inertLog, inertParts } from './inert.ts';
+import { wellAgain } from './well-again.ts';
 
 /** How long a start waits for containers to be healthy again before requests are let in all the same. */
 const settleWithinMs = 1_500;
@@ -143,7 +145,7 @@ export class RunningCloud {
     this.ledger = new TaskLedger(log, parts.blobs);
     const newTaskId = () => parts.newId();
     this.#strays = new StrayTasks(() => resumeOpenTasks(this.world, this.tasks), parts.logger);
-    this.tasks = new TaskRunner(this.world, this.#taskStore(), newTaskId);
+    this.tasks = new TaskRunner(this.world, taskStoreIn(kernel, this.ledger, this.#strays), newTaskId);
     parts.requests.follow({ of: (container) => this.tasks.underWayIn(container) });
     const reported = new Set<string>();
     const reportStopped = () => {
@@ -275,37 +277,12 @@ export class RunningCloud {
     void resumeOpenTasks(this.world, this.tasks).catch((error: unknown) => {
       this.world.logger.error({ err: error }, 'open tasks could not be resumed');
     });
-    await Promise.race([this.#settled(), delay(settleWithinMs)]);
+    await Promise.race([wellAgain(this.log, this.world.views), delay(settleWithinMs)]);
   }
 
   #followContainers(): void {
     this.#health.follow();
     this.#crashLoops.follow();
-  }
-
-  /** Resolves when every container that was running has passed its health check again, or failed it. */
-  #settled(): Promise<void> {
-    const busy = () => [...this.world.views.containers.values()].some(({ status }) => status === 'started');
-    if (!busy()) return Promise.resolve();
-    return new Promise((resolve) => {
-      const subscription = this.log.subscribe({}, () => {
-        if (busy()) return;
-        subscription.close();
-        resolve();
-      });
-    });
-  }
-
-  #taskStore() {
-    return {
-      append: (drafts: readonly PloinkyDraft[], origin: Origin, options?: { idempotencyKey?: string }) =>
-        this.kernel.append(drafts, origin, options).catch((error: unknown) => {
-          this.#strays.notStored(error);
-          throw error;
-        }),
-      outcomeOf: (taskId: string) => this.ledger.outcomeOf(taskId),
-      paramsOf: (task: { readonly taskId: string; readonly params: unknown }) => this.ledger.paramsOf(task),
-    };
   }
 }
 
