@@ -114,3 +114,11 @@ export const manifest: Manifest = {
 export function deploy(path = '/demo', agent = 'demo'): Extract<Command, { type: 'deploy' }> {
   return { type: 'deploy', domain: 'localhost', path, config: { ...config, agent }, engine: 'process' };
 }
+
+/** What is told of the engine that deployments here run on. */
+export function engineIs(step: 'away' | 'back'): PloinkyDraft {
+  const stream = 'engine:process';
+  const problem = { code: 'ENGINE_TIMEOUT', message: 'It hangs.', hint: null };
+  if (step === 'away') return { type: 'engine.disconnected', stream, data: { engine: 'process', problem } };
+  return { type: 'engine.connected', stream, data: { engine: 'process', version: '1', endpoint: 'e' } };
+}
