@@ -24,6 +24,7 @@ export class ContainerStarter {
   readonly #selinux: boolean;
   readonly #linkLocal: boolean;
   readonly #controllers: EngineTraits['controllers'];
+  readonly #handovers = new Set<string>();
   #init: EngineTraits['init'];
 
   /** @param user `uid:gid` inside, see `userInside` */
@@ -35,6 +36,11 @@ export class ContainerStarter {
     this.#linkLocal = traits.engine === 'docker';
     this.#controllers = traits.controllers;
     this.#init = traits.init;
+  }
+
+  /** Names of the helpers that are at work. */
+  get handovers(): ReadonlySet<string> {
+    return this.#handovers;
   }
 
   /**
@@ -149,7 +155,17 @@ export class ContainerStarter {
   async #handOverVolumes(spec: ContainerSpec, signal: AbortSignal): Promise<void> {
     const request = handoverRequest(spec, this.#user, this.#controllers);
     if (request === null) return;
-    const left = await this.#owned.find(request.name ?? '', signal);
+    const name = request.name ?? '';
+    this.#handovers.add(name);
+    try {
+      await this.#handOver(name, request, signal);
+    } finally {
+      this.#handovers.delete(name);
+    }
+  }
+
+  async #handOver(name: string, request: ContainerCreateOptions, signal: AbortSignal): Promise<void> {
+    const left = await this.#owned.find(name, signal);
     if (left.kind === 'ours') await this.#owned.removeById(left.id, signal);
     const id = await this.#send(request, signal);
     try {

@@ -183,7 +183,7 @@ export class SocketEngine implements Engine {
     const items = await this.#connection.ask('list containers', signal, (docker, abortSignal) =>
       docker.listContainers({ all: true, filters: { label: [`ploinky.cloud=${this.#cloudId}`] }, abortSignal }),
     );
-    for (const id of leftHelpers(items, this.#cloudId, Date.now())) void this.#starter.takeAway(id);
+    for (const id of leftHelpers(items, this.#cloudId, this.#starter.handovers)) void this.#starter.takeAway(id);
     const ours = items.filter(
       (item) => item.Labels?.['ploinky.cloud'] === this.#cloudId && !(helperLabel in item.Labels),
     );

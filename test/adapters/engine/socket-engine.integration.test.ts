@@ -191,6 +191,44 @@ describe('creating', () => {
   });
 });
 
+describe('a helper that hands volumes over', () => {
+  test('is left alone while it works, and taken away with the next look when the engine kept it', async () => {
+    const scripting = await startScriptedEngine('docker');
+    scripted = scripting;
+    engine = await openLiveEngine('docker', scripting.socketPath, cloudId, { uid: 1_000, gid: 1_000 });
+    const name = 'ploinky-a-volumes';
+    const labels = { 'ploinky.cloud': cloudId, 'ploinky.helper': 'volumes' };
+    scripting.on('GET /containers/json', {
+      status: 200,
+      json: [{ Id: 'helper1', Names: [`/${name}`], Labels: labels }],
+    });
+    scripting.on('GET /containers/ploinky-a/json', nothing);
+    scripting.on(`GET /containers/${name}/json`, nothing);
+    scripting.on('POST /volumes/create', { status: 201, json: { Name: 'data' } });
+    scripting.on('POST /containers/create', { status: 201, json: { Id: 'helper1', Warnings: [] } }, created);
+    for (const one of ['helper1', 'id1']) scripting.on(`POST /containers/${one}/start`, { status: 204 });
+    const atWork = new Promise<ServerResponse>((resolve) => scripting.on('POST /containers/helper1/wait', resolve));
+    const removals = () => scripting.asked.filter(({ method }) => method === 'DELETE').length;
+    const refused = { status: 500, json: { message: 'busy' } };
+    const removed = new Promise<void>((resolve) => {
+      scripting.on('DELETE /containers/helper1', refused, (response) => {
+        response.writeHead(204).end();
+        resolve();
+      });
+    });
+    const mounts: ContainerSpec['mounts'] = [{ kind: 'volume', source: 'data', target: '/data', readOnly: false }];
+    const starting = engine.start({ ...spec, mounts }, soon());
+    const waiting = await atWork;
+    expect(await engine.list(soon())).toEqual([]);
+    expect(removals()).toBe(0);
+    waiting.writeHead(200, { 'content-type': 'application/json' }).end('{"StatusCode":0}');
+    await starting;
+    expect(removals()).toBe(1);
+    await engine.list(soon());
+    await removed;
+  });
+});
+
 describe('output of a step', () => {
   const frame = Buffer.concat([Buffer.from([1, 0, 0, 0, 0, 0, 0, 5]), Buffer.from('late\n')]);
   const prepare = (scripted: ScriptedEngine) => {
