@@ -1,5 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
+// Integration tests wait for disks, processes and pauses again and again: a third file makes use of that where there are two cores.
+// Unless told, such a machine would run one at a time.
+const atOnce = 3;
+
 // unit: no disk. integration: real LevelDB, Git, queue folders, processes. live: real container engines. browser: a real browser.
 export default defineConfig({
   test: {
@@ -14,7 +18,7 @@ export default defineConfig({
           isolate: false,
           // Some try thousands of values, which takes its time on a busy machine.
           testTimeout: 30_000,
-          maxWorkers: 2,
+          maxWorkers: atOnce,
         },
       },
       {
@@ -23,8 +27,7 @@ export default defineConfig({
           include: ['test/**/*.integration.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          // Most of them wait for disks and processes. Unless told, a machine of two cores would run one at a time.
-          maxWorkers: 2,
+          maxWorkers: atOnce,
         },
       },
       {
@@ -34,8 +37,9 @@ export default defineConfig({
           globalSetup: ['test/engines/global-setup.ts'],
           testTimeout: 240_000,
           hookTimeout: 240_000,
-          fileParallelism: false,
-          // After the others, one file at a time: engines take what there is of the machine.
+          // Each file has a cloud of its own in the engines and looks at nothing else there, so that two may use the same one.
+          maxWorkers: 2,
+          // After the others: engines take what there is of the machine.
           sequence: { groupOrder: 1 },
         },
       },

@@ -1,11 +1,16 @@
 import { request } from 'node:http';
+import Docker from 'dockerode';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { defaultSettings } from '../../core/settings/settings.ts';
 import { nodeImage } from '../engines/base-images.ts';
 import { describeLive } from '../engines/live-engine.ts';
+import { oneAtATime } from '../engines/one-at-a-time.ts';
 import { runQuickstart } from './run-quickstart.ts';
 
 const variable = { docker: 'DOCKER_HOST', podman: 'CONTAINER_HOST' } as const;
+
+// Where there is no image, one of this machine is made.
+oneAtATime('host-image');
 
 for (const engine of ['docker', 'podman'] as const) {
   describeLive(engine, 'npm run quickstart', (socketPath) => {
@@ -29,14 +34,13 @@ for (const engine of ['docker', 'podman'] as const) {
       ['chosen by name', ['--engine', engine]],
       ['because it is the best that answers', []],
     ])('runs the demo in a container, %s, and leaves none behind', async (_, words) => {
-      const before = await containers(socketPath);
       const run = await quickstart(words);
       expect(run.stderr).not.toMatch(/✗|quickstart:/);
       expect(run.code).toBe(0);
       expect(run.stdout).toContain(`Engine: ${engine}.`);
       expect(run.stdout).toContain(`deploy demo on ${engine}`);
       expect(run.stdout.split('\n')).toContain('Hello, World!');
-      expect(await containers(socketPath)).toEqual(before);
+      expect(await containersOn(socketPath, run.folder)).toEqual([]);
       expect(run.leftFiles).toEqual([]);
       expect(run.leftProcesses).toEqual([]);
     });
@@ -51,9 +55,23 @@ for (const engine of ['docker', 'podman'] as const) {
   });
 }
 
-async function containers(socketPath: string): Promise<string[]> {
-  const found = JSON.parse(await askEngine(socketPath, 'GET', '/containers/json?all=1')) as { Id: string }[];
-  return found.map(({ Id }) => Id).sort();
+/** Those that have something of the folder mounted: other tests use the same engine meanwhile. */
+async function containersOn(socketPath: string, folder: string): Promise<string[]> {
+  const docker = new Docker({ socketPath });
+  const found = await docker.listContainers({ all: true });
+  const inspected = await Promise.all(
+    found.map(({ Id }) =>
+      docker
+        .getContainer(Id)
+        .inspect()
+        .catch((error: { statusCode?: number }) => {
+          if (error.statusCode === 404) return null; // it went meanwhile
+          throw error;
+        }),
+    ),
+  );
+  const mounted = inspected.filter((one) => one?.Mounts.some(({ Source }) => Source.startsWith(`${folder}/`)));
+  return mounted.map((one) => one?.Name ?? '');
 }
 
 function askEngine(socketPath: string, method: string, path: string): Promise<string> {

@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 const script = fileURLToPath(new URL('../../scripts/quickstart.mjs', import.meta.url));
 
 export interface Outcome {
+  /** Was its own for temporary files, and is gone. */
+  readonly folder: string;
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -43,7 +45,8 @@ export async function runQuickstart(
       stderr += text;
     });
     const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-    return { code, stdout, stderr, leftFiles: readdirSync(temporary), leftProcesses: processesNaming(temporary) };
+    const left = { leftFiles: readdirSync(temporary), leftProcesses: processesNaming(temporary) };
+    return { folder: temporary, code, stdout, stderr, ...left };
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }

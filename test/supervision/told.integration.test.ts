@@ -11,7 +11,7 @@ import { loggedIn } from './logged-in.ts';
 let ground: Ground;
 
 beforeAll(async () => {
-  ground = await Ground.make({ settings: { agentStartTimeoutMs: 10_000 } });
+  ground = await Ground.make({ settings: { agentStartTimeoutMs: 10_000, 'metrics.sampleEveryMs': 1_000 } });
   await ground.addRepository('own', makeSupervised(join(ground.folder, 'r')));
 });
 afterAll(() => ground?.clear());

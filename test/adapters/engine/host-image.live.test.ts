@@ -8,7 +8,10 @@ import { HostTree } from '../../../adapters/engine/host-files/host-tree.ts';
 import { addOwnCommands } from '../../../adapters/engine/host-files/shell.ts';
 import { hostImage } from '../../../adapters/engine/host-image.ts';
 import { describeLive } from '../../engines/live-engine.ts';
+import { oneAtATime } from '../../engines/one-at-a-time.ts';
 import { type LiveFixture, makeLiveFixture, soon } from './live-fixture.ts';
+
+oneAtATime('host-image');
 
 for (const kind of ['docker', 'podman'] as const) {
   describeLive(kind, 'An image of this machine', (socketPath) => {
