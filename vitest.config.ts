@@ -27,6 +27,9 @@ export default defineConfig({
           include: ['test/**/*.integration.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // As above; and a file that keeps something of the process fails.
+          isolate: false,
+          setupFiles: ['test/gives-back.ts'],
           maxWorkers: atOnce,
         },
       },

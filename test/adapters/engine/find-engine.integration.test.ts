@@ -15,6 +15,7 @@ beforeEach(async () => {
   podman = await startScriptedEngine('podman');
 });
 afterEach(async () => {
+  vi.unstubAllEnvs();
   await docker.stop();
   await podman.stop();
 });
@@ -95,7 +96,6 @@ describe('looking for Podman', () => {
     const search = await findPodmanEngine(on({ CONTAINER_HOST: `unix://${podman.socketPath}` }));
     expect(await search.engine?.version(soon())).toBe('4.3.1');
     await search.engine?.close();
-    vi.unstubAllEnvs();
   });
 
   test('finds it on TCP too', async () => {

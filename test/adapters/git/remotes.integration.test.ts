@@ -1,6 +1,6 @@
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createGit } from '../../../adapters/git/create-git.ts';
 import type { GitPort } from '../../../adapters/git/git-port.ts';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
@@ -27,7 +27,10 @@ beforeEach(async () => {
     timeoutMs: () => timeoutMs,
   });
 });
-afterEach(() => ground.clear());
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await ground.clear();
+});
 
 const sync = (url: string, signal = never) => adapter.sync({ name: 'team', url, branch: null }, signal);
 const mirrors = async () => (await readdir(join(ground.folder, 'repos'))).filter((name) => name.includes('.git'));
@@ -65,11 +68,7 @@ describe('a remote over http', () => {
 
   it('gets the password that the user’s credential helper holds', async () => {
     const server = await serveGit(ground, ground.folder, 'user:secret');
-    const home = process.env.HOME;
-    ground.cleanup(() => {
-      process.env.HOME = home;
-    });
-    process.env.HOME = ground.folder;
+    vi.stubEnv('HOME', ground.folder);
     const helper = '!f() { echo username=user; echo password=secret; }; f';
     git(ground.folder, ['config', '--file', join(ground.folder, '.gitconfig'), 'credential.helper', helper]);
     expect(await sync(`${server.url}/remote.git`)).toMatchObject({ commit });
@@ -164,11 +163,7 @@ describe('a remote over ssh', () => {
     const script = `#!/bin/sh\nprintf '%s\\n' "$@" > '${ground.folder}/ssh-arguments'\nfor last; do :; done\nexec sh -c "$last"\n`;
     await writeFile(join(bin, 'ssh'), script);
     await chmod(join(bin, 'ssh'), 0o755);
-    const path = process.env.PATH;
-    ground.cleanup(() => {
-      process.env.PATH = path;
-    });
-    process.env.PATH = `${bin}:${path}`;
+    vi.stubEnv('PATH', `${bin}:${process.env.PATH}`);
 
     expect(await sync(`git@example.org:${remote.bare}`)).toMatchObject({ commit });
     const given = (await readFile(join(ground.folder, 'ssh-arguments'), 'utf8')).split('\n');
@@ -181,11 +176,7 @@ describe('a remote over ssh', () => {
 
 describe('no Git at all', () => {
   it('is said so', async () => {
-    const path = process.env.PATH;
-    ground.cleanup(() => {
-      process.env.PATH = path;
-    });
-    process.env.PATH = join(ground.folder, 'nothing');
+    vi.stubEnv('PATH', join(ground.folder, 'nothing'));
     await expect(sync('https://127.0.0.1:9/a')).rejects.toMatchObject({
       code: 'GIT_FAILED',
       message: 'Git could not be started: ENOENT.',
