@@ -22,14 +22,18 @@ Every command takes:
 | \`-d, --debug\` | requests and stack traces on stderr; also \`PLOINKY_DEBUG=1\` or \`DEBUG=1\` |
 | \`--help\` | what the command takes, with examples; \`help\` before its name says the same: \`p-cli help cloud deploy\`, \`p-cli cloud help deploy\` |
 
+## Exit codes
+
+They are the same for all commands. [Errors](errors.md) says which code each error ends with.
+
 | Exit code | Meaning |
 |---|---|
-| 0 | done |
-| 1 | failed |
+| 0 | done; also where a filter finds nothing, and where a host name or repository to remove is not known |
+| 1 | failed, or the command line cannot be understood |
 | 2 | no connection |
 | 3 | not logged in, or not allowed |
 | 4 | a container or its engine |
-| 5 | configuration |
+| 5 | wrong configuration, or what was named does not exist: a deployment, release, event, call, command, key, volume, folder … |
 | 130 | ended with Ctrl-C |
 `;
 

@@ -51,7 +51,7 @@ async function read(
 function only(state: unknown, name: string): Record<string, unknown> {
   const all = state as Record<string, unknown>;
   if (!Object.hasOwn(all, name)) {
-    throw new PloinkyError('USAGE', `There is no projection ${JSON.stringify(name)}.`, {
+    throw new PloinkyError('STATE_PATH_UNKNOWN', `There is no projection ${JSON.stringify(name)}.`, {
       hint: `There are: ${Object.keys(all).join(', ')}.`,
     });
   }

@@ -1,4 +1,4 @@
-/** 0 ok · 1 general · 2 connection · 3 authentication · 4 container · 5 configuration */
+/** 1 general · 2 connection · 3 authentication · 4 container · 5 configuration, or what was named does not exist */
 export type ExitCode = 1 | 2 | 3 | 4 | 5;
 
 export interface ErrorDefinition {

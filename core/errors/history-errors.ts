@@ -9,19 +9,19 @@ export const historyErrors = defineErrors({
   },
   STATE_PATH_UNKNOWN: {
     status: 404,
-    exit: 1,
+    exit: 5,
     cause: 'The state of that moment has nothing at the path that was named.',
     next: 'See `p-cli cloud state` for what there is.',
   },
   MOMENT_UNKNOWN: {
     status: 404,
-    exit: 1,
+    exit: 5,
     cause: 'The log does not reach to the moment that was named.',
     next: 'See `p-cli cloud history` for the numbers and times there are.',
   },
   SUBJECT_UNKNOWN: {
     status: 404,
-    exit: 1,
+    exit: 5,
     cause: 'Something was asked about that the log never heard of.',
     next: 'See `p-cli cloud deployments` and `p-cli cloud history` for the names and numbers there are.',
   },

@@ -166,7 +166,7 @@ export const pipelineErrors = defineErrors({
   },
   VOLUME_NOT_FOUND: {
     status: 404,
-    exit: 1,
+    exit: 5,
     cause: 'The deployment has no volume of that name.',
     next: 'See the volumes with `p-cli cloud volumes`.',
   },
@@ -197,7 +197,7 @@ export const pipelineErrors = defineErrors({
   },
   RELEASE_NOT_FOUND: {
     status: 404,
-    exit: 1,
+    exit: 5,
     cause: 'The deployment has no release of that number.',
     next: 'See its releases with `p-cli cloud history --deployment <domain><path> --type deployment.*`.',
   },

@@ -64,7 +64,7 @@ export const requestErrors = defineErrors({
   },
   NOT_FOUND: {
     status: 404,
-    exit: 1,
+    exit: 5,
     cause: 'There is nothing at this address.',
     next: 'See `p-cli cloud deployments` for what is served.',
   },
@@ -166,13 +166,13 @@ export const requestErrors = defineErrors({
   },
   EVENT_NOT_FOUND: {
     status: 404,
-    exit: 1,
+    exit: 5,
     cause: 'The log has no event of that number.',
     next: 'See `p-cli cloud history` for the numbers there are.',
   },
   KEY_NOT_FOUND: {
     status: 404,
-    exit: 3,
+    exit: 5,
     cause: 'There is no API key with that id.',
     next: 'See `p-cli cloud keys list`.',
   },

@@ -3,7 +3,7 @@ import { defineErrors } from './define.ts';
 export const taskErrors = defineErrors({
   TASK_NOT_FOUND: {
     status: 404,
-    exit: 1,
+    exit: 5,
     cause: 'The log has no call of that id.',
     next: 'See `p-cli cloud tasks` for the ids there are.',
   },
@@ -39,7 +39,7 @@ export const taskErrors = defineErrors({
   },
   COMMAND_NOT_FOUND: {
     status: 404,
-    exit: 1,
+    exit: 5,
     cause: 'The agent has no such command.',
     next: 'Its commands are those of `commands` in its manifest, or else what its index.js exports.',
   },

@@ -6,7 +6,7 @@ const text = `Every failure has the same shape, over HTTP and with \`--json\`; i
 { "success": false, "error": { "code": "…", "message": "…", "hint": "…" }, "message": "…" }
 \`\`\`
 
-\`p-cli\` ends with the exit code: 0 done · 1 general · 2 connection · 3 authentication · 4 container · 5 configuration.`;
+\`p-cli\` ends with the exit code of the error; [Exit codes](cli.md#exit-codes) says what each means.`;
 
 /** @param {Record<string, { status: number, exit: number, cause: string, next: string }>} catalogue */
 export function errorsPage(catalogue) {

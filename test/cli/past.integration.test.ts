@@ -70,7 +70,7 @@ describe('diff', () => {
 
   it('says clearly what it cannot compare', async () => {
     const late = await past.cli('diff', '1', '100000');
-    expect([late.exit, late.stdout]).toEqual([1, '']);
+    expect([late.exit, late.stdout]).toEqual([5, '']);
     expect(late.stderr).toMatch(/There is no event 100000; the last one is \d+\./);
     const unknown = await past.cli('diff', '1', 'head', '--deployment', 'localhost/none');
     expect(unknown.stderr).toContain('Nothing was ever deployed at localhost/none.');

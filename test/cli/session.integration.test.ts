@@ -132,7 +132,7 @@ describe('the first session of a new user', { timeout: 120_000 }, () => {
     expect(branch.exit).toBe(5);
     expect(branch.stderr).toContain('✗ source  failed');
     expect((await typeWell('p-cli cloud call /demo hello World')).stdout).toContain('Hello, World!');
-    expect((await type('p-cli cloud call /demo no-such-command')).exit).toBe(1);
+    expect((await type('p-cli cloud call /demo no-such-command')).exit).toBe(5);
     expect((await type('p-cli cloud call /nowhere hello')).exit).not.toBe(0);
   });
 
@@ -172,7 +172,7 @@ describe('the first session of a new user', { timeout: 120_000 }, () => {
     const tasks = await typeWell('p-cli cloud history --deployment localhost/demo --type task.* --limit 2');
     expect(tasks.stdout).toContain('localhost/demo hello → "Hello, big World!"');
     expect((await typeWell('p-cli cloud show 1')).stdout).toContain('1  cloud.initialized');
-    expect((await type('p-cli cloud show 99999')).exit).toBe(1);
+    expect((await type('p-cli cloud show 99999')).exit).toBe(5);
     expect(JSON.parse((await typeWell('p-cli cloud state --json')).stdout).state.deployments).toHaveProperty([
       'localhost/demo',
     ]);

@@ -16,6 +16,12 @@ describe('docs/errors.md', () => {
     expect(rows).toEqual(expected);
   });
 
+  it('ends commands with 5 where something that was named does not exist, whatever it is', () => {
+    const others = rows.filter(([, status, exit]) => status === '404' && exit !== '5');
+    expect(others).toEqual([]);
+    expect(rowsBelow(readPage('cli.md'), 'Exit code').map(([exit]) => exit)).toContain('5');
+  });
+
   it('tells for each error what to do next, in whole sentences', () => {
     for (const [code, , , cause, next] of rows) {
       expect(cause, code).toMatch(/^[A-Z].*\.$/);

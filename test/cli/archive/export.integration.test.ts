@@ -55,9 +55,9 @@ describe('export', () => {
     }));
 
   it.each([
-    [['--from', '9', '--to', '4'], 1, 'Nothing lies between the events 9 and 4.'],
-    [['--to', '61'], 1, 'There is no event 61; the last one is 60.'],
-    [['--to', '2001-01-01T00:00:00Z'], 1, 'Nothing had happened at 2001-01-01'],
+    [['--from', '9', '--to', '4'], 5, 'Nothing lies between the events 9 and 4.'],
+    [['--to', '61'], 5, 'There is no event 61; the last one is 60.'],
+    [['--to', '2001-01-01T00:00:00Z'], 5, 'Nothing had happened at 2001-01-01'],
     [['--to', 'yesterday'], 1, 'neither an event'],
     [['nowhere/x'], 5, 'cannot be written'],
   ])('refuses %j with one sentence and writes nothing', (argv, code, words) =>

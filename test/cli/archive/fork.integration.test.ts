@@ -52,7 +52,7 @@ describe('fork of a folder', () => {
   it.each([
     [['--at', '30'], 1, '--dir'],
     [['--dir', 'then'], 1, '--at'],
-    [['--dir', 'then', '--at', '61'], 1, 'There is no event 61'],
+    [['--dir', 'then', '--at', '61'], 5, 'There is no event 61'],
     [['--dir', 'then', '--at', '0'], 1, 'Nothing lies between'],
     [['--dir', 'then', '--at', 'soon'], 1, 'neither an event'],
     [['--dir', 'srv', '--at', '30'], 5, 'a cloud is made only where none is'],
