@@ -23,7 +23,7 @@ import { samplesBetween } from '../samples/samples-between.ts';
 import type { Deliver } from '../tasks/deliver.ts';
 import type { FoundTask } from '../tasks/found-task.ts';
 import type { TaskRunner } from '../tasks/task-runner.ts';
-import type { RemoteState } from '../watch/push-watch.ts';
+import type { LastPoll, RemoteState } from '../watch/push-watch.ts';
 import { checkBranch } from './check-branch.ts';
 import type { CloudParts } from './cloud-parts.ts';
 import { destroyAll } from './destroy-all.ts';
@@ -139,6 +139,10 @@ export abstract class ServedCloud {
 
   remoteState(repository: string): RemoteState | null {
     return this.running().pushes.stateOf(repository);
+  }
+
+  lastPoll(repository: string): LastPoll | null {
+    return this.running().pushes.lastPoll(repository);
   }
 
   async webhookSecret(name: string): Promise<string | null> {

@@ -18,7 +18,7 @@ import type { RetentionReport, RetentionView } from '../retention/retention.ts';
 import type { SampleRound } from '../samples/sample.ts';
 import type { CurrentSample } from '../samples/sampler.ts';
 import type { FoundTask } from '../tasks/found-task.ts';
-import type { RemoteState } from '../watch/push-watch.ts';
+import type { LastPoll, RemoteState } from '../watch/push-watch.ts';
 import type { heartbeat } from './history/follow-history.ts';
 
 type SetSecret = Extract<Command, { type: 'setSecret' }>;
@@ -100,6 +100,8 @@ export interface CloudPort {
   checkBranch(deployment: string, signal: AbortSignal): Promise<void>;
 
   remoteState(repository: string): RemoteState | null;
+  /** What a remote answered last to this run of the server, also where nothing follows it for now. */
+  lastPoll(repository: string): LastPoll | null;
 
   /** Value of the secret with which the host of a repository proves who it is; null where it has no webhook. @throws SECRET_* */
   webhookSecret(repository: string): Promise<string | null>;

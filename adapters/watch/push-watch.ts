@@ -38,6 +38,14 @@ export interface RemoteState {
   readonly problem: ProblemShape | null;
 }
 
+/** What a remote answered last. Kept while nothing follows it, as after a rollback; a new run of the server begins without it. */
+export interface LastPoll {
+  /** ISO 8601. */
+  readonly askedAt: string;
+  /** Null where it has not answered yet. */
+  readonly heads: RemoteHeads | null;
+}
+
 /** Who says that there is something to find, so that the remote is asked at once. */
 export interface Hint {
   /** Event that the release is a consequence of. */
@@ -70,6 +78,7 @@ const longestSleepMs = 2 ** 31 - 1;
 export class PushWatch {
   readonly #parts: PushWatchParts;
   readonly #remotes = new Map<string, Remote>();
+  readonly #lastPolls = new Map<string, LastPoll & { readonly url: string }>();
   readonly #abort = new AbortController();
   readonly #polls = new Set<Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
@@ -112,6 +121,12 @@ export class PushWatch {
     return { askedAt, nextInMs, quiet, problem };
   }
 
+  /** Also where nothing follows the repository for now; null where it was not asked since the server started. */
+  lastPoll(repository: string): LastPoll | null {
+    const last = this.#lastPolls.get(repository);
+    return last && last.url === this.#parts.views.repositories.get(repository)?.url ? last : null;
+  }
+
   /** Ends polls under way and waits for their end. */
   async stop(): Promise<void> {
     clearTimeout(this.#timer);
@@ -124,9 +139,10 @@ export class PushWatch {
     const now = clock.monotonic();
     const watched = watchedRemotes(views);
     for (const name of this.#remotes.keys()) if (!watched.has(name)) this.#remotes.delete(name);
+    for (const name of this.#lastPolls.keys()) if (!views.repositories.has(name)) this.#lastPolls.delete(name);
     for (const [name, { key }] of watched) {
       const known = this.#remotes.get(name);
-      if (!known) this.#remotes.set(name, { ...fresh, key, due: now });
+      if (!known) this.#remotes.set(name, { ...fresh, key, due: now, askedAt: this.lastPoll(name)?.askedAt ?? null });
       else if (known.key !== key) Object.assign(known, { key, quiet: 0, due: now });
     }
     const waiting = [...this.#remotes].filter(([, { polling }]) => !polling).sort(([, a], [, b]) => a.due - b.due);
@@ -156,8 +172,9 @@ export class PushWatch {
     const { hint, key } = remote;
     remote.hint = null;
     let found = 0;
+    let heads = this.lastPoll(watched.repository.name)?.heads ?? null;
     try {
-      const heads = await this.#ask(watched);
+      heads = await this.#ask(watched);
       const problems: unknown[] = [];
       for (const follower of watched.followers) {
         try {
@@ -177,7 +194,9 @@ export class PushWatch {
       logger[level]({ repository: watched.repository.name, code: problem.code }, problem.message);
       remote.problem = problem;
     }
+    const { name, url } = watched.repository;
     remote.askedAt = new Date(clock.now()).toISOString();
+    this.#lastPolls.set(name, { askedAt: remote.askedAt, heads, url });
     // Told of something meanwhile, or followed otherwise than when it was asked: its answer may be of before that.
     if (remote.hint || remote.key !== key) return;
     const quiet = found > 0 ? 0 : remote.quiet;

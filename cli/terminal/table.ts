@@ -11,7 +11,7 @@ export interface TableStyle {
 }
 
 /** Before a line below a row. */
-const belowIndent = '         ';
+export const belowIndent = '         ';
 
 /** Rows in columns as wide as their widest cell on a terminal, wide and combining characters counted right. */
 export async function table(rows: readonly (readonly Piece[])[], style: TableStyle = {}): Promise<Text> {

@@ -1,25 +1,15 @@
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { Invocation } from '../command-spec.ts';
-import { shortText } from '../history/short-value.ts';
+import { type WatchEntry, watchText } from '../deploy/watch-text.ts';
 import type { Session } from '../session.ts';
-import { elapsed } from '../terminal/duration.ts';
 import { nextStep } from '../terminal/report-error.ts';
-import { table } from '../terminal/table.ts';
-import { dim, type Piece, red, t, tick, yellow } from '../terminal/text.ts';
-import type { DeploymentRow, WatchRow } from './deployments.ts';
+import { t, tick, yellow } from '../terminal/text.ts';
+import type { DeploymentRow } from './deployments.ts';
 
 interface WatchAnswer {
   readonly deployment: DeploymentRow;
   readonly changed: boolean;
   readonly trace: string;
-}
-
-interface WatchEntry extends WatchRow {
-  readonly deployment: string;
-  readonly commit: string | null;
-  readonly askedAt: string | null;
-  readonly nextInMs: number | null;
-  readonly problem: { readonly code: string; readonly message: string } | null;
 }
 
 /** `cloud watch [host] [path]` */
@@ -60,20 +50,8 @@ async function change(session: Session, domain: string, path: string, watch: boo
 async function list(session: Session): Promise<void> {
   const api = await session.api();
   const { watches } = await api.manage<{ watches: readonly WatchEntry[] }>('GET', 'watches');
-  const text = await table(watches.map(cells));
+  const text = await watchText(watches);
   session.out.result({ watches }, () =>
     watches.length === 0 ? t`Nothing is watched. Watch a deployment with: p-cli cloud watch <host> <path>` : text,
   );
-}
-
-function cells(entry: WatchEntry): Piece[] {
-  const { deployment, repository, branch, commit, rests, problem } = entry;
-  if (rests !== null) return [deployment, '', (commit ?? '').slice(0, 8), yellow(`rests: ${rests}`)];
-  const state = problem ? red(shortText(`${problem.code}: ${problem.message}`, 100)) : dim(askedText(entry));
-  return [deployment, `${repository ?? ''} ${branch ?? '(default branch)'}`, (commit ?? '').slice(0, 8), state];
-}
-
-function askedText({ askedAt, nextInMs }: WatchEntry): string {
-  const asked = askedAt === null ? 'not asked yet' : `asked ${askedAt.slice(11, 19)}`;
-  return nextInMs === null ? `${asked}; waits for the release under way` : `${asked}, again in ${elapsed(nextInMs)}`;
 }

@@ -43,9 +43,47 @@ describe('watch', () => {
     return Desk.useWith({ [`GET ${api('watches')}`]: { body: { watches } } }, async (desk) => {
       const { stdout } = await desk.run(['cloud', 'watch']);
       expect(stdout).toMatch(/localhost\/demo +demos main +cccccccc +asked 03:04:05, again in 42s/);
-      expect(stdout).toMatch(/localhost\/more +demos \(default branch\) +GIT_UNREACHABLE: It cannot be reached/);
-      expect(stdout).toMatch(/localhost\/old +cccccccc +rests: pinned by the rollback to release 2/);
+      expect(stdout).toMatch(/localhost\/more +demos \(default branch\) .*\n +GIT_UNREACHABLE: It cannot be reached/);
+      expect(stdout).toMatch(/localhost\/old +cccccccc +not asked since the server started\n +rests: pinned by/);
       expect(JSON.parse((await desk.run(['cloud', 'watch', '--json'])).stdout)).toEqual({ watches });
+    });
+  });
+
+  it('says what became of the commit that was seen last, and what to type', () => {
+    const asked = { askedAt: '2026-01-02T03:04:05.000Z', nextInMs: 42_000, problem: null, pin: null, agent: 'demo' };
+    const failure = { stage: 'start', code: 'EXITED_EARLY', message: 'It ended. Its last lines:\n  one\n  two' };
+    const seen = { commit: 'd'.repeat(40), outcome: 'failed', release: 4, failure };
+    const well = { commit: row.commit, outcome: 'serving', release: 3, failure: null };
+    const pin = { release: 5, target: 2, since: '2026-01-02T03:00:00.000Z', seq: 70 };
+    const watches = [
+      { deployment: 'localhost/demo', ...follows, commit: row.commit, ...asked, seen: well },
+      { deployment: 'localhost/bad', ...follows, commit: row.commit, ...asked, seen },
+      {
+        deployment: 'localhost/old',
+        ...follows,
+        rests: pinned.rests,
+        commit: row.commit,
+        ...asked,
+        nextInMs: null,
+        seen: { ...seen, outcome: 'waiting', release: null, failure: null },
+        pin,
+      },
+    ];
+    return Desk.useWith({ [`GET ${api('watches')}`]: { body: { watches } } }, async (desk) => {
+      const { stdout } = await desk.run(['cloud', 'watch']);
+      const shown = stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.trim().replace(/ {2,}/g, ' | '));
+      expect(shown).toEqual([
+        'localhost/demo | demos main | cccccccc serves | asked 03:04:05, again in 42s',
+        'localhost/bad | demos main | dddddddd failed | asked 03:04:05, again in 42s',
+        'release 4 failed: start: EXITED_EARLY: It ended.',
+        '→ p-cli cloud why localhost/bad#4',
+        'localhost/old | demos main | dddddddd is not released | asked 2026-01-02 03:04:05',
+        'pinned since 2026-01-02 03:00:00 by the rollback to release 2: pushes do nothing until the next deploy',
+        '→ p-cli cloud deploy localhost /old demo --branch main',
+      ]);
     });
   });
 

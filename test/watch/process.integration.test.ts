@@ -21,6 +21,10 @@ const said = async (path: string) => (await ground.call(path, 'say')).body.data;
 const says = (path: string, word: string) => {
   return eventually(`${path} says ${word}`, 30, async () => ((await said(path)) === word ? true : undefined));
 };
+const watched = async (path: string) => {
+  const { watches } = (await ground.operator.request('GET', '/management/api/watches')).body;
+  return watches.find(({ deployment }: { deployment: string }) => deployment === `localhost${path}`);
+};
 const releases = async (path: string) =>
   (await ground.events(path)).filter(({ type }) => type === 'deployment.requested').map(({ data }) => data);
 const shown = async (path: string) => {
@@ -60,15 +64,18 @@ describe('a deployment that watches its branch', () => {
   });
 
   it('tries a push that fails once, and serves on until the next one', async () => {
-    await agent.push('broken', { install: 'exit 3' });
+    const broken = await agent.push('broken', { install: 'exit 3' });
     await eventually('the failed release', 30, async () =>
       (await ground.events('/shop')).find(({ type }) => type === 'release.failed'),
     );
     await askedAgain();
     expect(await releases('/shop')).toHaveLength(3);
     expect(await said('/shop')).toBe('two');
+    const failed = { commit: broken, outcome: 'failed', release: 3, failure: { stage: 'install' } };
+    expect(await watched('/shop')).toMatchObject({ seen: failed, askedAt: expect.any(String) });
     await ground.server.kill();
     await ground.server.start();
+    expect((await watched('/shop')).seen).toMatchObject(failed);
     await askedAgain();
     expect(await releases('/shop')).toHaveLength(3);
     await agent.push('three');
@@ -81,11 +88,23 @@ describe('a deployment that watches its branch', () => {
     expect((await ground.operator.request('POST', '/management/api/deployments/rollback', back)).status).toBe(200);
     expect(await said('/shop')).toBe('two');
     expect((await shown('/shop')).watch.rests).toBe('pinned by the rollback to release 2');
+    const { pin, seen, askedAt, branch } = await watched('/shop');
+    expect({ pin, seen, askedAt, branch }).toMatchObject({
+      pin: { target: 2 },
+      seen: { outcome: 'served', release: 4 },
+      askedAt: expect.any(String),
+    });
     const before = agent.asked;
-    await agent.push('four');
+    const four = await agent.push('four');
     await ground.deployed('/other', 'shop', { watch: true });
     await eventually('a poll for the other one', 30, async () => (agent.asked > before + 2 ? true : undefined));
     expect(await said('/shop')).toBe('two');
+    // Asked for the other one, and told of both.
+    const { seen: waits } = await eventually('what was pushed is seen', 30, async () => {
+      const entry = await watched('/shop');
+      return entry.seen.commit === four ? entry : undefined;
+    });
+    expect(waits).toMatchObject({ outcome: 'waiting', release: null });
     expect((await ground.operator.request('POST', '/management/api/deployments/sync', place('/shop'))).status).toBe(
       200,
     );

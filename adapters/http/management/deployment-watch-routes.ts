@@ -1,11 +1,14 @@
 import { Type } from 'typebox';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import { deploymentId } from '../../../core/names/names.ts';
+import { watchedBranch } from '../../../decisions/watched-branch.ts';
+import type { Deployment } from '../../../projections/deployments.ts';
 import type { App } from '../fastify-types.ts';
 import { contextOf } from '../request-context.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { PlaceBody, parsePlace, Watch } from './deployment-request.ts';
 import { DeploymentAnswer, deploymentAnswer, livingDeployments, watchAnswer } from './deployment-view.ts';
+import { type LastSeen, lastSeen } from './last-seen.ts';
 import { Nullable, operation } from './schemas.ts';
 
 const Watched = Type.Object({
@@ -19,17 +22,38 @@ const WatchEntry = Type.Object({
   deployment: Type.String({ description: '`<domain><path>`' }),
   repository: Nullable(Type.String()),
   branch: Nullable(Type.String({ description: 'null = the default branch' })),
+  agent: Type.String(),
   commit: Nullable(Type.String({ description: 'of the release that serves' })),
   rests: Nullable(Type.String(), { description: 'why pushes do nothing for now' }),
-  askedAt: Nullable(Type.String({ description: 'ISO 8601; when the remote was last asked by this server' })),
-  nextInMs: Nullable(Type.Integer({ description: 'until it is asked again; null while a release is being made' })),
+  pin: DeploymentAnswer.properties.pin,
+  seen: Nullable(
+    Type.Object({
+      commit: Type.String(),
+      outcome: Type.String({
+        description: 'serving, served, failed, superseded, pending, or waiting: there is no release of it',
+      }),
+      release: Nullable(Type.Integer({ description: 'that was made of it' })),
+      failure: Nullable(
+        Type.Object({
+          stage: Type.String(),
+          code: Type.String(),
+          message: Type.String(),
+          hint: Nullable(Type.String()),
+        }),
+      ),
+    }),
+    { description: 'the commit that the branch was last seen at, and what became of it' },
+  ),
+  askedAt: Nullable(Type.String({ description: 'ISO 8601; when the remote was last asked since the server started' })),
+  nextInMs: Nullable(Type.Integer({ description: 'until it is asked again; null while nothing is to be found there' })),
   problem: Nullable(Type.Object({ code: Type.String(), message: Type.String(), hint: Nullable(Type.String()) }), {
     description: 'of the last time it was asked',
   }),
 });
 
 /** Deployments that follow the pushes to their branch. */
-export function deploymentWatchRoutes(app: App, { cloud, closing, now }: Surroundings): void {
+export function deploymentWatchRoutes(app: App, surroundings: Surroundings): void {
+  const { cloud, closing, now } = surroundings;
   app.post(
     '/management/api/deployments/watch',
     {
@@ -69,13 +93,43 @@ export function deploymentWatchRoutes(app: App, { cloud, closing, now }: Surroun
       const views = cloud.views();
       const watches = livingDeployments(views).flatMap((deployment) => {
         const watch = watchAnswer(views, deployment);
-        if (!watch) return [];
-        const state = watch.repository === null ? null : cloud.remoteState(watch.repository);
-        const { commit } = deploymentAnswer(views, deployment, now());
-        const { askedAt = null, nextInMs = null, problem = null } = state ?? {};
-        return [{ deployment: deployment.id, ...watch, commit, askedAt, nextInMs, problem }];
+        return watch ? [{ ...watch, ...entryOf(surroundings, deployment) }] : [];
       });
       return { watches };
     },
   );
+}
+
+/** What a deployment follows, or would were it not pinned, and what was found there last. */
+function entryOf({ cloud, now }: Surroundings, deployment: Deployment) {
+  const views = cloud.views();
+  const { id, pin } = deployment;
+  const { commit, agent } = deploymentAnswer(views, deployment, now());
+  const followed = watchedBranch(views, { ...deployment, pin: null });
+  const source = followed?.kind === 'follows' ? followed : null;
+  const name = source?.repository.name ?? null;
+  const last = name === null ? null : cloud.lastPoll(name);
+  const state = name === null || pin !== null ? null : cloud.remoteState(name);
+  const { nextInMs = null, problem = null } = state ?? {};
+  const branch = source?.branch ?? null;
+  const wanted = branch ?? last?.heads?.defaultBranch ?? null;
+  const head = wanted === null ? null : (last?.heads?.branches.get(wanted) ?? null);
+  return {
+    deployment: id,
+    repository: name,
+    branch,
+    agent,
+    commit,
+    pin,
+    seen: seenAnswer(lastSeen(views, deployment, head)),
+    askedAt: last?.askedAt ?? null,
+    nextInMs,
+    problem,
+  };
+}
+
+function seenAnswer(seen: LastSeen | null) {
+  if (seen === null) return null;
+  const { failure, ...rest } = seen;
+  return { ...rest, failure: failure && { stage: failure.stage, ...failure.problem } };
 }

@@ -123,6 +123,12 @@ export class ScriptedCloud implements CloudPort {
     return this.asked;
   }
 
+  answered: ReturnType<CloudPort['lastPoll']> = null;
+
+  lastPoll(): ReturnType<CloudPort['lastPoll']> {
+    return this.answered;
+  }
+
   showPrune(): ReturnType<CloudPort['showPrune']> {
     throw new Error('this test has nothing to prune');
   }

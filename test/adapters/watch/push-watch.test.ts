@@ -71,6 +71,7 @@ describe('a watched remote', () => {
     await pass(3_600_000);
     expect(bench.asked).toEqual([]);
     expect(bench.watch.stateOf('PloinkyDemo')).toBeNull();
+    expect(bench.watch.lastPoll('PloinkyDemo')).toBeNull();
   });
 
   it('is asked at once, then less and less often while nothing changes, and leaves no event', async () => {
@@ -126,6 +127,20 @@ describe('a watched remote', () => {
     bench.heads = async () => ({ main: b });
     await pass(240_000);
     expect(bench.releases()).toBe(2);
+  });
+
+  it('that nothing follows any more is remembered as it answered last', async () => {
+    bench.deployed();
+    await pass(0);
+    bench.story.ask({ type: 'watch', domain: 'localhost', path: '/demo', watch: false });
+    bench.watch.wake();
+    await pass(60_000);
+    expect(bench.asked).toHaveLength(1);
+    expect(bench.watch.stateOf('PloinkyDemo')).toBeNull();
+    expect(bench.watch.lastPoll('PloinkyDemo')).toMatchObject({
+      askedAt: '2026-01-01T00:00:00.000Z',
+      heads: { branches: new Map([['main', a]]) },
+    });
   });
 
   it('without the branch that is followed says so', async () => {
