@@ -9,6 +9,8 @@ export function loginPage(serverName: string, problem: string | null): Html {
 <button>Log in</button></p>
 ${problem === null ? html`` : html`<p class="problem" role="alert">${problem}</p>`}
 </form>
+<p>There is no user name, only the key that <code>p-cli cloud init</code> made; whoever typed that finds it again with
+<code>cat ~/.plionky/remotes.json</code>.</p>
 <p>No key any more? On the machine of the server <code>p-cli cloud stop</code>, then
 <code>p-cli cloud keys rotate --dir &lt;folder&gt;</code> makes a new one.</p>`;
 }

@@ -203,6 +203,12 @@ describe('the page', () => {
     expect(await (await server.fetch('/management')).text()).not.toContain('<script>');
   });
 
+  it('says where the key comes from, and that no user name belongs to it', async () => {
+    const text = await (await server.fetch('/management')).text();
+    expect(text).toContain('There is no user name, only the key that <code>p-cli cloud init</code> made');
+    expect(text).toContain('<code>cat ~/.plionky/remotes.json</code>');
+  });
+
   it('of another name is the login for strangers and 404 for others', async () => {
     expect((await server.fetch('/management/anything.html')).status).toBe(401);
     expect((await server.admin('/management/anything.html')).status).toBe(404);
