@@ -123,5 +123,13 @@ async function runInstall(
 
 /** What fits into an event and an answer. */
 export function lastLines(output: string, most = 20, bytes = 4096): string {
-  return output.trimEnd().split('\n').slice(-most).join('\n').slice(-bytes);
+  const lines = output.trimEnd().split('\n');
+  return lines
+    .filter((line) => !ofAgentCore.test(line))
+    .slice(-most)
+    .join('\n')
+    .slice(-bytes);
 }
+
+/** That AgentCore began says nothing of why a program ended; the log of the container has it. */
+const ofAgentCore = /^AgentCore serves .*, boot \S+\s*$/;
