@@ -127,8 +127,8 @@ function nameOf(projection: string, key: string, path: string): string {
 
 function sides(change: JsonChange): { before: string | null; after: string | null } {
   return {
-    before: change.before === undefined ? null : plainValue(change.before),
-    after: change.after === undefined ? null : plainValue(change.after),
+    before: change.before == null ? null : plainValue(change.before),
+    after: change.after == null ? null : plainValue(change.after),
   };
 }
 

@@ -1,8 +1,11 @@
 import type { EventEnvelope } from '../../core/events/envelope.ts';
 import { cyan, dim, green, oneLine, type Piece, red, type Text, t } from '../terminal/text.ts';
+import { messageParts, saidLines, withBelow } from './message-lines.ts';
 import { phraseOf } from './phrase.ts';
 
 const mostLetters = 160;
+/** Of what a program wrote, below the line of the event that tells of it. */
+const mostSaid = 5;
 
 /** What an event is that others name as their cause. */
 export interface KnownCause {
@@ -26,18 +29,23 @@ export class EventLines {
     for (const [id, cause] of Object.entries(causes)) this.#elsewhere.set(id, cause);
   }
 
+  /** One line, whatever its message holds. */
   line(event: EventEnvelope): Text {
+    return this.#line(event, shortened(phraseOf(event)));
+  }
+
+  /** The line, and below it what a program wrote where the message holds that. */
+  lines(event: EventEnvelope): Text {
+    const { sentence, below } = messageParts(phraseOf(event));
+    return withBelow(this.#line(event, shortened(sentence)), saidLines(below, mostSaid, mostLetters));
+  }
+
+  #line(event: EventEnvelope, phrase: string): Text {
     this.#seqs.set(event.id, event.seq);
     const time = event.time.replace('T', ' ').replace(/\.\d+Z$/, '');
     const type = coloured(event.type, oneLine(event.type).padEnd(24));
     const cause = this.#cause(event);
-    const parts = [
-      dim(time),
-      String(event.seq).padStart(6),
-      type,
-      shortened(phraseOf(event)),
-      dim(event.actor),
-    ] as const;
+    const parts = [dim(time), String(event.seq).padStart(6), type, phrase, dim(event.actor)] as const;
     return t`${parts[0]} ${parts[1]}  ${parts[2]}  ${parts[3]}  ${parts[4]}${cause === '' ? '' : dim(`  ← ${cause}`)}`;
   }
 
@@ -52,7 +60,7 @@ export class EventLines {
 }
 
 /** Messages may hold the last lines of a program; `show` prints them whole. */
-function shortened(phrase: string): string {
+export function shortened(phrase: string): string {
   const line = phrase.replace(/\s*\n\s*/g, ' ⏎ ');
   const letters = [...line];
   return letters.length > mostLetters ? `${letters.slice(0, mostLetters - 1).join('')}…` : line;

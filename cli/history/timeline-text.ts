@@ -4,6 +4,7 @@ import { elapsed } from '../terminal/duration.ts';
 import { table } from '../terminal/table.ts';
 import { bold, dim, green, joinText, type Piece, red, type Text, t, yellow } from '../terminal/text.ts';
 import { plainValue } from './diff-lines.ts';
+import { messageParts, saidLines } from './message-lines.ts';
 
 type Answer = AnswerTo<'timeline'>;
 type Release = Answer['releases'][number];
@@ -11,6 +12,8 @@ type Release = Answer['releases'][number];
 /** So that a row fits into 100 columns. */
 const subjectLetters = 22;
 const reasonLetters = 180;
+/** Of what a failed release wrote. */
+const mostSaid = 5;
 
 /** A row for each release, and below it what was different from the one that had served last, and why. */
 export async function timelineText(answer: Answer): Promise<Text> {
@@ -61,7 +64,10 @@ function details(release: Release, notes: Answer['notes'], all: readonly Release
   } else if (comparedWith !== release.release - 1 && changes.length > 0)
     lines.push(t`against release ${comparedWith}:`);
   lines.push(...changes.map(change));
-  if (failure) lines.push(red(cut(`${failure.problem.code}: ${failure.problem.message}`, reasonLetters)));
+  if (failure) {
+    const { sentence, below } = messageParts(`${failure.problem.code}: ${failure.problem.message}`);
+    lines.push(red(cut(sentence, reasonLetters)), ...saidLines(below, mostSaid, reasonLetters));
+  }
   if (ended) lines.push(t`until ${shortTime(ended.time)}: ${ended.reason}`);
   const next = all.find(({ release: n }) => n > release.release)?.requested.seq ?? Number.POSITIVE_INFINITY;
   for (const note of notes) if (note.seq > requested.seq && note.seq < next) lines.push(noteLine(note));
@@ -81,7 +87,7 @@ function noteLine({ kind, time, actor, reason, target, replicas, seq }: Answer['
 }
 
 function change({ path, before, after }: JsonChange): Text {
-  const side = (value: unknown) => (value === undefined ? 'nothing' : plainValue(short(path, value)));
+  const side = (value: unknown) => (value == null ? 'nothing' : plainValue(short(path, value)));
   return t`${path}  ${red(side(before))} → ${green(side(after))}`;
 }
 

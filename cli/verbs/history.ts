@@ -41,7 +41,7 @@ export async function history({ session, options }: Invocation): Promise<void> {
   let count = 0;
   const show = (event: EventEnvelope) => {
     count += 1;
-    session.out.record(event, () => lines.line(event));
+    session.out.record(event, () => lines.lines(event));
   };
   if (session.out.json) {
     for await (const event of events) show(event);

@@ -7,7 +7,7 @@ import type { PendingRelease } from '../deploy/follow-release.ts';
 import { followToEnd } from '../deploy/follow-to-end.ts';
 import { volumesText } from '../deploy/rollback-text.ts';
 import { ask } from '../history/ask.ts';
-import { EventLines } from '../history/event-line.ts';
+import { EventLines, shortened } from '../history/event-line.ts';
 import { showEventsOf } from '../history/events-of-error.ts';
 import { phraseOf } from '../history/phrase.ts';
 import { attended, confirmed } from '../terminal/ask.ts';
@@ -59,7 +59,7 @@ async function undone({ session, args, options }: Invocation): Promise<number | 
   });
   const lines = new EventLines();
   const stored = answer.events.map((event) => lines.line(event));
-  const done = () => joinText([t`${tick} Undid event ${seq}: ${phraseOf(answer.undone)}`, ...stored]);
+  const done = () => joinText([t`${tick} Undid event ${seq}: ${shortened(phraseOf(answer.undone))}`, ...stored]);
   if (answer.pending) {
     out.note(volumesText([]));
     await followToEnd(session, api, answer.pending, { success: true, ...answer }, done);
@@ -70,7 +70,7 @@ async function undone({ session, args, options }: Invocation): Promise<number | 
 function planText(event: EventEnvelope, drafts: readonly PloinkyDraft[]): Text {
   const would = drafts.map((draft) => {
     const { type, stream, data } = draft;
-    return t`  ${cyan(type)}  ${phraseOf({ ...event, type, stream, data, v: 0 })}`;
+    return t`  ${cyan(type)}  ${shortened(phraseOf({ ...event, type, stream, data, v: 0 }))}`;
   });
-  return joinText([t`Undoing event ${event.seq} (${phraseOf(event)}) would store`, ...would]);
+  return joinText([t`Undoing event ${event.seq} (${shortened(phraseOf(event))}) would store`, ...would]);
 }

@@ -5,6 +5,7 @@ import type { Invocation, Options } from '../command-spec.ts';
 import { ask } from '../history/ask.ts';
 import { changeLines } from '../history/change-lines.ts';
 import { effectPhrase } from '../history/effect-phrases.ts';
+import { shortened } from '../history/event-line.ts';
 import { phraseOf } from '../history/phrase.ts';
 import { counted } from '../terminal/bar.ts';
 import { bold, dim, green, joinText, red, type Text, t, yellow } from '../terminal/text.ts';
@@ -70,5 +71,5 @@ function answerText(answer: Answer): Text {
 }
 
 function eventText(event: Answer['dropped'][number]): Text {
-  return t`${event.seq}  ${event.type}  ${phraseOf(event as EventEnvelope)}  ${dim(event.actor)}`;
+  return t`${event.seq}  ${event.type}  ${shortened(phraseOf(event as EventEnvelope))}  ${dim(event.actor)}`;
 }

@@ -2,18 +2,27 @@ import type { EventEnvelope } from '../../core/events/envelope.ts';
 import type { Invocation } from '../command-spec.ts';
 import { ask } from '../history/ask.ts';
 import { crashLoopNotes } from '../history/crash-loop-notes.ts';
+import { messageParts, saidLines, withBelow } from '../history/message-lines.ts';
 import { phraseOf } from '../history/phrase.ts';
 import { shortText } from '../history/short-value.ts';
 import type { Session } from '../session.ts';
 import { elapsed } from '../terminal/duration.ts';
 import { bold, cyan, dim, joinText, type Text, t, yellow } from '../terminal/text.ts';
 
+/** Of what a program wrote: all that a message holds, and a few of what is told of each end. */
+const mostSaid = 20;
+const mostSaidAtExit = 5;
+const mostLetters = 160;
+
 /** `cloud why <what>` */
 export async function why({ session, args: [what = ''], options }: Invocation): Promise<void> {
   const answer = await ask(session, options.text('dir'), 'why', { of: what });
   const { subject, chain, unresolved } = answer;
   session.out.result(answer, () =>
-    joinText([t`${bold(`${subject.kind} ${subject.name}`)}`, ...chain.map((event, i) => link(event, chain[i - 1]))]),
+    joinText([
+      t`${bold(`${subject.kind} ${subject.name}`)}`,
+      ...chain.map((event, i) => link(event, chain[i - 1], chain[i + 1])),
+    ]),
   );
   for (const note of crashLoopNotes(chain)) session.out.note(yellow(t`! ${note}`));
   const logs = logsOf(chain);
@@ -73,24 +82,23 @@ function logsOf(chain: readonly EventEnvelope[]): string | null {
   return `p-cli cloud logs ${deployment} --release ${release}${which}`;
 }
 
-/** An event below its cause: when, by whom, what. */
-function link(event: EventEnvelope, cause: EventEnvelope | undefined): Text {
+/** An event below its cause: when, by whom, what. What the next one says anew is left to that. */
+function link(event: EventEnvelope, cause: EventEnvelope | undefined, next: EventEnvelope | undefined): Text {
   const arrow = cause ? '↳' : ' ';
-  const head = t`${String(event.seq).padStart(6)} ${arrow} ${cyan(event.type)}  ${phraseOf(event)}`;
+  const { sentence, below } = messageParts(phraseOf(event));
+  const head = t`${String(event.seq).padStart(6)} ${arrow} ${cyan(event.type)}  ${sentence}`;
   const from = cause ? '' : ', from outside';
-  const said = lastWords(event).map((line) => t`         ${dim(`| ${line}`)}`);
-  return joinText([head, ...said, t`         ${dim(`${moment(event, cause)}  ${event.actor}${from}`)}`]);
+  const said = [...saidLines(below, mostSaid, mostLetters), ...lastWords(event, next)];
+  return withBelow(head, [...said, dim(`${moment(event, cause)}  ${event.actor}${from}`)]);
 }
 
 /** What a container wrote before it ended. */
-function lastWords({ type, data }: EventEnvelope): string[] {
+function lastWords({ type, data }: EventEnvelope, next: EventEnvelope | undefined): Text[] {
   const { output } = data as { output?: unknown };
   if (type !== 'container.exited' || typeof output !== 'string' || output.trim() === '') return [];
-  return output
-    .trimEnd()
-    .split('\n')
-    .slice(-5)
-    .map((line) => shortText(line, 160));
+  const said = output.trimEnd().split('\n');
+  const again = next && messageParts(phraseOf(next)).below.at(-1)?.trim();
+  return again === said.at(-1)?.trim() ? [] : saidLines(said, mostSaidAtExit, mostLetters);
 }
 
 /** Clocks jump: a difference is told where it makes sense, the time of day otherwise. */

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { EventLines } from '../../../cli/history/event-line.ts';
 import { phraseOf } from '../../../cli/history/phrase.ts';
@@ -126,5 +127,14 @@ describe('the line of an event', () => {
     expect(raw).not.toContain('\u001b[2J');
     expect(raw).toContain('a ⏎ \\x1b[2J');
     expect(raw.length).toBeLessThan(400);
+  });
+
+  it('is followed by the last lines of a program, each in a line of its own that no terminal obeys', () => {
+    const message = `It ended. Its last lines:\n  one\r\n  \u001b[2J${'z'.repeat(500)}\n\tat three`;
+    const data = { stage: 'start', problem: { ...problem, message }, log: null };
+    const { raw } = new EventLines().lines(event('release.failed', 'release:x/y#1', data));
+    const [head, ...below] = stripVTControlCharacters(raw).split('\n');
+    expect(head).toMatch(/x\/y#1: start failed: X: It ended\. Its last lines: {2}\S+$/);
+    expect(below).toEqual(['         | one', expect.stringMatching(/^ {9}\| \\x1b\[2Jz+…$/), '         | \tat three']);
   });
 });
