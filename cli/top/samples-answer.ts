@@ -1,7 +1,11 @@
+import type { Condition } from '../verbs/deployments.ts';
+
 /** As `GET /management/api/samples` sends it. */
 export interface SamplesAnswer {
   readonly everyMs: number;
   readonly containers: readonly ContainerSample[];
+  /** Absent: a server of before does not tell. */
+  readonly down?: readonly DownContainer[];
   readonly stepMs: number | null;
   readonly series: readonly Series[];
 }
@@ -23,6 +27,15 @@ export interface ContainerSample extends Figures {
   readonly status: string;
   /** ISO 8601. */
   readonly time: string;
+}
+
+/** It should run, and does not. */
+export interface DownContainer {
+  readonly deployment: string;
+  readonly release: number;
+  readonly replica: number;
+  readonly restarts: number;
+  readonly condition: Condition;
 }
 
 export interface Series {

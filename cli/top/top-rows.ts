@@ -1,4 +1,5 @@
 import { bytes } from '../terminal/bar.ts';
+import { conditionText } from '../verbs/deployments.ts';
 import type { ContainerSample, SamplesAnswer, Series } from './samples-answer.ts';
 import { sparkline } from './sparkline.ts';
 
@@ -14,12 +15,21 @@ export const topHead = [
   'RESTARTS',
   'STATUS',
 ];
+/** CPU to PIDS. */
+const figureColumns = 6;
 /** Columns of figures, which stand at the right. */
 export const rightColumns = [2, 3, 4, 5, 6, 7, 8];
 
-/** One row for each container, those that use most CPU first. What no engine tells is a dash. */
-export function topRows({ containers }: SamplesAnswer): string[][] {
-  return [...containers]
+/** One row for each container: those that are down, then those that use most CPU. What no engine tells is a dash. */
+export function topRows({ containers, down = [] }: SamplesAnswer): string[][] {
+  const missing = down.map((one) => [
+    one.deployment,
+    nameOf(one),
+    ...Array.from({ length: figureColumns }, () => '–'),
+    String(one.restarts),
+    conditionText(one.condition),
+  ]);
+  const running = [...containers]
     .sort(byUse)
     .map((one) => [
       one.deployment,
@@ -33,6 +43,7 @@ export function topRows({ containers }: SamplesAnswer): string[][] {
       String(one.restarts),
       one.status,
     ]);
+  return [...missing, ...running];
 }
 
 export const historyHead = ['DEPLOYMENT', 'RELEASE', 'CPU', 'MEAN', 'MOST', 'MEMORY', 'MOST'];

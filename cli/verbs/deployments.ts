@@ -5,7 +5,7 @@ import type { Session } from '../session.ts';
 import { fittingTable, type GivesWay } from '../terminal/fitting-table.ts';
 import { dim, green, type Piece, red, type Text, t, yellow } from '../terminal/text.ts';
 
-interface Condition {
+export interface Condition {
   readonly state: string;
   readonly reason: string | null;
   readonly retryInMs: number | null;
@@ -114,7 +114,7 @@ function statusOf({ status = 'active', condition }: DeploymentRow): Piece {
   return (condition.state === 'down' ? red : yellow)(conditionText(condition));
 }
 
-function conditionText({ state, reason, retryInMs }: Condition): string {
+export function conditionText({ state, reason, retryInMs }: Condition): string {
   const again = retryInMs === null ? [] : [whenAgain(state, retryInMs)];
   const told = [...(reason === null ? [] : [shortText(reason, 120)]), ...again].join(', ');
   return told === '' ? state : `${state}: ${told}`;

@@ -18,7 +18,7 @@ export const Isolation = Type.Union([Type.Literal('container'), Type.Literal('no
   description: 'none: a plain process of the server’s user, without limits',
 });
 
-const ConditionAnswer = Type.Object({
+export const ConditionAnswer = Type.Object({
   state: Type.String({ description: 'up, starting, unhealthy or down' }),
   reason: Nullable(Type.String()),
   retryInMs: Nullable(Type.Integer({ description: 'until it is started or asked again' })),
@@ -165,7 +165,7 @@ function conditionUnder(release: Release | undefined): (replica: Replica) => Con
   return ({ container }) => conditionOf(container, policy);
 }
 
-function conditionAnswer({ state, reason, retryAt, crashLoop, output }: Condition, now: number) {
+export function conditionAnswer({ state, reason, retryAt, crashLoop, output }: Condition, now: number) {
   const retryInMs = retryAt === null ? null : Math.max(0, Math.round(retryAt - now));
   return { state, reason, retryInMs, crashLoop, output };
 }

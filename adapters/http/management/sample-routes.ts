@@ -1,9 +1,14 @@
 import { Type } from 'typebox';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
+import { releaseId } from '../../../core/names/names.ts';
+import { conditionOf } from '../../../decisions/condition-of.ts';
+import { restartPolicyOf } from '../../../decisions/restart-policy.ts';
+import type { Views } from '../../../projections/views.ts';
 import type { SampleRound } from '../../samples/sample.ts';
 import type { App } from '../fastify-types.ts';
 import { momentOf } from '../history/event-filter.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { ConditionAnswer, conditionAnswer } from './deployment-view.ts';
 import { Nullable, operation } from './schemas.ts';
 import { parseDeployment } from './task-routes.ts';
 
@@ -41,6 +46,15 @@ export function sampleRoutes(app: App, { cloud, now }: Surroundings): void {
               }),
               { description: 'the newest look at each that runs' },
             ),
+            down: Type.Array(
+              Type.Object({
+                container: Type.String(),
+                ...Which,
+                restarts: Type.Integer(),
+                condition: ConditionAnswer,
+              }),
+              { description: 'those that should run and do not now, for example between two attempts of a crash loop' },
+            ),
             stepMs: Nullable(Type.Integer({ description: 'length of a slice of the series' })),
             series: Type.Array(
               Type.Object({ ...Which, points: Type.Array(Type.Object({ time: Type.String(), ...Figures })) }),
@@ -65,8 +79,12 @@ export function sampleRoutes(app: App, { cloud, now }: Surroundings): void {
       }
       const everyMs = cloud.settings()['metrics.sampleEveryMs'];
       const current = cloud.currentSamples();
-      const containers = current.filter((sample) => deployment === undefined || sample.deployment === deployment);
-      const answer = { everyMs, containers: containers.map((sample) => ({ ...sample })) };
+      const asked = (one: { readonly deployment: string }) => deployment === undefined || one.deployment === deployment;
+      const down = downContainers(cloud.views(), now()).filter(asked);
+      // One that ended since the last look uses nothing any more.
+      const ended = new Set(down.map(({ container }) => container));
+      const containers = current.filter((sample) => asked(sample) && !ended.has(sample.container));
+      const answer = { everyMs, containers: containers.map((sample) => ({ ...sample })), down };
       if (since === undefined) return { ...answer, stepMs: null, series: [] };
       const until = now();
       const begin = Math.min(momentOf(since, until), until);
@@ -74,6 +92,18 @@ export function sampleRoutes(app: App, { cloud, now }: Surroundings): void {
       return { ...answer, stepMs, series: seriesOf(await cloud.samples(begin, until, stepMs, deployment)) };
     },
   );
+}
+
+/** Those that are started again, or stay down until the next deploy. */
+function downContainers({ containers, releases }: Pick<Views, 'containers' | 'releases'>, now: number) {
+  return [...containers.values()]
+    .filter(({ status, attempt }) => status === 'exited' || (status === 'startRequested' && attempt > 1))
+    .map((container) => {
+      const { name, deployment, release, replica, attempt } = container;
+      const policy = restartPolicyOf(releases.get(releaseId(deployment, release)));
+      const condition = conditionAnswer(conditionOf(container, policy), now);
+      return { container: name, deployment, release, replica, restarts: Math.max(0, attempt - 1), condition };
+    });
 }
 
 function seriesOf(rounds: readonly SampleRound[]) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sparkline } from '../../../cli/top/sparkline.ts';
-import { historyRows, topRows } from '../../../cli/top/top-rows.ts';
+import { historyRows, topHead, topRows } from '../../../cli/top/top-rows.ts';
 
 const figures = {
   cpuPercent: 12.34,
@@ -23,6 +23,23 @@ describe('the table of use', () => {
       ['localhost/b', '#3.2', '12.3 %', '50.0 MiB', '–', '–', '0 B', '11', '2', 'healthy'],
       ['localhost/a', '#1', '–', '50.0 MiB', '–', '–', '0 B', '11', '2', 'healthy'],
     ]);
+  });
+
+  it('begins with those that are down: why, and when they start again', () => {
+    const condition = {
+      state: 'down',
+      reason: 'crash loop: ended 3 times in a row, last by SIGKILL',
+      retryInMs: 11_200,
+      output: null,
+    };
+    const down = [{ deployment: 'localhost/c', release: 2, replica: 1, restarts: 3, condition }];
+    const one = { deployment: 'localhost/a', release: 1, replica: 1, status: 'healthy', time: '', ...figures };
+    const [first = [], ...others] = topRows({ everyMs: 1, containers: [one], down, stepMs: null, series: [] });
+    expect(others).toHaveLength(1);
+    expect([first[0], first[1], first[8]]).toEqual(['localhost/c', '#2', '3']);
+    expect(first.slice(2, 8)).toEqual(['–', '–', '–', '–', '–', '–']);
+    expect(first[9]).toBe('down: crash loop: ended 3 times in a row, last by SIGKILL, starts again in 12 s');
+    expect(first).toHaveLength(topHead.length);
   });
 
   it('draws a course with gaps where nothing was seen', () => {
