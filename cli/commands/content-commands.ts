@@ -233,7 +233,7 @@ export const contentCommands: readonly CommandSpec[] = [
     usage: 'deployments',
     summary: 'what is deployed where',
     details:
-      'On a terminal rows are cut to its width, or to COLUMNS: the engine, what is watched and the commit are left out first.',
+      'On a terminal rows are cut to its width, or to COLUMNS, in a pipe never: the engine, what is watched and the commit are left out first.',
     options: [wide],
     examples: ['p-cli cloud deployments', 'p-cli cloud deployments --wide', 'p-cli cloud deployments --json'],
     load: async () => (await import('../verbs/deployments.ts')).deployments,

@@ -1,8 +1,8 @@
 import { sentenceOf } from '../history/message-lines.ts';
 import { shortText } from '../history/short-value.ts';
 import { elapsed } from '../terminal/duration.ts';
+import { fittingTable } from '../terminal/fitting-table.ts';
 import { nextStep } from '../terminal/report-error.ts';
-import { table } from '../terminal/table.ts';
 import { dim, green, type Piece, red, type Text, t, yellow } from '../terminal/text.ts';
 import type { WatchRow } from '../verbs/deployments.ts';
 
@@ -33,9 +33,19 @@ interface Seen {
 const mostLetters = 160;
 
 /** A row for each deployment that is watched: what was seen last, what became of it, and when the remote was asked; below it what is wrong. */
-export function watchText(watches: readonly WatchEntry[]): Promise<Text> {
-  return table(watches.map(cells), { below: watches.map(below) });
+export async function watchText(watches: readonly WatchEntry[], columns: number | undefined): Promise<Text> {
+  const style = { below: watches.map(below) };
+  return (await fittingTable(watches.map(cells), columns, givingWay, style)).text;
 }
+
+/** What gives way on a narrow screen, first to last: the columns of `cells`. */
+const givingWay = [
+  { column: 3, least: 14 },
+  { column: 1, least: 12 },
+  { column: 3, least: 0 },
+  { column: 1, least: 0 },
+  { column: 0, least: 24 },
+];
 
 function cells(entry: WatchEntry): Piece[] {
   const { deployment, repository, branch, commit, seen } = entry;

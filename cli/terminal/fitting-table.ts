@@ -1,4 +1,4 @@
-import { table, widthFunction } from './table.ts';
+import { belowIndent, type TableStyle, table, widthFunction } from './table.ts';
 import { type Piece, Text, t } from './text.ts';
 
 /** A column (from 0) that may be cut to so many letters; 0 = left out. */
@@ -7,12 +7,12 @@ export interface GivesWay {
   readonly least: number;
 }
 
-const indentWidth = 2;
 const gapWidth = 2;
 
 /**
  * A table no wider than the screen. What gives way does so in this order, as far as it has to; what is too wide even then is
  * cut at the end of the line.
+ * Lines below a row are left as they are: what they say is to be read or typed whole.
  * @param columns of the screen; undefined = as wide as it is
  * @returns whole: whether nothing was cut or left out
  */
@@ -20,21 +20,24 @@ export async function fittingTable(
   rows: readonly (readonly Piece[])[],
   columns: number | undefined,
   order: readonly GivesWay[],
+  style: TableStyle = {},
 ): Promise<{ readonly text: Text; readonly whole: boolean }> {
-  if (columns === undefined) return { text: await table(rows), whole: true };
+  if (columns === undefined) return { text: await table(rows, style), whole: true };
   const cells = rows.map((row) => row.map((cell) => t`${cell}`));
   const width = await widthFunction(cells);
   const widths: number[] = [];
   for (const row of cells) {
     for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, width(cell.raw));
   }
-  const limits = widthsWithin(widths, columns - indentWidth, order);
+  const limits = widthsWithin(widths, columns - (style.indent ?? '  ').length, order);
   const shown = limits.flatMap((limit, i) => (limit > 0 ? [i] : []));
   const fitting = cells.map((row) => shown.map((i) => cut(row[i] ?? t``, limits[i] ?? 0, width)));
-  const text = await table(fitting);
+  const right = (style.right ?? []).map((column) => shown.indexOf(column));
+  const text = await table(fitting, { ...style, right, below: [] });
   const lines = text.raw.split('\n').map((line) => cut(new Text(line), columns, width).raw);
   const whole = limits.every((limit, i) => limit === widths[i]) && lines.join('\n') === text.raw;
-  return { text: new Text(lines.join('\n')), whole };
+  const withBelow = lines.flatMap((line, i) => [line, ...(style.below?.[i] ?? []).map(({ raw }) => belowIndent + raw)]);
+  return { text: new Text(withBelow.join('\n')), whole };
 }
 
 function widthsWithin(widths: readonly number[], room: number, order: readonly GivesWay[]): number[] {

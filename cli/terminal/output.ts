@@ -58,11 +58,12 @@ export class Output {
     this.#stderr.write(`\r\u001b[2K${text ? this.#painted(text, this.#stderr) : ''}`);
   }
 
-  /** Columns of the screen that stdout goes to, or as COLUMNS says; undefined where lines may be as long as they are. */
+  /** Columns of the screen that stdout goes to, or as COLUMNS says; undefined where no person looks: nothing is cut for programs. */
   get columns(): number | undefined {
+    if (this.#stdout.isTTY !== true) return undefined;
     const said = this.#env.COLUMNS ?? '';
     if (/^[1-9]\d{0,4}$/.test(said)) return Number(said);
-    return (this.#stdout.isTTY === true && this.#stdout.columns) || undefined;
+    return this.#stdout.columns || undefined;
   }
 
   /** Does a person look at stderr, where a line can be rewritten? */

@@ -1,4 +1,5 @@
 import { bytes } from '../terminal/bar.ts';
+import type { GivesWay } from '../terminal/fitting-table.ts';
 import { conditionText } from '../verbs/deployments.ts';
 import type { ContainerSample, SamplesAnswer, Series } from './samples-answer.ts';
 import { sparkline } from './sparkline.ts';
@@ -14,6 +15,16 @@ export const topHead = [
   'PIDS',
   'RESTARTS',
   'STATUS',
+];
+/** What gives way on a narrow screen, first to last: what engines seldom tell, and then how much is allowed. */
+export const givingWay: readonly GivesWay[] = [
+  { column: 9, least: 40 },
+  { column: 7, least: 0 },
+  { column: 5, least: 0 },
+  { column: 6, least: 0 },
+  { column: 4, least: 0 },
+  { column: 9, least: 12 },
+  { column: 0, least: 24 },
 ];
 /** CPU to PIDS. */
 const figureColumns = 6;

@@ -14,7 +14,9 @@ import { DevReleases } from '../dev/dev-releases.ts';
 import { FolderWatch } from '../dev/folder-watch.ts';
 import { OwnPath } from '../dev/own-path.ts';
 import { savedInstead } from '../dev/saved-instead.ts';
+import { shownOnce } from '../dev/shown-once.ts';
 import { StreamedOutput } from '../dev/stream-output.ts';
+
 import type { Snapshot } from '../dev/work-tree.ts';
 import type { Session } from '../session.ts';
 import { nextStep, reportError } from '../terminal/report-error.ts';
@@ -50,11 +52,13 @@ export async function dev({ session, args, options }: Invocation): Promise<numbe
   const deployed = async (snapshot: Snapshot): Promise<boolean> => {
     if (snapshot.changed.length > 0 && !away) out.note(dim(`changed: ${snapshot.changed.join(', ')}`));
     output.hold();
+    let made = 0;
     try {
       await own.check(api);
       const { release, seq, isolation = null, deployment: answer } = await releases.deploy(snapshot);
       away = false;
       output.begin(api, deployment, release);
+      made = release;
       // Once is enough.
       const told = snapshot.changed.length > 0 ? null : isolation;
       const pending = { deployment, release, seq, isolation: told, replicas: answer.replicas ?? 1 };
@@ -69,7 +73,7 @@ export async function dev({ session, args, options }: Invocation): Promise<numbe
       if (signal.aborted || isPloinkyError(error, 'DEV_PATH_TAKEN')) throw error;
       const wasAway = away;
       away = isAway(error);
-      if (!away || !wasAway) reportError(savedInstead(error), out, session.debug);
+      if (!away || !wasAway) reportError(await shownOnce(savedInstead(error), output, made), out, session.debug);
       return false;
     } finally {
       output.release();

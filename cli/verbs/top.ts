@@ -3,10 +3,11 @@ import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { Invocation } from '../command-spec.ts';
 import type { Api } from '../connection/api.ts';
 import type { Session } from '../session.ts';
+import { fittingTable } from '../terminal/fitting-table.ts';
 import { table } from '../terminal/table.ts';
 import { bold, dim, type Piece, type Text, t } from '../terminal/text.ts';
 import type { SamplesAnswer } from '../top/samples-answer.ts';
-import { historyHead, historyRows, rightColumns, topHead, topRows } from '../top/top-rows.ts';
+import { givingWay, historyHead, historyRows, rightColumns, topHead, topRows } from '../top/top-rows.ts';
 
 const redrawMs = 2_000;
 /** Columns of a course. */
@@ -29,15 +30,17 @@ export async function top({ session, args, options }: Invocation): Promise<numbe
     return watchTop(session, stdin, ask, redrawMs);
   }
   const answer = await ask();
-  const text = session.out.json ? t`` : await tableOf(answer);
+  const text = session.out.json ? t`` : await tableOf(answer, session.out.columns);
   session.out.result(answer, () => text);
   return undefined;
 }
 
-async function tableOf(answer: SamplesAnswer): Promise<Text> {
+async function tableOf(answer: SamplesAnswer, columns: number | undefined): Promise<Text> {
   const rows = topRows(answer);
   if (rows.length === 0) return t`No container runs, or none was looked at yet: each ${answer.everyMs / 1000} s.`;
-  return table([topHead.map((word): Piece => bold(word)), ...rows], { right: rightColumns, indent: '' });
+  const style = { right: rightColumns, indent: '' };
+  const all = [topHead.map((word): Piece => bold(word)), ...rows];
+  return (await fittingTable(all, columns, givingWay, style)).text;
 }
 
 async function showHistory(session: Session, api: Api, deployment: string | undefined, span: string): Promise<void> {

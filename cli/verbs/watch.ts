@@ -50,7 +50,7 @@ async function change(session: Session, domain: string, path: string, watch: boo
 async function list(session: Session): Promise<void> {
   const api = await session.api();
   const { watches } = await api.manage<{ watches: readonly WatchEntry[] }>('GET', 'watches');
-  const text = await watchText(watches);
+  const text = await watchText(watches, session.out.columns);
   session.out.result({ watches }, () =>
     watches.length === 0 ? t`Nothing is watched. Watch a deployment with: p-cli cloud watch <host> <path>` : text,
   );

@@ -164,7 +164,7 @@ describe('task', () => {
   it('prints status and error of one that failed', () =>
     Desk.useWith({ 'POST /demo': refusal(404, 'COMMAND_NOT_FOUND', 'No command x.') }, async (desk) => {
       const { exit, stdout } = await desk.run(['client', 'task', 'demo', 'x']);
-      expect([exit, stdout]).toEqual([1, 'Status: FAILED\nError: No command x.\n']);
+      expect([exit, stdout]).toEqual([5, 'Status: FAILED\nError: No command x.\n']);
     }));
 
   it('finds the agent of `run task` among the deployments', () =>

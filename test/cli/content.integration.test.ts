@@ -187,9 +187,10 @@ describe('deployments', () => {
     const more = { commit: 'a'.repeat(40), engine: 'process', failedRelease: 13, problem, watch };
     const script = { [`GET ${api('deployments')}`]: { body: { deployments: [{ ...one, ...more }] } } };
     return Desk.useWith(script, async (desk) => {
+      let terminal = true;
       const at = async (columns: number, ...options: string[]) => {
-        const env = { COLUMNS: String(columns) };
-        const { stdout, stderr } = await desk.run(['cloud', 'deployments', ...options], { env });
+        const env = { COLUMNS: String(columns), NO_COLOR: '1', CI: '1' };
+        const { stdout, stderr } = await desk.run(['cloud', 'deployments', ...options], { env, terminal });
         return { line: stdout.replace(/\n$/, ''), stderr };
       };
       const { line: all, stderr: nothing } = await at(400);
@@ -204,6 +205,8 @@ describe('deployments', () => {
       expect(lines[5]?.line).toMatch(/^ {2}localhost\/shop -> shop \[active\] {2}release 12/);
       for (const { stderr } of lines) expect(stderr).toContain('--wide');
       expect(await at(80, '--wide')).toEqual({ line: all, stderr: '' });
+      terminal = false;
+      expect(await at(80)).toEqual({ line: all, stderr: '' });
       expect(JSON.parse((await at(80, '--json')).line)).toEqual({ deployments: [{ ...one, ...more }] });
     });
   });

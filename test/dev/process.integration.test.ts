@@ -98,6 +98,9 @@ describe('dev', () => {
     expect(running.output).not.toContain('commit, and deploy');
     expect(await said()).toBe('two');
     expect(running.output).not.toContain('cache/x');
+    // Once, as what it wrote, and not in the error again.
+    expect(running.output).toMatch(/SyntaxError[\s\S]*✗ The agent ended .* What it wrote is above\./);
+    expect(running.output.match(/SyntaxError/g)).toHaveLength(1);
     write('manifest.json', '{"network":');
     await running.shows('shop/manifest.json at');
     expect(await said()).toBe('two');

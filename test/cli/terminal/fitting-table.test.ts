@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { fittingTable } from '../../../cli/terminal/fitting-table.ts';
-import { red } from '../../../cli/terminal/text.ts';
+import { red, t } from '../../../cli/terminal/text.ts';
 
 const rows = [
   ['name', 'a long explanation', 'extra'],
@@ -25,6 +25,16 @@ describe('a table that fits', () => {
     expect(await at(20)).toEqual(['  name   a long exp…', '  other  short']);
     expect(await at(10)).toEqual(['  name   …', '  other  …']);
     expect(await fittingTable(rows, 30, order)).toMatchObject({ whole: false });
+  });
+
+  it('leaves lines below a row whole, and keeps what stands at the right there when a column is left out', async () => {
+    const below = [[], [t`→ a command that somebody types as it is written here`]];
+    const figures = [
+      ['a', 'left out', '1'],
+      ['b', 'too', '22'],
+    ];
+    const { text } = await fittingTable(figures, 10, [{ column: 1, least: 0 }], { right: [2], below, indent: '' });
+    expect(text.raw.split('\n')).toEqual(['a   1', 'b  22', `         ${below[1]?.[0]?.raw}`]);
   });
 
   it('counts wide characters as a terminal does, and ends the colours that it began', async () => {
