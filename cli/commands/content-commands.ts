@@ -257,7 +257,8 @@ export const contentCommands: readonly CommandSpec[] = [
     anyOption: true,
     examples: [
       'p-cli cloud call /demo hello World',
-      `p-cli cloud call /demo add --json-params 1 '{"x":2}'`,
+      'p-cli cloud call /demo add --json-params 1 2',
+      `p-cli cloud call /demo echo --json-params '{"x":2}'`,
       'p-cli cloud call /demo echo -- --json',
       'p-cli cloud call /demo slow 5000 --async --priority low --timeout 60s',
       'p-cli cloud call /demo hello --batch names.ndjson',
