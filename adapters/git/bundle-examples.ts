@@ -2,9 +2,10 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { nanoid } from 'nanoid';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
+import { isDamage } from './damage.ts';
 import { type ExampleFile, readExampleFiles } from './example-files.ts';
 import { makeGitHome } from './git-environment.ts';
-import { isMachineTrouble, lastWords } from './git-failure.ts';
+import { lastWords } from './git-failure.ts';
 import { LocalGitError, runLocalGit } from './local-git.ts';
 import { treeHash } from './tree-hash.ts';
 
@@ -44,7 +45,7 @@ async function commitOnTop(home: string, target: string, files: readonly Example
   );
   if (!isThere) return null;
   return commitFiles(home, target, files).catch((error) => {
-    if (error instanceof LocalGitError && !isMachineTrouble(error.stderr)) return null;
+    if (isDamage(error)) return null;
     throw error;
   });
 }

@@ -8,10 +8,11 @@ import { listAgents, readManifest } from './agents-at-commit.ts';
 import { checkoutAgent } from './checkout-agent.ts';
 import { readSubject } from './commit-subject.ts';
 import { compareCheckout } from './compare-checkout.ts';
+import { isDamage } from './damage.ts';
 import { fetchMirror, remakeMirror } from './fetch-mirror.ts';
 import { commitNamed, fullHash, headOf, requireBranch } from './find-commit.ts';
 import { taggedCommit } from './find-tag.ts';
-import { isMachineTrouble, lastWords } from './git-failure.ts';
+import { lastWords } from './git-failure.ts';
 import type { GitPort, RepositoryAddress, ResolveSource } from './git-port.ts';
 import { LocalGitError } from './local-git.ts';
 import { type Mirror, MirrorFolder } from './mirror.ts';
@@ -235,11 +236,6 @@ async function pinnedWhile<T>(mirror: Mirror, ref: string, commit: string, read:
 
 async function holds(mirror: Mirror, commit: string): Promise<boolean> {
   return (await commitsByPrefix(mirror, commit)).includes(commit);
-}
-
-function isDamage(error: unknown): boolean {
-  if (error instanceof MirrorDamaged) return true;
-  return error instanceof LocalGitError && !isMachineTrouble(error.stderr);
 }
 
 function ignoreNotFound(error: unknown): void {

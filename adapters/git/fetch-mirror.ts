@@ -1,8 +1,9 @@
+import { rm } from 'node:fs/promises';
 import { isPloinkyError } from '../../core/errors/ploinky-error.ts';
-import { LocalGitError } from './local-git.ts';
+import { isDamage } from './damage.ts';
 import type { Mirror, MirrorFolder } from './mirror.ts';
 import { missingObjects, pin, RemoteMoved, readRefs, writeRefs } from './mirror-refs.ts';
-import { checkTime, fetchObjects, listRemote, MirrorDamaged, type Remote } from './remote.ts';
+import { checkTime, fetchObjects, listRemote, type Remote } from './remote.ts';
 import { type RemoteRefs, refChanges } from './remote-refs.ts';
 
 /** Runs steps that write to one mirror one after the other. */
@@ -63,7 +64,7 @@ async function bring(mirrors: MirrorFolder, remote: Remote, refs: RemoteRefs): P
   try {
     changed = await fill(remote, mirror, refs);
   } catch (error) {
-    if (!(error instanceof LocalGitError) && !(error instanceof MirrorDamaged)) throw error;
+    if (!isDamage(error)) throw error;
     checkTime(remote);
     await remake(mirrors, remote, refs);
   }
@@ -83,10 +84,26 @@ async function fill(remote: Remote, mirror: Mirror, refs: RemoteRefs): Promise<b
 async function remake(mirrors: MirrorFolder, remote: Remote, refs: RemoteRefs): Promise<void> {
   const old = await mirrors.open(remote.key);
   const fresh = await mirrors.makeEmpty(remote.key);
-  await fill(remote, fresh, refs);
-  const pins = await readRefs(old, ['refs/ploinky']).catch(() => new Map<string, string>());
-  for (const [ref, commit] of pins) await carryPin(old, fresh, ref, commit);
+  try {
+    await fillAnew(remote, { old, fresh }, refs);
+  } catch (error) {
+    await rm(fresh.folder, { recursive: true, force: true }).catch(() => {});
+    throw error;
+  }
   await mirrors.replace(remote.key, fresh);
+}
+
+async function fillAnew(
+  remote: Remote,
+  { old, fresh }: { old: Mirror; fresh: Mirror },
+  refs: RemoteRefs,
+): Promise<void> {
+  await fill(remote, fresh, refs);
+  const pins = await readRefs(old, ['refs/ploinky']).catch((error: unknown) => {
+    if (!isDamage(error)) throw error;
+    return new Map<string, string>();
+  });
+  for (const [ref, commit] of pins) await carryPin(old, fresh, ref, commit);
 }
 
 /** A pin whose commit is in neither place is lost; the release that has it cannot be made again. */
@@ -104,7 +121,8 @@ async function carryPin(old: Mirror, fresh: Mirror, ref: string, commit: string)
   try {
     await fresh.run(args, { env: { GIT_ALLOW_PROTOCOL: 'file' } });
   } catch (error) {
-    if (!(error instanceof LocalGitError)) throw error;
+    // Machines get well again, and the pin is still in the old mirror then.
+    if (!isDamage(error)) throw error;
     if ((await missingObjects(fresh, [commit])).length === 0) await pin(fresh, ref, commit);
   }
 }

@@ -101,9 +101,12 @@ export function classifyGitFailure(stderr: string): GitFailure {
   return { code: 'GIT_FAILED', clause: said === '' ? 'made Git fail' : `made Git fail: ${said}`, damagedMirror: false };
 }
 
-/** Trouble of this machine rather than of a repository: no disk space, no permission. */
+/**
+ * Trouble of this machine rather than of a repository, most of which passes: no disk space, memory, descriptors or processes, no
+ * permission, a Git that was ended from outside.
+ */
 export function isMachineTrouble(stderr: string): boolean {
-  return /no space left|permission denied|read-only file system|disk quota|too many open files|cannot allocate|out of memory/i.test(
+  return /no space left|permission denied|read-only file system|disk quota|too many (?:open files|links)|cannot allocate|out of memory|malloc failed|resource temporarily unavailable|cannot (?:fork|create async|create thread)|unable to create threaded|was ended by a signal|\b(?:EMFILE|ENFILE|ENOMEM|EAGAIN|ENOSPC|EDQUOT|EROFS|EACCES|EPERM)\b/i.test(
     stderr,
   );
 }

@@ -1,5 +1,7 @@
 import { GitError, type SimpleGitOptions, simpleGit } from 'simple-git';
+import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import { localEnvironment } from './git-environment.ts';
+import { watchingStart } from './git-start.ts';
 
 export interface LocalCommand {
   readonly args: readonly string[];
@@ -26,6 +28,18 @@ export class LocalGitError extends GitError {
   }
 }
 
+/** @returns nothing where it ended by itself */
+export function endedBySignal(exitCode: number | null | undefined): string {
+  return exitCode == null ? 'Git was ended by a signal.' : '';
+}
+
+/** Only a folder that is gone is the repository's fault; for a machine without room it is nobody's. */
+export function notStarted(error: NodeJS.ErrnoException): Error {
+  const message = `Git could not be started: ${error.code ?? error.message}.`;
+  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return new LocalGitError(-1, message);
+  return new PloinkyError('GIT_FAILED', message, { cause: error });
+}
+
 const allowed = [
   'GIT_CONFIG_NOSYSTEM',
   'GIT_TERMINAL_PROMPT',
@@ -39,7 +53,7 @@ const allowed = [
 /**
  * Runs Git on what lies on this machine, through simple-git with its guards against dangerous options in place.
  * Answers with standard output as bytes. `home` comes from makeGitHome.
- * @throws LocalGitError
+ * @throws LocalGitError; PloinkyError GIT_FAILED where no process can be started
  */
 export async function runLocalGit(home: string, command: LocalCommand): Promise<Buffer> {
   const { args, gitDir, input, env = {}, cwd = gitDir, config = [], signal } = command;
@@ -50,18 +64,21 @@ export async function runLocalGit(home: string, command: LocalCommand): Promise<
     // `exit` may come before the last bytes of the output.
     completion: { onClose: true, onExit: false },
     errors: (error, { exitCode, stdErr }) => {
-      if (exitCode !== 0) return new LocalGitError(exitCode, Buffer.concat(stdErr).toString('utf8'));
-      return error;
+      if (exitCode === 0) return error;
+      // There is none where a signal ended it.
+      return new LocalGitError(exitCode ?? -1, Buffer.concat(stdErr).toString('utf8') || endedBySignal(exitCode));
     },
   };
   if (input !== undefined) options.input = () => input;
   if (signal) options.abort = signal;
   const chunks: Buffer[] = [];
-  await simpleGit(options)
-    .env({ ...localEnvironment(home), GIT_DIR: gitDir, ...env })
-    .outputHandler((_command, stdout) => {
-      stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-    })
-    .raw([...args]);
+  await watchingStart(async () => {
+    await simpleGit(options)
+      .env({ ...localEnvironment(home), GIT_DIR: gitDir, ...env })
+      .outputHandler((_command, stdout) => {
+        stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+      })
+      .raw([...args]);
+  }, notStarted);
   return Buffer.concat(chunks);
 }

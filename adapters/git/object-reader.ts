@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { PloinkyError } from '../../core/errors/ploinky-error.ts';
-import { LocalGitError } from './local-git.ts';
+import { endedBySignal, LocalGitError, notStarted } from './local-git.ts';
 import { type GitObject, ObjectAnswers } from './object-answers.ts';
 
 /** Answers questions about the objects of one repository. */
@@ -69,7 +68,7 @@ class BatchProcess implements ObjectReader {
       });
       child.once('close', (code) => {
         signal?.removeEventListener('abort', stop);
-        this.#fail(new LocalGitError(code ?? -1, this.#complaint));
+        this.#fail(new LocalGitError(code ?? -1, this.#complaint || endedBySignal(code)));
         resolve();
       });
     });
@@ -117,11 +116,4 @@ class BatchProcess implements ObjectReader {
     this.#failure ??= error;
     for (const { reject } of this.#questions.splice(0)) reject(this.#failure);
   }
-}
-
-/** Only a folder that is gone is the mirror's fault, which is made anew then; for a machine without room that would be worse. */
-function notStarted(error: NodeJS.ErrnoException): Error {
-  const message = `Git could not be started: ${error.code ?? error.message}.`;
-  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return new LocalGitError(-1, message);
-  return new PloinkyError('GIT_FAILED', message, { cause: error });
 }

@@ -2,8 +2,9 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PloinkyError } from '../../core/errors/ploinky-error.ts';
 import { parseName } from '../../core/names/names.ts';
+import { isDamage } from './damage.ts';
 import { makeGitHome } from './git-environment.ts';
-import { isMachineTrouble, lastWords } from './git-failure.ts';
+import { lastWords } from './git-failure.ts';
 import { LocalGitError, runLocalGit } from './local-git.ts';
 
 /** The one branch of a dev repository: the folder as it was when it was sent last. */
@@ -45,7 +46,7 @@ export async function receivePack(
     if (pack.length > 0) await git(['index-pack', '--stdin', '--fix-thin', '--strict'], pack);
     await git(['rev-list', '--objects', '--quiet', `${commit}^{commit}`]);
   } catch (error) {
-    if (!(error instanceof LocalGitError) || isMachineTrouble(error.stderr)) throw failed(name, error);
+    if (!(error instanceof LocalGitError) || !isDamage(error)) throw failed(name, error);
     throw new PloinkyError('DEV_INCOMPLETE', `What came for ${name} is no whole commit: ${lastWords(error.stderr)}.`, {
       cause: error,
     });

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isDamage } from '../../../adapters/git/damage.ts';
 import { classifyGitFailure, isMachineTrouble, lastWords, redact } from '../../../adapters/git/git-failure.ts';
+import { LocalGitError } from '../../../adapters/git/local-git.ts';
 
 describe('what Git printed', () => {
   it.each([
@@ -89,6 +91,21 @@ describe('what Git printed', () => {
   it('is told apart from trouble of this machine', () => {
     expect(isMachineTrouble('fatal: write error: No space left on device')).toBe(true);
     expect(isMachineTrouble('error: object file is empty')).toBe(false);
+  });
+
+  it.each([
+    'Error: spawn git EAGAIN\n    at ChildProcess._handle.onexit',
+    'Error: spawn git ENOMEM',
+    'fatal: cannot create async thread: Resource temporarily unavailable',
+    'error: cannot fork() for fetch-pack: Resource temporarily unavailable',
+    'fatal: Out of memory, malloc failed (tried to allocate 1048577 bytes)',
+    'fatal: unable to create threaded lstat: Resource temporarily unavailable',
+    'fatal: pack has bad object at offset 12: mmap failed: Cannot allocate memory',
+    "error: open('refs/x.lock'): Too many open files",
+    'Git was ended by a signal.',
+  ])('%s is no damage of the mirror', (stderr) => {
+    expect(isDamage(new LocalGitError(128, stderr))).toBe(false);
+    expect(isDamage(new LocalGitError(128, 'fatal: bad object HEAD'))).toBe(true);
   });
 });
 

@@ -15,5 +15,6 @@ it('a process without a free descriptor is told that Git could not be started, a
   const child = join(import.meta.dirname, 'no-descriptors.mjs');
   const limited = ['-c', 'ulimit -n 200; exec "$0" "$@"', process.execPath, child, remote.bare];
   const said = execFileSync('/bin/sh', limited, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-  expect(JSON.parse(said)).toEqual({ code: 'GIT_FAILED', message: 'Git could not be started: EMFILE.' });
+  const told = { code: 'GIT_FAILED', message: 'Git could not be started: EMFILE.' };
+  expect(JSON.parse(said)).toEqual([told, told]);
 });
