@@ -15,7 +15,6 @@ import type {
   RunOutcome,
   StartedContainer,
 } from '../engine/engine-port.ts';
-import { noIsolation } from '../engine/isolation.ts';
 import type { FollowOptions, FollowOutcome, TakeLines } from '../engine/output-line.ts';
 import { TextTail } from '../engine/text-tail.ts';
 import { stopProcess } from './end-process.ts';
@@ -63,11 +62,7 @@ class ProcessEngine implements Engine {
     return `Node ${process.version}`;
   }
 
-  async resolveImage(
-    _reference: string | null,
-    { onProgress }: { signal: AbortSignal; onProgress?: (line: string) => void },
-  ): Promise<ResolvedImage> {
-    onProgress?.(noIsolation);
+  async resolveImage(): Promise<ResolvedImage> {
     return { reference: null, imageId: null, digest: null };
   }
 

@@ -7,8 +7,8 @@ export const serverCommands: readonly CommandSpec[] = [
     summary: 'start a server in the background',
     details:
       'Serves <dir>/.ploinky-cloud. Returns once the server listens and notes its process id, port and address in ' +
-      './.ploinky/cloud.json. The port comes from --port, PLOINKY_PORT, PORT, the setting port, or 8000, in that order; ' +
-      'after a server that was killed, from what it was started with.',
+      './.ploinky/cloud.json. The port comes from --port, PLOINKY_PORT, PORT, the start before, the setting port, or 8000, in that order; ' +
+      'the one of the start before counts until `p-cli cloud settings set port`. The address of --host is asked for each time.',
     options: [
       { flags: '-p, --port <number>', about: 'port to listen on; 0 = any free one' },
       { flags: '--host <address>', about: 'address to listen on; default: this machine alone' },

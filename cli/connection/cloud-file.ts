@@ -10,7 +10,7 @@ export interface CloudFile {
   userId?: string;
   serverPid?: number;
   serverPort?: number;
-  /** The port that was asked for when it was started; gone once it is stopped. */
+  /** The port that was asked for when it was started; the next start of that folder takes it too, until the setting is changed. */
   askedPort?: number;
   /** Tells the process from a later one with the same number. */
   serverStart?: string;

@@ -50,14 +50,14 @@ export async function deploy({ session, args, options }: Invocation): Promise<vo
   const { release, isolation, dropped, seq } = answer;
   const pending = { deployment, release, replicas, seq, isolation };
   const served = await watched(session, deployment, () => followRelease(session, api, pending));
-  const { address, curl } = exampleCall(api.serverUrl, domain, path, served);
+  const { address, curl, calls } = exampleCall(api.serverUrl, domain, path, served);
   const known = served.runs ? isolation : null;
   out.result({ success: true, deployment, release, replicas, isolation: known, dropped, address, curl }, () => {
     return t`${tick} Deployed '${agent}' to ${domain}${path}`;
   });
   if (out.json) return;
   out.note(t`  ${bold(address)}`);
-  out.note(t`  ${curl}`);
+  out.note(curl === null ? t`  POST ${calls ?? address} calls a command` : t`  ${curl}`);
 }
 
 /** What is easily overlooked, before the long part begins. */

@@ -33,6 +33,8 @@ export async function setSetting({ session, args }: Invocation): Promise<void> {
   session.out.result(answer, () => t`${tick} Updated ${name} = ${String(value)}`);
   // The schema of all settings takes long to load; whoever reads one need not wait for it.
   const { countsFromNextStart } = await import('../../core/settings/settings.ts');
+  // From now on it is this that was asked for last.
+  if (name === 'port') await session.cloudFile.update({ askedPort: undefined });
   if (countsFromNextStart(name)) {
     session.out.note(
       nextStep('It counts from the next start of the server on: `p-cli cloud stop`, then `p-cli cloud start`.'),

@@ -26,7 +26,7 @@ export async function start({ session, options }: Invocation): Promise<void> {
   const { surroundings } = session;
   const dir = resolve(surroundings.cwd, options.text('dir') ?? (surroundings.env.PLOINKY_CLOUD_DIR || '.'));
   const before = await session.cloudFile.read();
-  // One that was not stopped, but killed, comes back where it was.
+  // Whoever knows its address finds it there again, however it ended.
   const again = before.serverDir === dir ? before.askedPort : undefined;
   const wanted: Wanted = {
     dir,
@@ -88,7 +88,6 @@ async function inForeground(session: Session, wanted: Wanted): Promise<void> {
     session.out.print(t`${tick} Ploinky ${packageVersion()} listens at ${bold(url)} (Ctrl-C stops it)`);
   });
   await forget(session);
-  await session.cloudFile.update({ askedPort: undefined });
 }
 
 async function inBackground(session: Session, wanted: Wanted): Promise<void> {
@@ -180,6 +179,7 @@ async function connect(session: Session, { dir, host, port: asked }: Wanted, bef
   const known = [serverUrl, ...(sameCloud ? [localUrl(host, before.serverPort ?? port)] : [])];
   const elsewhere = before.serverUrl !== undefined && !known.includes(before.serverUrl);
   const forgotten = elsewhere ? { authToken: undefined, userId: undefined } : {};
+  // Where the setting decided, a change of the setting is to count.
   const askedPort = asked === undefined ? undefined : port;
   await session.cloudFile.update({ serverUrl, serverPort: port, askedPort, ...forgotten });
 }

@@ -3,7 +3,7 @@ import { RemoteProblem } from '../connection/remote-problem.ts';
 import { shortText } from '../history/short-value.ts';
 import { uptime } from '../terminal/duration.ts';
 import { table } from '../terminal/table.ts';
-import { joinText, type Piece, red, t } from '../terminal/text.ts';
+import { joinText, type Piece, red, t, yellow } from '../terminal/text.ts';
 
 interface Overview {
   readonly totalRequests?: number;
@@ -21,6 +21,16 @@ interface Overview {
   readonly enginesAway?:
     | readonly { readonly engine: string; readonly since: string; readonly message: string | null }[]
     | null;
+  readonly failedReleases?:
+    | readonly {
+        readonly deployment: string;
+        readonly release: number;
+        readonly serving: number | null;
+        readonly code: string;
+        readonly message: string;
+      }[]
+    | null;
+  readonly pins?: readonly { readonly deployment: string; readonly target: number; readonly since: string }[] | null;
   readonly openNetworks?: readonly string[] | null;
   readonly workers?: readonly { readonly restarts: number; readonly serving: boolean }[];
   readonly fork?: { readonly seq: number } | null;
@@ -49,6 +59,8 @@ export async function status({ session }: Invocation): Promise<void> {
       'Crash loop:',
       red(`${one.deployment} ${lapOf(one.reason)}`),
     ]),
+    ...(overview?.failedReleases ?? []).map((one): Piece[] => ['Failed:', red(failedText(one))]),
+    ...(overview?.pins ?? []).map((one): Piece[] => ['Pinned:', yellow(pinText(one))]),
     ...(overview?.openNetworks ?? []).map((one): Piece[] => [
       'Metadata open:',
       red(`${one} reaches 169.254.0.0/16 of this machine`),
@@ -63,9 +75,22 @@ export async function status({ session }: Invocation): Promise<void> {
   );
 }
 
+function failedText(one: NonNullable<Overview['failedReleases']>[number]): string {
+  const { deployment, release, serving, code, message } = one;
+  const what = `${deployment} release ${release}${serving === null ? '' : `, release ${serving} serves on`}`;
+  return `${what}: ${code}: ${shortText(message, 120)}`;
+}
+
+function pinText({ deployment, target, since }: NonNullable<Overview['pins']>[number]): string {
+  return `${deployment} to release ${target} since ${dateText(since)}: pushes do nothing until the next deploy`;
+}
+
+function dateText(since: string): string {
+  return since.replace('T', ' ').replace(/\.\d+Z$/, ' UTC');
+}
+
 function awayText({ engine, since, message }: NonNullable<Overview['enginesAway']>[number]): string {
-  const from = since.replace('T', ' ').replace(/\.\d+Z$/, ' UTC');
-  return `${engine} since ${from}${message === null ? '' : `, it said: ${shortText(message, 120)}`}`;
+  return `${engine} since ${dateText(since)}${message === null ? '' : `, it said: ${shortText(message, 120)}`}`;
 }
 
 /** Those in a crash loop have a line of their own. */

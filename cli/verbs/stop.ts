@@ -9,6 +9,7 @@ import { probe } from '../server/health-probe.ts';
 import { holderOf } from '../server/holder.ts';
 import { processStart } from '../server/process-identity.ts';
 import type { Session } from '../session.ts';
+import { attended } from '../terminal/ask.ts';
 import { elapsed } from '../terminal/duration.ts';
 import { Progress } from '../terminal/progress.ts';
 import { nextStep } from '../terminal/report-error.ts';
@@ -27,7 +28,9 @@ export async function stop({ session, options }: Invocation): Promise<void> {
   if (found.pid === file.serverPid) await forget(session);
   session.out.result({ stopped: true, pid: found.pid }, () => t`${tick} Server stopped (process ${found.pid})`);
   if (session.out.json || !(await hasAgents(dir))) return;
-  const more = 'the next `p-cli cloud start` takes them over. To end them, start it and `p-cli cloud destroy all`';
+  // Where nobody can be asked it would be refused.
+  const destroy = attended(session) ? 'destroy all' : 'destroy all --yes';
+  const more = `the next \`p-cli cloud start\` takes them over. To end them, start it and \`p-cli cloud ${destroy}\``;
   session.out.note(nextStep(`Agents keep running; ${more}`));
 }
 
@@ -86,9 +89,9 @@ async function end(session: Session, { pid, start }: Running, limitMs: number): 
   }
 }
 
-/** The next start is a new one: it need not be like the one that was stopped. */
+/** Where it listened and what it served stays: the next start is to be found there again. */
 async function forget({ cloudFile }: Session): Promise<void> {
-  await cloudFile.update({ serverPid: undefined, serverStart: undefined, askedPort: undefined });
+  await cloudFile.update({ serverPid: undefined, serverStart: undefined });
 }
 
 /** Releases whose files are kept are those that run. */

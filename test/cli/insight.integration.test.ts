@@ -31,6 +31,20 @@ describe('status and health', () => {
       },
     ));
 
+  it('shows a newest release that failed, and a pin, also as JSON', () => {
+    const failed = { deployment: 'localhost/a', release: 4, serving: 3, code: 'INSTALL_FAILED', message: 'It broke.' };
+    const pin = { deployment: 'localhost/b', target: 2, since: '2026-01-02T03:04:05.678Z' };
+    const body = { failedReleases: [failed, { ...failed, deployment: 'localhost/c', serving: null }], pins: [pin] };
+    return Desk.useWith({ [`GET ${api('overview')}`]: { body } }, async (desk) => {
+      const { stdout } = await desk.run(['cloud', 'status']);
+      expect(stdout).toMatch(/Failed: +localhost\/a release 4, release 3 serves on: INSTALL_FAILED: It broke\.\n/);
+      expect(stdout).toMatch(/Failed: +localhost\/c release 4: INSTALL_FAILED/);
+      expect(stdout).toMatch(/Pinned: +localhost\/b to release 2 since 2026-01-02 03:04:05 UTC: pushes do nothing/);
+      const { overview } = JSON.parse((await desk.run(['cloud', 'status', '--json'])).stdout);
+      expect(overview).toMatchObject(body);
+    });
+  });
+
   it('says that nobody is logged in', () =>
     Desk.useWith({ [`GET ${api('overview')}`]: refusal(401, 'UNAUTHORIZED', 'No.') }, async (desk) => {
       const { exit, stdout } = await desk.run(['cloud', 'status']);
@@ -99,6 +113,15 @@ describe('settings and config', () => {
       expect(server.seen[0]?.body).toEqual({ [name]: value });
     }),
   );
+
+  it('forgets the port that a server was started with where the setting is changed, and only there', () =>
+    Desk.useWith({ [`POST ${api('settings')}`]: {} }, async (desk, server) => {
+      await desk.write('.ploinky/cloud.json', { serverUrl: server.url, askedPort: 9000 });
+      await desk.run(['cloud', 'settings', 'set', 'logLevel', 'debug']);
+      expect(await desk.json('.ploinky/cloud.json')).toHaveProperty('askedPort', 9000);
+      await desk.run(['cloud', 'settings', 'set', 'port', '9001']);
+      expect(await desk.json('.ploinky/cloud.json')).not.toHaveProperty('askedPort');
+    }));
 
   it.each([
     ['workersCount', '4', true],

@@ -53,11 +53,13 @@ describe('start', () => {
       expect(stdout).toContain(`started elsewhere answers at http://localhost:${server.port} already`);
     }));
 
-  it('comes back at the port that it was started with when the one before was killed', () =>
+  it('comes back at the port that it was started with, whether the one before was stopped or killed', () =>
     Desk.useWith(healthy, async (desk, server) => {
       await desk.write('.ploinky-cloud/holder.json', { pid: process.pid });
       const gone = { serverPid: 2 ** 22 + 7, serverStart: 'x', serverDir: desk.folder, askedPort: server.port };
       await desk.write('.ploinky/cloud.json', gone);
+      expect((await desk.run(['cloud', 'start'])).stdout).toContain(`http://localhost:${server.port} already`);
+      await desk.write('.ploinky/cloud.json', { serverDir: desk.folder, askedPort: server.port });
       expect((await desk.run(['cloud', 'start'])).stdout).toContain(`http://localhost:${server.port} already`);
     }));
 
@@ -85,8 +87,10 @@ describe('stop', () => {
           const { exit, stdout, stderr } = await desk.run(['cloud', 'stop']);
           expect([exit, stdout]).toEqual([0, `✓ Server stopped (process ${pid})\n`]);
           expect(stderr).toContain('Agents keep running');
+          // Nobody can be asked at this desk.
+          expect(stderr).toContain('`p-cli cloud destroy all --yes`');
           expect(await processStart(pid)).toBeUndefined();
-          expect(await desk.json('.ploinky/cloud.json')).toEqual({ serverUrl: 'http://127.0.0.1:1' });
+          expect(await desk.json('.ploinky/cloud.json')).toEqual({ serverUrl: 'http://127.0.0.1:1', askedPort: 9000 });
         }),
     ));
 

@@ -1,9 +1,10 @@
 import { Type } from 'typebox';
+import { releaseId } from '../../../core/names/names.ts';
 import { crashLoops } from '../../../decisions/crash-loop.ts';
 import type { Views } from '../../../projections/views.ts';
 import type { App } from '../fastify-types.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { agentCounts, enginesAway } from './deployment-view.ts';
+import { agentCounts, enginesAway, livingDeployments } from './deployment-view.ts';
 import { known } from './known.ts';
 import { Fork, Nullable, operation, Stopped, Workers } from './schemas.ts';
 
@@ -38,6 +39,23 @@ export function overviewRoutes(app: App, { cloud, denied, services, traffic, wor
               description: 'deployments with a container that ended three times in a row or more',
             }),
           ),
+          failedReleases: Nullable(
+            Type.Array(
+              Type.Object({
+                deployment: Type.String(),
+                release: Type.Integer(),
+                serving: Nullable(Type.Integer({ description: 'release that serves on' })),
+                code: Type.String(),
+                message: Type.String(),
+              }),
+              { description: 'deployments whose newest release failed' },
+            ),
+          ),
+          pins: Nullable(
+            Type.Array(Type.Object({ deployment: Type.String(), target: Type.Integer(), since: Type.String() }), {
+              description: 'deployments that a rollback pinned to a release: pushes do nothing until the next deploy',
+            }),
+          ),
           openNetworks: Nullable(
             Type.Array(Type.String(), {
               description:
@@ -70,6 +88,8 @@ export function overviewRoutes(app: App, { cloud, denied, services, traffic, wor
         enginesAway: known(() => enginesAway(views)) ?? null,
         totalDeployments: counts?.all ?? null,
         crashLoops: known(() => crashLoops(views)) ?? null,
+        failedReleases: known(() => failedReleases(views)) ?? null,
+        pins: known(() => pins(views)) ?? null,
         openNetworks: known(() => openNetworks(views)) ?? null,
         errorRate: percent(traffic.errors, traffic.requests),
         unauthorizedRequests: refused + denied.pending,
@@ -88,6 +108,23 @@ export function overviewRoutes(app: App, { cloud, denied, services, traffic, wor
 /** `0.00%` when there was nothing. */
 export function percent(part: number, whole: number): string {
   return `${(whole === 0 ? 0 : (100 * part) / whole).toFixed(2)}%`;
+}
+
+/** Deployments whose newest release failed, in the order of domain and path. */
+export function failedReleases(views: Pick<Views, 'deployments' | 'releases'>) {
+  return livingDeployments(views).flatMap(({ id, latest, routed }) => {
+    const failure = views.releases.get(releaseId(id, latest))?.failure;
+    if (!failure) return [];
+    const { code, message } = failure.problem;
+    return [{ deployment: id, release: latest, serving: routed, code, message }];
+  });
+}
+
+/** Deployments that do not follow pushes since a rollback, in the order of domain and path. */
+export function pins(views: Pick<Views, 'deployments'>) {
+  return livingDeployments(views).flatMap(({ id, pin }) => {
+    return pin ? [{ deployment: id, target: pin.target, since: pin.since }] : [];
+  });
 }
 
 /** Deployments whose network leaves the way to metadata of the machine open, since nobody here can close it. */

@@ -5,9 +5,10 @@ const calls = (...commands: string[]) => ({ serves: 'calls' as const, commands }
 
 describe('the example call', () => {
   it('can be pasted as it is', () => {
-    expect(exampleCall('http://localhost:8000', 'localhost', '/demo', calls('hello', 'bye'))).toEqual({
+    expect(exampleCall('http://localhost:8000', 'localhost', '/demo', calls('greet', 'bye'))).toEqual({
       address: 'http://localhost:8000/demo',
-      curl: `curl -d '{"params":["World"]}' http://localhost:8000/demo/hello`,
+      curl: `curl -d '{"params":["World"]}' http://localhost:8000/demo/greet`,
+      calls: 'http://localhost:8000/demo/<command>',
     });
   });
 
@@ -22,11 +23,20 @@ describe('the example call', () => {
     expect(exampleCall('http://localhost:8000', 'x.org', '/', calls('hello'))).toEqual({
       address: 'http://x.org:8000/',
       curl: `curl -H 'Host: x.org' -d '{"params":["World"]}' http://localhost:8000/hello`,
+      calls: 'http://x.org:8000/<command>',
     });
   });
 
   it('never puts a name that a shell would obey into the line', () => {
     const { curl } = exampleCall('http://localhost:8000', 'localhost', '/demo', calls('a; rm -rf ~', '$(id)'));
-    expect(curl).toBe(`curl -d '{"params":["World"]}' http://localhost:8000/demo/hello`);
+    expect(curl).toBeNull();
+  });
+
+  it('is none where no command is declared: nobody knows whether the one that we would guess exists', () => {
+    expect(exampleCall('http://localhost:8000', 'localhost', '/demo', calls())).toEqual({
+      address: 'http://localhost:8000/demo',
+      curl: null,
+      calls: 'http://localhost:8000/demo/<command>',
+    });
   });
 });
