@@ -24,7 +24,7 @@ export async function keepBounded(keep: Keep): Promise<void> {
     const folder = join(keep.folder, key);
     const logs = await replicaLogs(folder);
     const kept = await withoutOldReleases(key, logs, keep);
-    const files = await filesOf(kept);
+    const files = await filesOf(kept, (release) => keep.running.has(`${key}#${release}`));
     const newest = files.reduce((latest, { changedMs }) => Math.max(latest, changedMs), 0);
     const hasContainers = kept.some(({ release }) => keep.running.has(`${key}#${release}`));
     if (!keep.living.has(key) && !hasContainers && newest < keep.removedBefore) {
@@ -50,11 +50,12 @@ async function withoutOldReleases(key: string, logs: readonly ReplicaLog[], keep
   return logs.filter(({ release }) => !old.has(release));
 }
 
-async function filesOf(logs: readonly ReplicaLog[]) {
+/** Of what runs the last file grows. */
+async function filesOf(logs: readonly ReplicaLog[], runs: (release: number) => boolean) {
   const files = await Promise.all(
-    logs.map(async ({ folder }) => {
+    logs.map(async ({ folder, release }) => {
       const sizes = await segmentSizes(folder);
-      return sizes.map((file, i) => ({ ...file, folder, grows: i === sizes.length - 1 }));
+      return sizes.map((file, i) => ({ ...file, folder, grows: runs(release) && i === sizes.length - 1 }));
     }),
   );
   return files.flat();
