@@ -30,7 +30,13 @@ export class SampleFiles {
       await endLine(file);
       this.#day = day;
     }
-    await appendFile(file, roundText(round), { mode: 0o600 });
+    try {
+      await appendFile(file, roundText(round), { mode: 0o600 });
+    } catch (error) {
+      // Somebody may have taken the folder away to make room: the next round makes it again.
+      this.#day = null;
+      throw error;
+    }
   }
 
   /** Rounds from `since` to `until`, ascending. */

@@ -32,6 +32,15 @@ describe('the series', () => {
     expect((await all(again)).map(({ at }) => at)).toEqual([noon, noon + 10_000]);
   });
 
+  it('goes on in a new folder where somebody took the old one away', async () => {
+    const files = new SampleFiles(folder);
+    await files.append(round(noon));
+    rmSync(folder, { recursive: true });
+    await files.append(round(noon + 10_000)).catch(() => undefined);
+    await files.append(round(noon + 20_000));
+    expect((await all(files)).map(({ at }) => at)).toEqual([noon + 20_000]);
+  });
+
   it('keeps minutes of days that are over, and nothing older than allowed', async () => {
     const files = new SampleFiles(folder);
     for (let i = 0; i < 12; i += 1) await files.append(round(noon + i * 10_000, i));
