@@ -98,9 +98,13 @@ export const containers: Projection<Container> = {
 /** After so long a time in health, what went wrong before says nothing about the next start. */
 const forgivenAfterMs = 600_000;
 
-function countFailure(draft: Container, event: PloinkyEvent): void {
+function forgive(draft: Container, event: PloinkyEvent): void {
   const healthyMs = draft.healthySince === null ? 0 : Date.parse(event.time) - Date.parse(draft.healthySince);
   if (healthyMs >= forgivenAfterMs) draft.failures = 0;
+}
+
+function countFailure(draft: Container, event: PloinkyEvent): void {
+  forgive(draft, event);
   // An engine takes what it runs with it when it dies: that says nothing about the container.
   const ofEngine = event.type === 'container.exited' && event.data.reason === 'engineAway';
   if (event.type !== 'container.unhealthy' && !ofEngine) draft.failures += 1;
@@ -126,9 +130,16 @@ function note(draft: Container, event: PloinkyEvent): void {
     case 'container.drained':
       draft.drained = true;
       break;
+    case 'container.adopted':
+      if (event.data.restarted) {
+        forgive(draft, event);
+        Object.assign(draft, { healthySince: null, transport: null, port: null, bootId: null });
+      }
+      draft.engineId = event.data.engineId;
+      draft.problem = null;
+      break;
     case 'container.started':
     case 'container.restarted':
-    case 'container.adopted':
       draft.engineId = event.data.engineId;
       draft.problem = null;
       break;

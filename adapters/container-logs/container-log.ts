@@ -13,6 +13,8 @@ export interface ContainerLogParts {
   readonly engineId: string;
   readonly folder: string;
   readonly engine: () => Promise<Engine>;
+  /** Whether it should run, as far as the log knows. */
+  readonly shouldRun: () => boolean;
   readonly redact: () => Promise<Redact>;
   readonly bounds: () => LogBounds;
   readonly bytesPerSecond: () => number;
@@ -30,9 +32,14 @@ export async function storeOutput(parts: ContainerLogParts, signal: AbortSignal)
   let output: StoredOutput | null = null;
   try {
     const known = writer.end.engineId === engineId;
-    if (known && writer.end.ended) return 'ended';
     if (known) for (const mark of writer.end.marks) marks.set(mark.stream, mark);
-    else await writer.append([{ time: time(), stream: 'ploinky', text: `${name} started`, engineId }]);
+    if (known && writer.end.ended) {
+      // Somebody may have made the engine start the same container again.
+      if (!(parts.shouldRun() && (await runs(parts, signal)))) return 'ended';
+      const again = { ...header(), text: `${name} started` };
+      await writer.append([again]);
+    }
+    if (!known) await writer.append([{ time: time(), stream: 'ploinky', text: `${name} started`, engineId }]);
     parts.appended();
     const storing = new StoredOutput(writer, new MaskedLines(await parts.redact()), marks, parts.appended);
     output = storing;
@@ -54,6 +61,11 @@ export async function storeOutput(parts: ContainerLogParts, signal: AbortSignal)
     output?.close();
     await writer.close();
   }
+}
+
+async function runs({ engine, name, engineId }: ContainerLogParts, signal: AbortSignal): Promise<boolean> {
+  const found = await (await engine()).inspect(name, signal);
+  return found?.engineId === engineId && found.status !== 'exited';
 }
 
 /** A stream that was dropped and is silent since is told of after so long. */

@@ -19,6 +19,8 @@ const retryMs = [1_000, 2_000, 5_000, 10_000, 30_000];
 const lastWordsMs = 5_000;
 const tidyEveryMs = 3_600_000;
 
+const running: readonly Container['status'][] = ['started', 'healthy', 'unhealthy', 'paused'];
+
 interface Following {
   readonly engineId: string;
   readonly done: Promise<void>;
@@ -106,7 +108,8 @@ export class ContainerLogs {
     const { name, engineId } = container;
     if (engineId === null || this.#stop.signal.aborted) return;
     const before = this.#following.get(name);
-    if (before?.engineId === engineId) return;
+    // One that ended and is said to run may have been started again, by hand.
+    if (before?.engineId === engineId && !(before.over && running.includes(container.status))) return;
     const work = (before?.done ?? Promise.resolve()).then(() => this.#follow(container, engineId));
     const following: Following = {
       engineId,
@@ -130,6 +133,10 @@ export class ContainerLogs {
       engineId,
       folder: replicaFolder(join(paths.logs, 'containers', key), release, replica),
       engine: () => engines.get(container.engine),
+      shouldRun: () => {
+        const now = views.containers.get(name);
+        return now?.engineId === engineId && running.includes(now.status);
+      },
       redact: () => redactorOf(secrets, views.releases.get(releaseId(deployment, release))),
       bounds: () => ({ fileBytes: settings()['containerLogs.fileBytes'], files: settings()['containerLogs.files'] }),
       bytesPerSecond: () => settings()['containerLogs.bytesPerSecond'],

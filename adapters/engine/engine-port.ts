@@ -227,6 +227,8 @@ export interface InspectedContainer {
   readonly name: string;
   readonly engineId: string;
   readonly status: 'running' | 'paused' | 'exited';
+  /** When its program began, in the engine's own words; null where nobody else can start it again. */
+  readonly startedAt: string | null;
   readonly labels: OwnershipLabels;
   /** `sha256:…` of the image that it runs; null on the process engine. */
   readonly imageId: string | null;

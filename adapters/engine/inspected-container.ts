@@ -13,6 +13,7 @@ export function inspectedContainer(answer: ContainerInspectInfo, digests: readon
     name,
     engineId,
     status,
+    startedAt: answer.State.StartedAt,
     labels: {
       'ploinky.cloud': label('ploinky.cloud'),
       'ploinky.deployment': label('ploinky.deployment'),

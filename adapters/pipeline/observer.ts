@@ -7,6 +7,7 @@ import type { Redact } from '../secrets/redact.ts';
 import { redactorOf } from '../secrets/release-values.ts';
 import { lastLines } from './install-release.ts';
 import { removeLeftNetworks } from './left-networks.ts';
+import { StartedAnew } from './started-anew.ts';
 import type { World } from './world.ts';
 
 /** Engines tell of changes at once; this catches what they forgot to tell. */
@@ -33,6 +34,7 @@ export class Observer {
   readonly #away = new Map<string, { readonly timer: NodeJS.Timeout; readonly waitMs: number }>();
   /** Engines whose notices broke off since they were last looked at. */
   readonly #gaps = new Set<string>();
+  readonly #startedAnew: StartedAnew;
   /** Looks that follow a notice, by engine. */
   readonly #later = new Map<string, NodeJS.Timeout[]>();
   readonly #timer: NodeJS.Timeout;
@@ -40,6 +42,7 @@ export class Observer {
 
   constructor(world: World) {
     this.#world = world;
+    this.#startedAnew = new StartedAnew(world);
     this.#inherited = new Set(world.views.containers.keys());
     for (const { name, connected, since } of world.views.engines.values()) {
       // Told of already, by a former run of the server.
@@ -123,6 +126,7 @@ export class Observer {
     }
     try {
       await this.#compare(seen.engine, seen.sightings, seen.asked);
+      await this.#startedAnew.record(seen.engine, AbortSignal.timeout(listWithinMs));
       await this.#reachable(seen.engine, seen.version);
     } catch (error) {
       // It is looked at again: what the log could not take now it takes then.
@@ -172,8 +176,9 @@ export class Observer {
     if (this.#closed || this.#watches.has(engine.name)) return;
     this.#watches.set(
       engine.name,
-      engine.watch(({ kind }) => {
-        if (kind === 'gap') this.#gaps.add(engine.name);
+      engine.watch((notice) => {
+        if (notice.kind === 'gap') this.#gaps.add(engine.name);
+        this.#startedAnew.noticed(engine.name, notice);
         this.#noticed(engine.name);
       }),
     );

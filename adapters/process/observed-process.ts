@@ -23,7 +23,7 @@ export function observed({ record, running, exitCode }: ProcessState): ObservedC
 export function inspected(state: ProcessState, environment: readonly string[] | null): InspectedContainer {
   const { name, startId, labels } = state.record;
   const status = state.running ? 'running' : 'exited';
-  return { name, engineId: startId, status, labels, imageId: null, digests: [], environment };
+  return { name, engineId: startId, status, startedAt: null, labels, imageId: null, digests: [], environment };
 }
 
 /** As the kernel has it, where there is one that tells: the values stay there. */

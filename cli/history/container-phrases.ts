@@ -7,7 +7,8 @@ export const containerPhrases: Phrases<ContainerEvent> = {
   'container.startRequested': ({ name, engine, attempt }) =>
     `${name} is to start on ${engine}${attempt === 1 ? '' : `, attempt ${attempt}`}`,
   'container.started': (_data, subject) => `${subject} runs`,
-  'container.adopted': (_data, subject) => `${subject} runs already and was taken over`,
+  'container.adopted': ({ restarted }, subject) =>
+    restarted ? `${subject} was restarted by hand and was taken over` : `${subject} runs already and was taken over`,
   'container.healthy': ({ transport, afterMs }, subject) =>
     `${subject} answers ${transport === 'web' ? 'as a web service' : `by ${transport}`} after ${afterMs} ms`,
   'container.unhealthy': ({ problem }, subject) => `${subject}: ${problem.message}`,

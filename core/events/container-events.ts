@@ -33,7 +33,14 @@ export const containerEvents = [
     'container.adopted',
     container,
     'It was running already and is ours: taken over, not started twice.',
-    Type.Object({ engineId: Type.String() }),
+    Type.Object({
+      engineId: Type.String(),
+      restarted: Type.Optional(
+        Type.Literal(true, {
+          description: 'somebody made the engine end it and start it again since it was looked at',
+        }),
+      ),
+    }),
   ),
   defineEvent(
     'container.healthy',

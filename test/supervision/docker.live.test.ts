@@ -52,6 +52,32 @@ describeLive('docker', 'Supervision', (socketPath) => {
     await ground.undeploy('/paused');
   });
 
+  it('a container that somebody restarted is taken over and asked anew, and its log goes on', async () => {
+    await ground.deployed('/restarted', 'plain');
+    const starts = async () => {
+      const query = 'deployment=localhost/restarted&contains=AgentCore%20serves';
+      const { body } = await ground.operator.request('GET', `/management/api/logs/containers?${query}`);
+      const text = typeof body === 'string' ? body : JSON.stringify(body);
+      return text.split('\n').filter((line) => line !== '').length;
+    };
+    await eventually('its first words', 30, async () => (await starts()) === 1 || undefined);
+    const container = await containerOf('/restarted');
+    let restarts = 0;
+    const adopted = async () => {
+      const events = await ground.operator.history('deployment=localhost/restarted&limit=1000');
+      return events.find(({ type }) => type === 'container.adopted');
+    };
+    // One in the first moment, before it was looked at, may pass unseen.
+    for (; restarts < 3 && !(await adopted()); restarts += 1) {
+      await container.restart();
+      await ground.comesBack('/restarted');
+    }
+    const { data } = await ground.happened('/restarted', 'container.adopted');
+    expect(data).toMatchObject({ restarted: true });
+    await eventually('the words of each start', 30, async () => (await starts()) === restarts + 1 || undefined);
+    await ground.undeploy('/restarted');
+  });
+
   it('a container whose command fails inside is ended and started again', async () => {
     await ground.deployed('/checked', 'checked');
     const code = join(ground.data, 'agents', deploymentKey('localhost/checked'), '1', 'code');

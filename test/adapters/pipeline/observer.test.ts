@@ -1,5 +1,10 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import type { Engine, ObservedContainer } from '../../../adapters/engine/engine-port.ts';
+import type {
+  Engine,
+  EngineNotice,
+  InspectedContainer,
+  ObservedContainer,
+} from '../../../adapters/engine/engine-port.ts';
 import { Observer } from '../../../adapters/pipeline/observer.ts';
 import type { World } from '../../../adapters/pipeline/world.ts';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
@@ -112,4 +117,30 @@ it('a container without an event that cannot be removed is no reason to think th
   await observer.look('process');
   expect(engine.remove).toHaveBeenCalledTimes(2);
   expect(story.events.slice(from).map(({ type }) => type)).toEqual(['container.adopted']);
+});
+
+it('a container that somebody restarted is taken over again, once, however the engine lists it', async () => {
+  let startedAt = '2026-11-21T10:00:00Z';
+  let notice = (_notice: EngineNotice) => {};
+  const { story, observer, from } = watched({
+    inspect: vi.fn(async () => ({ engineId: 'id', status: 'running', startedAt }) as InspectedContainer),
+    watch: vi.fn((listener: typeof notice) => {
+      notice = listener;
+      return { close: vi.fn() };
+    }),
+  });
+  await observer.look('process');
+  const healthy = { transport: 'http', bootId: 'b', afterMs: 1, port: null } as const;
+  const well = () => story.tell({ type: 'container.healthy', stream: `container:${name}`, data: healthy });
+  well();
+  await observer.look('process');
+  startedAt = '2026-11-21T10:05:00Z';
+  notice({ kind: 'changed', name });
+  await observer.look('process');
+  well();
+  await observer.look('process');
+  notice({ kind: 'gap' });
+  await observer.look('process');
+  const told = story.events.slice(from).filter(({ type }) => type === 'container.adopted');
+  expect(told.map(({ data }) => data)).toEqual([{ engineId: 'id' }, { engineId: 'id', restarted: true }]);
 });

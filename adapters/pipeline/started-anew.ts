@@ -1,0 +1,68 @@
+import type { Container } from '../../projections/containers.ts';
+import type { Engine, EngineNotice } from '../engine/engine-port.ts';
+import type { World } from './world.ts';
+
+type Parts = Pick<World, 'views' | 'record' | 'logger'>;
+
+const runs: readonly Container['status'][] = ['started', 'healthy', 'unhealthy'];
+/** Of one that was not asked yet nothing is known that a second start would change. */
+const asked: readonly Container['status'][] = ['healthy', 'unhealthy'];
+
+/**
+ * Finds containers that somebody made their engine start again, by `docker restart` for example. A list may show them as running before
+ * and after; but what is known of them, their port and how far their output was read, is of the start before.
+ */
+export class StartedAnew {
+  readonly #parts: Parts;
+  /** When each of them was started, by the engine's id. */
+  readonly #known = new Map<string, string>();
+  /** Of which the engine told something since they were looked at, by engine; `*` = of any. */
+  readonly #noticed = new Map<string, Set<string>>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  noticed(engine: string, notice: EngineNotice): void {
+    const names = this.#noticed.get(engine) ?? new Set();
+    this.#noticed.set(engine, names.add(notice.kind === 'gap' ? '*' : notice.name));
+  }
+
+  /** Looks at those of which the engine told something, and at those that were never looked at. Never rejects. */
+  async record(engine: Engine, signal: AbortSignal): Promise<void> {
+    const { views, logger } = this.#parts;
+    const noticed = this.#noticed.get(engine.name) ?? new Set();
+    this.#noticed.delete(engine.name);
+    const ids = new Set([...views.containers.values()].map(({ engineId }) => engineId));
+    for (const id of this.#known.keys()) if (!ids.has(id)) this.#known.delete(id);
+    for (const { name, engineId, status, engine: of } of [...views.containers.values()]) {
+      if (of !== engine.name || engineId === null || !runs.includes(status)) continue;
+      if (this.#known.has(engineId) && !noticed.has(name) && !noticed.has('*')) continue;
+      try {
+        await this.#look(engine, name, engineId, signal);
+      } catch (error) {
+        this.noticed(engine.name, { kind: 'changed', name });
+        logger.debug(
+          { container: name, err: error },
+          'when a container was started is not known; it is asked with the next look',
+        );
+      }
+    }
+  }
+
+  async #look(engine: Engine, name: string, engineId: string, signal: AbortSignal): Promise<void> {
+    const found = await engine.inspect(name, signal);
+    if (found === null || found.engineId !== engineId || found.status === 'exited') return;
+    const before = this.#known.get(engineId);
+    const startedAt = found.startedAt ?? '';
+    this.#known.set(engineId, startedAt);
+    if (before === undefined || before === startedAt) return;
+    const { views, record } = this.#parts;
+    const container = views.containers.get(name);
+    // Meanwhile it may have been stopped, or the like.
+    if (!container || container.engineId !== engineId || !asked.includes(container.status)) return;
+    const data = { engineId, restarted: true } as const;
+    const origin = { actor: 'system:observer', cause: container.lastEvent, trace: container.trace };
+    await record([{ type: 'container.adopted', stream: `container:${name}`, data }], origin);
+  }
+}
