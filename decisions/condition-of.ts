@@ -23,7 +23,7 @@ export const askAgainMs = 10_000;
 /** @param container undefined = not asked for yet */
 export function conditionOf(container: Container | undefined, policy: RestartPolicy = 'always'): Condition {
   if (!container) return { ...starting, crashLoop: false, output: null };
-  const crashLoop = isCrashLoop(container);
+  const crashLoop = isCrashLoop(container, policy);
   const { state, reason, retryAt } = stateOf(container, policy);
   return {
     state,

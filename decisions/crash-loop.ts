@@ -1,12 +1,25 @@
+import { releaseId } from '../core/names/names.ts';
 import type { Container } from '../projections/containers.ts';
 import type { Views } from '../projections/views.ts';
+import { type RestartPolicy, restartPolicyOf, staysDown } from './restart-policy.ts';
 
 /** So many failures in a row may be bad luck no more. */
 export const crashLoopFrom = 3;
 
-/** Whether it ends, or does not start, again and again; a container that answers is not told so. */
-export function isCrashLoop({ failures, status }: Pick<Container, 'failures' | 'status'>): boolean {
-  return failures >= crashLoopFrom && status !== 'healthy' && status !== 'stopRequested' && status !== 'stopped';
+const noLoop: readonly Container['status'][] = ['healthy', 'stopRequested', 'stopped'];
+
+/** Whether it ends, or does not start, again and again; one that answers, or is not started again, is not told so. */
+export function isCrashLoop(container: Container, policy: RestartPolicy): boolean {
+  const { failures, status } = container;
+  return failures >= crashLoopFrom && !noLoop.includes(status) && !staysDown(container, policy);
+}
+
+/** Containers that should run and do not stay up. */
+export function crashLooping({ containers, releases }: Pick<Views, 'containers' | 'releases'>): Container[] {
+  return [...containers.values()].filter((container) => {
+    const release = releases.get(releaseId(container.deployment, container.release));
+    return isCrashLoop(container, restartPolicyOf(release));
+  });
 }
 
 /** One sentence without a full stop: how often it failed, and how the last time. */
@@ -17,11 +30,10 @@ export function crashLoopReason(container: Container): string {
 }
 
 /** Deployments that should run and do not stay up, in the order of their ids. */
-export function crashLoops({ containers }: Pick<Views, 'containers'>): { deployment: string; reason: string }[] {
-  const found = new Map<string, string>();
-  for (const container of containers.values()) {
-    if (isCrashLoop(container)) found.set(container.deployment, crashLoopReason(container));
-  }
+export function crashLoops(views: Pick<Views, 'containers' | 'releases'>): { deployment: string; reason: string }[] {
+  const found = new Map(
+    crashLooping(views).map((container) => [container.deployment, crashLoopReason(container)] as const),
+  );
   const each = [...found].map(([deployment, reason]) => ({ deployment, reason }));
   return each.sort((a, b) => (a.deployment < b.deployment ? -1 : 1));
 }

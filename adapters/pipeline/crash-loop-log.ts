@@ -1,4 +1,4 @@
-import { crashLoopFrom, crashLoopReason, isCrashLoop } from '../../decisions/crash-loop.ts';
+import { crashLoopFrom, crashLooping, crashLoopReason } from '../../decisions/crash-loop.ts';
 import type { World } from './world.ts';
 
 /** Says in the server's own log that a container does not stay up: once, until it stayed up again. */
@@ -17,9 +17,9 @@ export class CrashLoopLog {
       // One that came up may end again at once, and is in the same loop then.
       if ((views.containers.get(name)?.failures ?? 0) < crashLoopFrom) this.#told.delete(name);
     }
-    for (const container of views.containers.values()) {
+    for (const container of crashLooping(views)) {
       const { name, deployment, lastExit } = container;
-      if (!isCrashLoop(container) || this.#told.has(name)) continue;
+      if (this.#told.has(name)) continue;
       this.#told.add(name);
       logger.error({ container: name, deployment, output: lastExit?.output ?? null }, crashLoopReason(container));
     }

@@ -99,6 +99,20 @@ describe('the condition of a container', () => {
     expect(under('on-failure', lost)).toEqual(['down', 'vanished', 1_000]);
   });
 
+  it('is no crash loop where its manifest leaves it down, however often it failed before', () => {
+    const story = initialized();
+    story.ask(deploy());
+    settle(story);
+    for (const exitCode of [1, 1]) {
+      story.tell(exited({ exitCode }));
+      settle(story);
+    }
+    story.tell(exited({ exitCode: 0 }));
+    const { reason, crashLoop } = conditionOf(story.views.containers.get(name), 'on-failure');
+    expect(crashLoop).toBe(false);
+    expect(reason).toMatch(/^exited with code 0; its manifest says .* stays down until the next deploy$/);
+  });
+
   it('is named a crash loop from the third failure in a row, with what it wrote last, until it answers', () => {
     const story = initialized();
     story.ask(deploy());
