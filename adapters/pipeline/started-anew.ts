@@ -5,8 +5,8 @@ import type { World } from './world.ts';
 type Parts = Pick<World, 'views' | 'record' | 'logger'>;
 
 const runs: readonly Container['status'][] = ['started', 'healthy', 'unhealthy'];
-/** Of one that was not asked yet nothing is known that a second start would change. */
-const asked: readonly Container['status'][] = ['healthy', 'unhealthy'];
+/** Of one that was not asked yet nothing is known that a second start would change. An end may have been seen in between. */
+const changed: readonly Container['status'][] = ['healthy', 'unhealthy', 'exited'];
 
 /**
  * Finds containers that somebody made their engine start again, by `docker restart` for example. A list may show them as running before
@@ -36,8 +36,11 @@ export class StartedAnew {
     const ids = new Set([...views.containers.values()].map(({ engineId }) => engineId));
     for (const id of this.#known.keys()) if (!ids.has(id)) this.#known.delete(id);
     for (const { name, engineId, status, engine: of } of [...views.containers.values()]) {
-      if (of !== engine.name || engineId === null || !runs.includes(status)) continue;
-      if (this.#known.has(engineId) && !noticed.has(name) && !noticed.has('*')) continue;
+      if (of !== engine.name || engineId === null) continue;
+      const known = this.#known.has(engineId);
+      // How an end went on is seen only of one that was looked at before.
+      if (!runs.includes(status) && !(status === 'exited' && known)) continue;
+      if (known && !noticed.has(name) && !noticed.has('*')) continue;
       try {
         await this.#look(engine, name, engineId, signal);
       } catch (error) {
@@ -55,14 +58,17 @@ export class StartedAnew {
     if (found === null || found.engineId !== engineId || found.status === 'exited') return;
     const before = this.#known.get(engineId);
     const startedAt = found.startedAt ?? '';
-    this.#known.set(engineId, startedAt);
-    if (before === undefined || before === startedAt) return;
-    const { views, record } = this.#parts;
-    const container = views.containers.get(name);
     // Meanwhile it may have been stopped, or the like.
-    if (!container || container.engineId !== engineId || !asked.includes(container.status)) return;
+    const container = this.#parts.views.containers.get(name);
+    const isSame = container?.engineId === engineId && changed.includes(container.status);
+    if (before !== undefined && before !== startedAt && isSame) await this.#tell(container);
+    this.#known.set(engineId, startedAt);
+  }
+
+  async #tell({ name, engineId, lastEvent: cause, trace }: Container): Promise<void> {
+    if (engineId === null) return;
     const data = { engineId, restarted: true } as const;
-    const origin = { actor: 'system:observer', cause: container.lastEvent, trace: container.trace };
-    await record([{ type: 'container.adopted', stream: `container:${name}`, data }], origin);
+    const origin = { actor: 'system:observer', cause, trace };
+    await this.#parts.record([{ type: 'container.adopted', stream: `container:${name}`, data }], origin);
   }
 }

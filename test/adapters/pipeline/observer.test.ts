@@ -119,22 +119,44 @@ it('a container without an event that cannot be removed is no reason to think th
   expect(story.events.slice(from).map(({ type }) => type)).toEqual(['container.adopted']);
 });
 
-it('a container that somebody restarted is taken over again, once, however the engine lists it', async () => {
-  let startedAt = '2026-11-21T10:00:00Z';
-  let notice = (_notice: EngineNotice) => {};
-  const { story, observer, from } = watched({
-    inspect: vi.fn(async () => ({ engineId: 'id', status: 'running', startedAt }) as InspectedContainer),
-    watch: vi.fn((listener: typeof notice) => {
-      notice = listener;
+/** A container that is well, in an engine whose words about it can be changed. */
+async function inspectable() {
+  const said = { engineId: 'id', status: 'running', startedAt: '2026-11-21T10:00:00Z' };
+  let listener = (_notice: EngineNotice) => {};
+  const { story, engine, observer, from } = watched({
+    inspect: async () => said as InspectedContainer,
+    watch: vi.fn((given: typeof listener) => {
+      listener = given;
       return { close: vi.fn() };
     }),
   });
   await observer.look('process');
-  const healthy = { transport: 'http', bootId: 'b', afterMs: 1, port: null } as const;
-  const well = () => story.tell({ type: 'container.healthy', stream: `container:${name}`, data: healthy });
+  const data = { transport: 'http', bootId: 'b', afterMs: 1, port: null } as const;
+  const well = () => story.tell({ type: 'container.healthy', stream: `container:${name}`, data });
   well();
   await observer.look('process');
-  startedAt = '2026-11-21T10:05:00Z';
+  return { story, engine, observer, from, said, well, notice: (given: EngineNotice) => listener(given) };
+}
+
+it('a container that somebody stopped and started, its end seen in between, is taken over again', async () => {
+  const { story, engine, observer, from, said, notice } = await inspectable();
+  said.status = 'exited';
+  engine.list = async () => [{ ...seen, status: 'exited', exitCode: 0 }];
+  notice({ kind: 'changed', name });
+  await observer.look('process');
+  Object.assign(said, { status: 'running', startedAt: '2026-11-21T10:05:00Z' });
+  engine.list = async () => [seen];
+  notice({ kind: 'changed', name });
+  await observer.look('process');
+  await observer.look('process');
+  const types = story.events.slice(from).map(({ type }) => type);
+  expect(types).toEqual(['container.adopted', 'container.healthy', 'container.exited', 'container.adopted']);
+  expect(story.views.containers.get(name)?.status).toBe('started');
+});
+
+it('a container that somebody restarted is taken over again, once, however the engine lists it', async () => {
+  const { story, observer, from, said, well, notice } = await inspectable();
+  said.startedAt = '2026-11-21T10:05:00Z';
   notice({ kind: 'changed', name });
   await observer.look('process');
   well();
