@@ -65,27 +65,53 @@ function numberOrNull(value: unknown): number | null {
 }
 
 /** Mean of the CPU, most of memory and processes, and the last of what only grows. @param rounds ascending, at least one */
-export function mergedRounds(at: number, rounds: readonly SampleRound[]): SampleRound {
-  const byContainer = new Map<string, Sample[]>();
-  for (const sample of rounds.flatMap(({ samples }) => samples)) {
-    const key = `${sample.deployment}#${sample.release}.${sample.replica}`;
-    byContainer.set(key, [...(byContainer.get(key) ?? []), sample]);
-  }
-  return { at, samples: [...byContainer.values()].map(mergedSamples) };
+export function mergedRounds(at: number, rounds: Iterable<SampleRound>): SampleRound {
+  const slice = new Slice(at);
+  for (const round of rounds) slice.add(round);
+  return slice.merged();
 }
 
-function mergedSamples(samples: readonly Sample[]): Sample {
-  const last = samples.at(-1) as Sample;
-  const most = (name: 'memoryBytes' | 'pids') => {
-    const known = samples.map((sample) => sample[name]).filter((value) => value !== null);
-    return known.length === 0 ? null : Math.max(...known);
-  };
-  const cpu = samples.map(({ cpuPercent }) => cpuPercent).filter((value) => value !== null);
-  const mean = cpu.length === 0 ? null : cpu.reduce((sum, value) => sum + value, 0) / cpu.length;
-  return {
-    ...last,
-    cpuPercent: mean === null ? null : Math.round(mean * 10) / 10,
-    memoryBytes: most('memoryBytes'),
-    pids: most('pids'),
-  };
+interface Sums {
+  last: Sample;
+  cpu: number;
+  cpuCount: number;
+  memoryBytes: number | null;
+  pids: number | null;
+}
+
+/** Rounds added up as they come: a slice may be a whole day of them, and keeps one sample for each container. */
+export class Slice {
+  readonly at: number;
+  readonly #byContainer = new Map<string, Sums>();
+
+  constructor(at: number) {
+    this.at = at;
+  }
+
+  /** @param round not before the ones that were added */
+  add({ samples }: SampleRound): void {
+    for (const sample of samples) {
+      const key = `${sample.deployment}#${sample.release}.${sample.replica}`;
+      const sums = this.#byContainer.get(key) ?? { last: sample, cpu: 0, cpuCount: 0, memoryBytes: null, pids: null };
+      sums.last = sample;
+      sums.cpu += sample.cpuPercent ?? 0;
+      sums.cpuCount += sample.cpuPercent === null ? 0 : 1;
+      sums.memoryBytes = most(sums.memoryBytes, sample.memoryBytes);
+      sums.pids = most(sums.pids, sample.pids);
+      this.#byContainer.set(key, sums);
+    }
+  }
+
+  merged(): SampleRound {
+    const samples = [...this.#byContainer.values()].map(({ last, cpu, cpuCount, memoryBytes, pids }) => {
+      const cpuPercent = cpuCount === 0 ? null : Math.round((cpu / cpuCount) * 10) / 10;
+      return { ...last, cpuPercent, memoryBytes, pids };
+    });
+    return { at: this.at, samples };
+  }
+}
+
+function most(a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b;
+  return Math.max(a, b);
 }

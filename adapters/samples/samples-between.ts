@@ -1,4 +1,4 @@
-import { mergedRounds, type SampleRound } from './sample.ts';
+import { type SampleRound, Slice } from './sample.ts';
 import type { SampleFiles } from './sample-files.ts';
 
 export interface SamplesWanted {
@@ -9,26 +9,22 @@ export interface SamplesWanted {
   readonly deployment?: string | undefined;
 }
 
-/** Slices of the series, ascending; holds one slice in memory besides the answer. */
+/** Slices of the series, ascending. Holds no round in memory, however long a slice is. */
 export async function samplesBetween(
   files: SampleFiles,
   { since, until, stepMs, deployment }: SamplesWanted,
 ): Promise<readonly SampleRound[]> {
   const slices: SampleRound[] = [];
-  let slice: SampleRound[] = [];
-  const sliceOf = ({ at }: SampleRound) => Math.floor(at / stepMs) * stepMs;
-  const close = () => {
-    const [first] = slice;
-    if (first) slices.push(mergedRounds(sliceOf(first), slice));
-    slice = [];
-  };
+  let slice: Slice | null = null;
   for await (const round of files.read(since, until)) {
     const samples =
       deployment === undefined ? round.samples : round.samples.filter((sample) => sample.deployment === deployment);
     if (samples.length === 0) continue;
-    if (slice[0] && sliceOf(slice[0]) !== sliceOf(round)) close();
-    slice.push({ at: round.at, samples });
+    const at = Math.floor(round.at / stepMs) * stepMs;
+    if (slice !== null && slice.at !== at) slices.push(slice.merged());
+    if (slice?.at !== at) slice = new Slice(at);
+    slice.add({ at: round.at, samples });
   }
-  close();
+  if (slice !== null) slices.push(slice.merged());
   return slices;
 }

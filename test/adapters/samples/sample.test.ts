@@ -10,6 +10,13 @@ describe('a round of samples', () => {
     for (let length = 0; length < text.length - 1; length += 1) expect(parseRound(text.slice(0, length))).toBeNull();
   });
 
+  it('is added up as it comes, so that a slice may be a week of them', () => {
+    function* week() {
+      for (let at = 0; at < 60_000; at += 1) yield { at, samples: [sample({ cpuPercent: at % 2, pids: at })] };
+    }
+    expect(mergedRounds(0, week()).samples).toEqual([sample({ cpuPercent: 0.5, pids: 59_999 })]);
+  });
+
   it('is merged to the mean of CPU, most of memory and the last of what grows', () => {
     const merged = mergedRounds(0, [
       { at: 0, samples: [sample({ cpuPercent: null })] },
