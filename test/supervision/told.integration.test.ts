@@ -31,6 +31,11 @@ it('scale of a deployment that stays down ends with that, with why, and with wha
     const why = await desk.run(['cloud', 'why', 'localhost/once']);
     expect(why.stderr).toContain('is down (exited with code 3');
     expect(why.stderr).toContain('What became of it since: p-cli cloud why ploinky-localhost-once-');
+    const top: SamplesAnswer = JSON.parse((await desk.run(['cloud', 'top', 'localhost/once', '--json'])).stdout);
+    expect(top.down).toMatchObject([
+      { replica: 1, condition: { state: 'down', reason: expect.stringContaining('exited with code 3') } },
+    ]);
+    expect(top.containers.filter(({ replica }) => replica === 1)).toEqual([]);
   });
   await ground.undeploy('/once');
 });
