@@ -1,27 +1,6 @@
-// No imports: the compiled file is also served to browsers as a classic script (see classic-script.ts).
-
-/** An answer that is no success. `message` is the server's, or `HTTP <status>: <text>` where it sent none. */
-export class PloinkyClientError extends Error {
-  readonly status: number;
-  /** From the server's error catalogue; null where the answer had none. */
-  readonly code: string | null;
-  /** What to do next, in the server's words. */
-  readonly hint: string | null;
-  readonly details: unknown;
-  readonly taskId: string | null;
-
-  constructor(status: number, statusText: string, body: unknown) {
-    const answer = isRecord(body) ? body : {};
-    const error = isRecord(answer.error) ? answer.error : {};
-    super(textOf(error.message) ?? textOf(answer.message) ?? textOf(answer.error) ?? `HTTP ${status}: ${statusText}`);
-    this.name = 'PloinkyClientError';
-    this.status = status;
-    this.code = textOf(error.code);
-    this.hint = textOf(error.hint);
-    this.details = error.details ?? null;
-    this.taskId = textOf(answer.taskId);
-  }
-}
+import type { AcceptedCall, BatchCall, BatchResult, CallOfMany, CallOptions, ReplyOfMany, TaskView } from './calls.ts';
+import { isRecord, PloinkyClientError, textOf } from './client-error.ts';
+import { type RequestOptions, sessionRequest } from './session-request.ts';
 
 export interface AgentDescription {
   /** Default `/<name>`. */
@@ -47,87 +26,11 @@ export interface ClientOptions {
   readonly agents?: Readonly<Record<string, AgentDescription>>;
 }
 
-export interface RequestOptions extends RequestInit {
-  /** ms, for this request. */
-  readonly timeout?: number;
-}
-
 export type LoginResult =
   | { readonly success: true; readonly userId: string; readonly token: string }
   | { readonly success: false; readonly error: string };
 
 export type LogoutResult = { readonly success: true } | { readonly success: false; readonly error: string };
-
-export interface BatchCall {
-  /** A configured name or a path. */
-  readonly agent?: string;
-  readonly path?: string;
-  readonly command: string;
-  readonly params?: readonly unknown[];
-}
-
-/** How a call is to be treated, beside what it calls. */
-export interface CallOptions {
-  /** ms that the call may take from acceptance on, waiting for its turn included; default is the server's setting. */
-  readonly timeoutMs?: number;
-  /** Whose turn comes first among calls that wait; default normal. */
-  readonly priority?: 'urgent' | 'normal' | 'low';
-  /** At most 200 characters: the same call under the same key runs once, and its outcome is given again. */
-  readonly idempotencyKey?: string;
-  /** http or https URL that is posted the outcome. */
-  readonly callback?: string;
-}
-
-/** A call that is durable and has no outcome yet. */
-export interface AcceptedCall {
-  readonly taskId: string;
-  /** Path on the server, for `task` and `cancelTask` in other programs. */
-  readonly url: string;
-  /** ISO 8601: kept until then at least; null = for ever. */
-  readonly expires: string | null;
-}
-
-export interface TaskView {
-  readonly taskId: string;
-  /** The first two have no outcome yet; of those that wait no agent has seen any. */
-  readonly state: 'waiting' | 'running' | 'completed' | 'failed' | 'timedOut' | 'cancelled';
-  readonly deployment: string;
-  readonly command: string;
-  readonly acceptedAt: string;
-  readonly endedAt: string | null;
-  readonly expires: string | null;
-  /** With an outcome. */
-  readonly success?: boolean;
-  readonly data?: unknown;
-  readonly error?: {
-    readonly code: string;
-    readonly message: string;
-    readonly hint: string | null;
-    readonly details: unknown;
-  };
-}
-
-/** One call of `callMany`. */
-export interface CallOfMany {
-  readonly command: string;
-  readonly params?: readonly unknown[];
-}
-
-/** What came of one call of `callMany`. */
-export interface ReplyOfMany {
-  /** The status that the call would have been answered with alone. */
-  readonly status: number;
-  readonly success: boolean;
-  readonly data?: unknown;
-  readonly error?: TaskView['error'];
-  readonly taskId: string;
-}
-
-export interface BatchResult {
-  readonly results: { readonly index: number; readonly success: true; readonly result: unknown }[];
-  readonly errors: { readonly index: number; readonly success: false; readonly error: string }[];
-  readonly success: boolean;
-}
 
 /**
  * Calls agents of one server, from Node 20 on and from browsers. In Node the session token lives in memory and is
@@ -279,34 +182,9 @@ export class PloinkyClient {
    * a path on the server; the token goes to the server alone.
    * @throws Error `Request timeout after <n>ms`
    */
-  async request(url: string, options: RequestOptions = {}): Promise<Response> {
-    const { timeout = this.timeout, signal, headers: given, ...rest } = options;
-    const target = url.startsWith('/') ? this.serverUrl + url : url;
-    const headers = new Headers(given);
-    const own = target === this.serverUrl || target.startsWith(`${this.serverUrl}/`);
-    if (own && this.#authToken !== null && !isBrowser()) headers.set('cookie', `authorizationToken=${this.#authToken}`);
-    const controller = new AbortController();
-    const abort = () => controller.abort(signal?.reason);
-    if (signal?.aborted) abort();
-    signal?.addEventListener('abort', abort, { once: true });
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      controller.abort();
-    }, timeout);
-    try {
-      return await fetch(target, {
-        ...rest,
-        headers,
-        signal: controller.signal,
-        ...(own ? { credentials: 'include' as const } : {}),
-      });
-    } catch (error) {
-      throw late ? new Error(`Request timeout after ${timeout}ms`) : error;
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
-    }
+  request(url: string, options: RequestOptions = {}): Promise<Response> {
+    const { serverUrl, timeout } = this;
+    return sessionRequest({ serverUrl, timeout, token: this.#authToken }, url, options);
   }
 
   /**
@@ -399,16 +277,16 @@ export class PloinkyClient {
   }
 }
 
-function isBrowser(): boolean {
-  return 'document' in globalThis;
-}
-
 function taskPath(taskId: string): string {
   return `/client/tasks/${encodeURIComponent(taskId)}`;
 }
 
 function withSlash(path: string): string {
   return path.startsWith('/') ? path : `/${path}`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** JSON where it is JSON, else the text. */
@@ -418,16 +296,4 @@ function parsed(text: string): unknown {
   } catch {
     return text;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { type ConfiguredAgent, PloinkyClient, PloinkyClientError } from '../../client/ploinky-client.ts';
+import { PloinkyClientError } from '../../client/client-error.ts';
+import { type ConfiguredAgent, PloinkyClient } from '../../client/ploinky-client.ts';
 import { listening } from './listening.ts';
 
 interface Seen {
