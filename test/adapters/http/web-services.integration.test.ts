@@ -1,72 +1,9 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
-import { WebSocket, WebSocketServer } from 'ws';
-import { startTestServer, type TestServer } from './test-server.ts';
+import { connect } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { mirrored, raw, webServiceGround } from './web-service-ground.ts';
 
-const ends: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end();
-});
-
-type Handle = (request: IncomingMessage, response: ServerResponse) => void;
-
-/** Answers what it was asked, as JSON. */
-const mirror: Handle = (request, response) => {
-  const { method, url, headers } = request;
-  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ method, url, headers }));
-};
-
-async function service(handle: Handle = mirror) {
-  const server = createServer({ requestTimeout: 0 }, handle).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  ends.push(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { server, port: (server.address() as AddressInfo).port };
-}
-
-async function gateway(options: Parameters<typeof startTestServer>[0] = {}): Promise<TestServer> {
-  const server = await startTestServer(options);
-  ends.push(() => server.close());
-  return server;
-}
-
-/** A gateway with one web service. */
-async function serving(
-  at: string,
-  {
-    prefix = 'strip' as 'strip' | 'keep',
-    handle = mirror,
-    ...options
-  }: { prefix?: 'strip' | 'keep'; handle?: Handle } & Parameters<typeof startTestServer>[0] = {},
-) {
-  const { port, server: app } = await service(handle);
-  const server = await gateway(options);
-  await server.deploy(at, 'localhost', { port, manifest: { web: { port: 3000, prefix } } });
-  return { server, app };
-}
-
-interface Mirrored {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: Record<string, string>;
-}
-const mirrored = async (answer: Response) => (await answer.json()) as Mirrored;
-
-async function raw(port: number, text: string): Promise<string> {
-  const socket = connect(port, '127.0.0.1');
-  let heard = '';
-  socket.setEncoding('latin1').on('data', (bytes) => {
-    heard += bytes;
-  });
-  socket.on('error', () => {});
-  socket.write(text, 'latin1');
-  await once(socket, 'close');
-  return heard;
-}
+const { gateway, service, serving } = webServiceGround();
 
 describe('the address of a web service', () => {
   it.each([
@@ -192,84 +129,6 @@ describe('a request', () => {
   });
 });
 
-describe('what was passed on', () => {
-  it('is counted by service, for the metrics answer and for Prometheus', async () => {
-    const { server } = await serving('/app', {
-      handle: (request, response) => {
-        request.resume();
-        request.on('end', () => response.writeHead(request.url === '/no' ? 404 : 200).end('12345'));
-      },
-    });
-    await (await server.fetch('/app/yes', { method: 'POST', body: 'abc' })).text();
-    await (await server.fetch('/app/no')).text();
-    const { services } = (await (await server.admin('/management/api/metrics')).json()) as { services: object };
-    expect(services).toMatchObject({
-      'localhost/app': {
-        requests: 2,
-        statusClasses: { '2xx': 1, '4xx': 1 },
-        cut: 0,
-        requestBytes: 3,
-        responseBytes: 10,
-      },
-    });
-    const text = await (await server.admin('/metrics')).text();
-    expect(text).toContain('ploinky_service_requests_total{deployment="localhost/app",class="4xx"} 1');
-    expect(text).toContain('ploinky_service_response_bytes_total{deployment="localhost/app"} 10');
-  });
-
-  it('counts a service that is not there by what its clients got', async () => {
-    const { server, app } = await serving('/app');
-    app.close();
-    app.closeAllConnections();
-    await server.fetch('/app');
-    const { services } = (await (await server.admin('/management/api/metrics')).json()) as { services: object };
-    expect(services).toMatchObject({ 'localhost/app': { requests: 1, statusClasses: { '5xx': 1 } } });
-  });
-
-  it('becomes events where the manifest asks for it, with the secrets of its address masked', async () => {
-    const { port } = await service();
-    const server = await gateway();
-    const manifest = { web: { port: 3000, prefix: 'strip' as const }, audit: 'requests' as const };
-    await server.deploy('/app', 'localhost', { port, manifest });
-    const answer = await server.fetch('/app/x?token=abc&page=2', { headers: { 'x-api-key': server.apiKey } });
-    const { length } = await answer.text();
-    const passed = await until(() => server.cloud.events.find(({ type }) => type === 'request.passed'));
-    expect(passed).toMatchObject({
-      stream: 'request:localhost/app',
-      actor: expect.stringMatching(/^admin:k_/),
-      data: {
-        deployment: 'localhost/app',
-        release: 1,
-        method: 'GET',
-        path: '/app/x?token=***&page=2',
-        status: 200,
-        requestBytes: 0,
-        responseBytes: length,
-      },
-    });
-  });
-
-  it('is answered all the same where the log takes no more, which the server says', async () => {
-    const { port } = await service();
-    const server = await gateway();
-    const manifest = { web: { port: 3000, prefix: 'strip' as const }, audit: 'requests' as const };
-    await server.deploy('/app', 'localhost', { port, manifest });
-    server.cloud.fullDisk = true;
-    expect((await server.fetch('/app')).status).toBe(200);
-    await until(() => server.log.find((line) => line.includes('requests that should be in the log are not')));
-    expect(server.cloud.events.some(({ type }) => type === 'request.passed')).toBe(false);
-  });
-});
-
-/** What is done after an answer is done a few turns later. */
-async function until<T>(look: () => T | undefined): Promise<T> {
-  for (;;) {
-    const found = look();
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
 describe('proofs', () => {
   const token = 'a'.repeat(64);
 
@@ -370,65 +229,5 @@ describe('a service that is not there', () => {
     const server = await gateway();
     await server.deploy('/app', 'localhost', { port: null, manifest: { web: { port: 3000, prefix: 'strip' } } });
     expect(await (await server.fetch('/app')).json()).toMatchObject({ error: { code: 'SERVICE_UNREACHABLE' } });
-  });
-});
-
-describe('a WebSocket', () => {
-  it('reaches its service through the gateway', async () => {
-    const { server, app } = await serving('/chat');
-    const sockets = new WebSocketServer({ server: app });
-    sockets.on('connection', (socket, request) =>
-      socket.send(`${request.url} ${request.headers['x-forwarded-prefix']}`),
-    );
-    const socket = new WebSocket(`ws://localhost:${server.port}/chat/room`);
-    const [greeting] = await once(socket, 'message');
-    expect(String(greeting)).toBe('/room /chat');
-    const closed = once(socket, 'close');
-    await server.close();
-    await closed;
-  });
-
-  it.each([
-    ['an agent, which answers as ever', '/agent/hello', /^HTTP\/1\.1 200[\s\S]*"success":true/],
-    ['management, which answers as ever', '/health', /^HTTP\/1\.1 200/],
-    ['nothing', '/nothing/here', /^HTTP\/1\.1 404[\s\S]*DEPLOYMENT_NOT_FOUND/],
-  ])('is no matter of %s', async (_name, at, expected) => {
-    const server = await gateway();
-    await server.deploy('/agent');
-    const text = await raw(
-      server.port,
-      `GET ${at} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
-    );
-    expect(text).toMatch(expected);
-  });
-
-  it('wants a login where others do', async () => {
-    const { server } = await serving('/chat');
-    await server.send('POST', '/management/api/settings', { enableAuth: true });
-    const text = await raw(
-      server.port,
-      'GET /chat HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
-    );
-    expect(text).toMatch(/^HTTP\/1\.1 401[\s\S]*UNAUTHORIZED/);
-  });
-
-  it('that is none but HTTP/2 is answered with HTTP/1.1, body and all', async () => {
-    const { server } = await serving('/app', {
-      handle: (request, response) => {
-        let text = '';
-        request.on('data', (piece) => {
-          text += piece;
-        });
-        request.on('end', () => response.end(`got ${text} ${request.headers.upgrade}`));
-      },
-    });
-    const head =
-      'Host: localhost\r\nConnection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n';
-    expect(await raw(server.port, `POST /app HTTP/1.1\r\n${head}Content-Length: 5\r\n\r\nhello`)).toContain(
-      'got hello undefined',
-    );
-    expect(
-      await raw(server.port, `POST /app HTTP/1.1\r\n${head}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n`),
-    ).toContain('got abc undefined');
   });
 });
