@@ -38,6 +38,8 @@ export class Simulation implements Surroundings {
   answered = 0;
   /** By deployment: when one of its containers last ended, or fell silent, without having been asked to. */
   readonly troubledAt = new Map<string, number>();
+  /** By deployment: when one of its containers was last asked to stop. */
+  readonly stoppedAt = new Map<string, number>();
   /** How callers' URLs answer. */
   callbackStatus = () => 200;
   readonly #executed = new Map<string, number>();
@@ -52,7 +54,10 @@ export class Simulation implements Surroundings {
     const run = programOf(
       this.disk,
       (taskId) => this.#executes(taskId),
-      (program, request) => this.witness.given(program, request),
+      (program, request, again) => {
+        this.witness.given(program, request);
+        if (!again) this.witness.sent(request);
+      },
     );
     this.daemons = [new Daemon('docker', this.ground, run), new Daemon('podman', this.ground, run)];
     const find = (runFolder: string) => this.#programIn(runFolder);
@@ -76,6 +81,7 @@ export class Simulation implements Surroundings {
     const serving = new Serving(this);
     this.record.onEvent = (event) => {
       this.witness.stored(event);
+      if (event.type === 'container.stopRequested') this.#stops(event.stream.slice('container:'.length));
       serving.stored(event);
     };
     this.remotes.onUnpin = (pins) => this.witness.unpins(pins);
@@ -170,6 +176,11 @@ export class Simulation implements Surroundings {
       }
     }
     return null;
+  }
+
+  #stops(container: string): void {
+    const { deployment } = this.cloud?.store.views.containers.get(container) ?? {};
+    if (deployment !== undefined) this.stoppedAt.set(deployment, this.ground.time.now);
   }
 
   #executes(taskId: string): void {

@@ -6,6 +6,14 @@ export interface Behaviour {
   readonly health: 'well' | 'mute' | 'exits' | 'ill';
   /** Milliseconds to its end by itself; null = it lives on. */
   readonly livesMs: number | null;
+  /** With which exit code it ends by itself. */
+  readonly endsWith: 0 | 1;
+  /**
+   * What the command of its manifest finds that looks whether it is ready; null = its manifest has none. `late` is ready a
+   * second after it answers, `sours` is well for `sourMs` only, `hangs` never ends.
+   */
+  readonly command: 'well' | 'late' | 'sours' | 'ill' | 'hangs' | null;
+  readonly sourMs: number;
   /** Its install step ends well. */
   readonly installs: boolean;
   /** It ignores SIGTERM. */
@@ -25,6 +33,9 @@ export const wellBehaved: Behaviour = {
   bootMs: 200,
   health: 'well',
   livesMs: null,
+  endsWith: 1,
+  command: null,
+  sourMs: 0,
   installs: true,
   deaf: false,
   serves: 'agent',

@@ -12,6 +12,7 @@ export class Program {
   readonly #container: Container;
   readonly #bootedAt: number;
   #alive = true;
+  #commandWell = false;
 
   constructor(daemon: Daemon, container: Container, behaviour: Behaviour) {
     const { ground } = daemon;
@@ -22,7 +23,7 @@ export class Program {
     this.#bootedAt = ground.time.now + behaviour.bootMs;
     if (behaviour.chatters) container.output += `${container.environment.join('\n')}\n`;
     if (behaviour.health === 'exits') this.#endIn(behaviour.bootMs, 1, 'cannot begin: scripted');
-    else if (behaviour.livesMs !== null) this.#endIn(behaviour.livesMs, 1, 'gave up: scripted');
+    else if (behaviour.livesMs !== null) this.#endIn(behaviour.livesMs, behaviour.endsWith, 'gave up: scripted');
   }
 
   get alive(): boolean {
@@ -41,9 +42,33 @@ export class Program {
     return this.listens && !this.stuck && this.#container.state === 'running';
   }
 
-  /** Somebody asked whether it is well, and it is. */
+  /** Somebody asked whether it is well, and it is; the command of its manifest may say otherwise. */
   answered(): void {
-    this.#daemon.answered.add(this.#container.id);
+    if (this.behaviour.command === null || this.#commandWell) this.#daemon.answered.add(this.#container.id);
+  }
+
+  /** A command that looks at it begins: how long it takes, and what it finds. */
+  commandEnds(): { ms: number; code: number } {
+    const { command, sourMs } = this.behaviour;
+    const { random, time, calmed } = this.ground;
+    const sinceMs = time.now - this.#bootedAt;
+    const ready = {
+      well: sinceMs >= 0,
+      late: sinceMs >= 1_000,
+      sours: sinceMs >= 0 && (calmed || sinceMs < sourMs),
+      ill: false,
+      hangs: false,
+    }[command ?? 'ill'];
+    return { ms: command === 'hangs' ? Number.POSITIVE_INFINITY : random.between(1, 60), code: ready ? 0 : 1 };
+  }
+
+  /** That command ended with this exit code. */
+  checked(code: number): number {
+    if (code === 0) this.#commandWell = true;
+    // What it had in hands ends with it when it is started again for that.
+    else if (this.#commandWell) this.#daemon.onTrouble(this.#container);
+    if (code === 0) this.answered();
+    return code;
   }
 
   get everAnswered(): boolean {

@@ -1,6 +1,7 @@
 import { surroundings } from '../ground/current.ts';
 import { type Conversation, type Given, quick, quickChange, slow } from './conversation.ts';
 import { type Container, type Daemon, refusal } from './daemon.ts';
+import { execApi } from './exec-api.ts';
 import { type LogsGiven, logsOf } from './output.ts';
 import { fits, inspected, listed, networkOf } from './shown.ts';
 
@@ -58,6 +59,7 @@ export function containerApi(conversation: Conversation, nameOrId: string) {
         container.asked = true;
         daemon.remove(container);
       }),
+    exec: (given: Given = {}) => execApi(conversation, nameOrId, given),
     wait: (given: Given & { condition?: string } = {}) => wait(conversation, nameOrId, given),
     logs: async (given: LogsGiven = {}) => {
       const stream = await logsOf(conversation, nameOrId, given);

@@ -1,16 +1,12 @@
 import { AgentProgram } from '../agents/agent-program.ts';
 import type { Behaviour } from '../agents/behaviour.ts';
 import type { Program } from '../agents/program.ts';
-import { WebProgram } from '../agents/web-program.ts';
+import { type OnRequest, WebProgram } from '../agents/web-program.ts';
 import type { Disk } from '../disk/disk.ts';
 import type { Container, Daemon } from './daemon.ts';
 
 /** What a container runs: the agent or the web service of its checkout, or a step that ends by itself. */
-export function programOf(
-  disk: Disk,
-  onExecuted: (taskId: string) => void,
-  onRequest: (program: WebProgram, request: string) => void,
-) {
+export function programOf(disk: Disk, onExecuted: (taskId: string) => void, onRequest: OnRequest) {
   return (daemon: Daemon, container: Container): Program | null => {
     const { random, time } = daemon.ground;
     const code = container.mounts.find(({ target }) => target === '/agent')?.source;

@@ -68,11 +68,16 @@ export function framed({ output, startedAt }: Container, timestamps: boolean): B
   const frames = output.split('\n').flatMap((line, i) => {
     if (line === '') return [];
     const time = startedAt.replace('Z', `${String(i).padStart(6, '0')}Z`);
-    const text = Buffer.from(`${timestamps ? `${time} ` : ''}${line}\n`);
-    const head = Buffer.alloc(8);
-    head[0] = 1;
-    head.writeUInt32BE(text.length, 4);
-    return [head, text];
+    return [frameOf(`${timestamps ? `${time} ` : ''}${line}\n`)];
   });
   return Buffer.concat(frames);
+}
+
+/** Something that was written to stdout, as engines send it. */
+export function frameOf(said: string): Buffer {
+  const text = Buffer.from(said);
+  const head = Buffer.alloc(8);
+  head[0] = 1;
+  head.writeUInt32BE(text.length, 4);
+  return Buffer.concat([head, text]);
 }

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { gatewayViews } from '../../adapters/http/gateway/gateway-surroundings.ts';
 import { releaseId } from '../../core/names/names.ts';
-import { restartPolicyOf, staysDown } from '../../decisions/restart-policy.ts';
 import { wantedContainers } from '../../decisions/wanted-containers.ts';
 import { watchedBranch } from '../../decisions/watched-branch.ts';
 import type { Release } from '../../projections/releases.ts';
@@ -10,6 +9,7 @@ import type { Container, Daemon } from '../engine/daemon.ts';
 import { cloudId, paths } from '../server/place.ts';
 import type { SimulatedWorker } from '../server/worker.ts';
 import type { Simulation } from '../simulation.ts';
+import { lastEnd, restsFor } from './restarts.ts';
 
 /** What is not yet as the log says that it should be; null when the world is at rest. */
 export function notConverged(simulation: Simulation): string | null {
@@ -17,7 +17,7 @@ export function notConverged(simulation: Simulation): string | null {
   if (!life) return 'the server does not run';
   const { views } = life.cloud.store;
   return (
-    containersOf(views, daemons) ??
+    containersOf(simulation, views) ??
     strayNetwork(views, daemons) ??
     leftOver(views) ??
     notFollowed(views, simulation) ??
@@ -36,7 +36,7 @@ function otherwiseKnown(views: Views, serving: readonly SimulatedWorker[]): stri
   return null;
 }
 
-function containersOf(views: Views, daemons: readonly Daemon[]): string | null {
+function containersOf({ daemons, record }: Simulation, views: Views): string | null {
   const wanted = new Map<string, Release>();
   for (const deployment of views.deployments.values()) {
     const { id, routed, latest, status } = deployment;
@@ -50,11 +50,13 @@ function containersOf(views: Views, daemons: readonly Daemon[]): string | null {
     for (const { name } of wantedContainers(deployment, release, cloudId)) wanted.set(name, release);
   }
   for (const [name, release] of wanted) {
-    const known = views.containers.get(name);
-    // Its manifest wants it to stay as it ended, or somebody took away what it needs.
-    if (known && (staysDown(known, restartPolicyOf(release)) || lacksSecret(views, release))) continue;
     const problem = notRunning(name, release.engine, views, daemons);
-    if (problem) return `${name} ${problem}`;
+    if (problem === null) continue;
+    const end = lastEnd(record.events, `container:${name}`);
+    // Its manifest wants it to stay as it ended, or somebody took away what it needs.
+    if (end && restsFor(end, release.source?.manifest.restart ?? 'always')) continue;
+    if (views.containers.has(name) && lacksSecret(views, release)) continue;
+    return `${name} ${problem}`;
   }
   for (const { name, status } of views.containers.values()) {
     if (!wanted.has(name)) return `${name} is ${status} and nobody wants it`;

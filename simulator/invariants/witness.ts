@@ -11,6 +11,7 @@ import { cloudId } from '../server/place.ts';
 import { secretMark } from '../server/secrets.ts';
 import { eligible } from './eligible.ts';
 import { pinnedByRollback } from './pins.ts';
+import { lastEnd, pauseMs, restsFor } from './restarts.ts';
 
 /** What a witness has to know of the world. */
 export interface Seen {
@@ -29,6 +30,8 @@ export class Witness {
   readonly #seen: Seen;
   /** Containers of which the log says that nothing is under way in them any more. */
   readonly #drained = new Set<string>();
+  /** Requests that must arrive once. */
+  readonly #sent = new Set<string>();
   /** Releases that the prune which began last keeps. */
   #kept = Number.POSITIVE_INFINITY;
 
@@ -58,6 +61,12 @@ export class Witness {
       'secret-as-frozen',
       `${container.name} got another version of a secret than ${release.id} was made with`,
     );
+  }
+
+  /** A request arrives that no standard lets anybody send twice. */
+  sent(request: string): void {
+    if (this.#sent.has(request)) this.#fail('sent-once', `the POST ${request} arrives for the second time`);
+    this.#sent.add(request);
   }
 
   /** A task or a request arrives at a program. */
@@ -127,20 +136,49 @@ export class Witness {
       this.#drained.delete(name);
       this.#started(event);
     }
+    if (type === 'container.restartRequested') this.#endedForHealth(event);
     if (type === 'deployment.requested') this.#requested(event);
     if (type === 'prune.requested') this.#kept = (event.data as DataOf<'prune.requested'>).releases;
   }
 
-  #started({ seq, data }: EventEnvelope): void {
+  #started(event: EventEnvelope): void {
+    const { seq, data } = event;
     const { deployment, release: n, replica } = data as DataOf<'container.startRequested'>;
     const views = this.#seen.views();
     const known = views?.deployments.get(deployment);
     const release = views?.releases.get(releaseId(deployment, n));
+    this.#startedAgain(event, release);
     // Whoever began before somebody wanted fewer of them goes on.
     if (!known || !release?.source || (known.scaled !== null && seq - known.scaled.seq < 20)) return;
     const most = known.replicas + release.source.manifest.warm;
     if (replica > most)
       this.#fail('warm-waits', `container ${replica} of release ${n} of ${deployment} begins, and ${most} are wanted`);
+  }
+
+  /** Of a release that serves: it comes back when its manifest wants it to, and after its pause. */
+  #startedAgain({ seq, stream, time }: EventEnvelope, release: Release | undefined): void {
+    // What the release that was made began goes on for a moment.
+    if (release?.status !== 'serving' || seq - (release.servedAt ?? seq) < 20) return;
+    const end = lastEnd(this.#seen.events().slice(0, seq - 1), stream);
+    if (end === null) return;
+    const policy = release.source?.manifest.restart ?? 'always';
+    if (restsFor(end, policy))
+      this.#fail(
+        'rests-as-told',
+        `${stream} is started again after event ${end.event.seq}, and its restart is ${policy}`,
+      );
+    const restedMs = Date.parse(time) - Date.parse(end.event.time);
+    // Whose clock was set rests for as long as a clock says that never jumps.
+    if (this.#seen.ground.time.wallOffset === 0 && restedMs < pauseMs(end))
+      this.#fail('pause-kept', `${stream} rested for ${restedMs} ms after ${end.failures} failures in a row`);
+  }
+
+  #endedForHealth({ stream }: EventEnvelope): void {
+    const views = this.#seen.views();
+    const { deployment = '', release: n = 0 } = views?.containers.get(stream.slice('container:'.length)) ?? {};
+    const release = views?.releases.get(releaseId(deployment, n));
+    if (release?.status === 'serving' && release.source?.manifest.restart === 'never')
+      this.#fail('rests-as-told', `${stream} is ended for it is not well, and its restart is never`);
   }
 
   #requested({ seq, stream, data }: EventEnvelope): void {

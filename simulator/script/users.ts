@@ -3,6 +3,7 @@ import { releaseId } from '../../core/names/names.ts';
 import type { Command } from '../../decisions/commands.ts';
 import type { Remote } from '../git/remotes.ts';
 import { Random } from '../ground/random.ts';
+import type { Asked } from '../server/passed-request.ts';
 import { secretMark } from '../server/secrets.ts';
 import type { Simulation } from '../simulation.ts';
 import { makeForeign, meddle } from './by-hand.ts';
@@ -30,6 +31,13 @@ const settings = {
 const trades: readonly (readonly Trade[])[] = [
   ['web', 'web', 'agent', 'site'],
   ['agent', 'agent', 'web'],
+];
+
+const asks: readonly (readonly [number, Asked])[] = [
+  [14, 'GET'],
+  [3, 'POST'],
+  [2, 'upload'],
+  [1, 'upgrade'],
 ];
 
 /** People who use the cloud: they deploy, call, change their minds, and do by hand what they should not. */
@@ -207,8 +215,8 @@ export class Users {
     if (!life) return;
     const serving = life.crew?.serving ?? [];
     const gateway = (serving.length === 0 ? null : this.#random.of(serving).gateway) ?? life.gateway;
-    const method = this.#random.chance(0.8) ? 'GET' : 'POST';
-    void gateway.open(id, method, this.#origin().trace);
+    const asked = this.#random.weighted(asks);
+    void gateway.open(id, asked, this.#origin().trace);
   }
 
   #setSecret(name: string): Promise<unknown> | undefined {

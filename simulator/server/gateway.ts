@@ -8,7 +8,7 @@ import { releaseId } from '../../core/names/names.ts';
 import type { Settings } from '../../core/settings/settings.ts';
 import { filesOf } from '../../decisions/serves-files.ts';
 import type { Simulation } from '../simulation.ts';
-import { passRequest } from './passed-request.ts';
+import { type Asked, passRequest } from './passed-request.ts';
 import { paths } from './place.ts';
 
 /** So long after something ended, or said nothing, that nobody had asked to, a request may still meet it. */
@@ -38,7 +38,7 @@ export class Gateway {
   }
 
   /** Somebody opens the address of a deployment. */
-  async open(id: string, method: 'GET' | 'POST', request: string): Promise<void> {
+  async open(id: string, asked: Asked, request: string): Promise<void> {
     const views = this.#parts.views();
     const deployment = views.deployments.get(id);
     const release = views.releases.get(releaseId(id, deployment?.routed ?? 0));
@@ -60,10 +60,9 @@ export class Gateway {
     let problem: string | null = null;
     try {
       const target = { upstream, instead, path: '/', prefix: '', withhold: null };
-      const { status, outcome, text } = await passRequest(method, request, target);
-      const whole = outcome === 'whole' && status === 200 && text.endsWith(`answer to ${request}`);
-      if (whole) this.#simulation.answered += 1;
-      else problem = `status ${status}, ${outcome}`;
+      const { status, outcome, asWished } = await passRequest(ground, asked, request, target);
+      if (asWished) this.#simulation.answered += 1;
+      else problem = `${asked}, status ${status}, ${outcome}`;
     } catch (error) {
       problem = `${(error as { code?: string }).code}: ${(error as Error).message}`;
     }
@@ -103,6 +102,8 @@ export class Gateway {
     const { time } = this.#simulation.ground;
     const deployment = this.#simulation.cloud?.store.views.deployments.get(id);
     const removed = !deployment || deployment.status === 'removed';
-    return removed || this.#troubled(id, begun) || time.now - begun > this.#parts.settings().drainTimeoutMs;
+    const { stoppedAt } = this.#simulation;
+    const tooLong = time.now - begun > this.#parts.settings().drainTimeoutMs && (stoppedAt.get(id) ?? -1) >= begun;
+    return removed || tooLong || this.#troubled(id, begun);
   }
 }

@@ -1,6 +1,6 @@
 /** In place of `node:net`: ways to simulated web services, over published ports and over sockets in run folders. */
 import { EventEmitter } from 'node:events';
-import { type Peer, WebProgram } from '../agents/web-program.ts';
+import { type Far, type Peer, WebProgram } from '../agents/web-program.ts';
 import { systemError } from '../disk/disk.ts';
 import type { Daemon } from '../engine/daemon.ts';
 import { surroundings } from '../ground/current.ts';
@@ -10,7 +10,12 @@ export { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
 interface Place {
   readonly path?: string;
   readonly port?: number;
+  /** One side may have said all, and the other goes on. */
+  readonly allowHalfOpen?: boolean;
 }
+
+/** So much is taken at once; then whoever writes has to wait. */
+const roomBytes = 4_096;
 
 /**
  * The server's end of a connection. Health checks open very many of them, so it is no stream: it has what the adapters use
@@ -19,10 +24,15 @@ interface Place {
 export class Socket extends EventEmitter {
   connecting = true;
   destroyed = false;
+  bytesWritten = 0;
+  bytesRead = 0;
+  readableEnded = false;
+  writableEnded = false;
   readonly #place: Place;
   readonly #heard: () => boolean;
   #last = 0;
-  #far: { hear(text: string): void; gone(): void } | null = null;
+  #far: Far | null = null;
+  #filled = 0;
   #waiting = '';
   #paused = false;
   #held: (() => void)[] = [];
@@ -42,13 +52,29 @@ export class Socket extends EventEmitter {
 
   write(content: string | Uint8Array): boolean {
     const text = typeof content === 'string' ? content : Buffer.from(content).toString('latin1');
+    this.bytesWritten += text.length;
     if (this.#far) this.#far.hear(text);
     else this.#waiting += text;
-    return true;
+    const full = this.#filled >= roomBytes;
+    this.#filled += text.length;
+    if (this.#filled < roomBytes) return true;
+    if (!full) {
+      this.#soon(() => {
+        this.#filled = 0;
+        this.emit('drain');
+      });
+    }
+    return false;
   }
 
   end(): void {
-    this.destroy();
+    this.writableEnded = true;
+    if (this.#place.allowHalfOpen && this.#far) this.#far.ended();
+    else this.destroy();
+  }
+
+  setNoDelay(): this {
+    return this;
   }
 
   destroy(error?: Error): this {
@@ -100,14 +126,20 @@ export class Socket extends EventEmitter {
       return;
     }
     const peer: Peer = {
-      answer: (bytes) => this.#soon(() => this.#tell(() => this.emit('data', bytes))),
+      answer: (bytes) => this.#soon(() => this.#tell(() => this.#take(bytes))),
       close: (reset) => this.#soon(() => this.#tell(() => this.#close(reset))),
     };
     this.#far = found.accept(peer);
     if (this.#waiting !== '') this.#far.hear(this.#waiting);
   }
 
+  #take(bytes: Buffer): void {
+    this.bytesRead += bytes.length;
+    this.emit('data', bytes);
+  }
+
   #close(reset: boolean): void {
+    this.readableEnded = !reset;
     if (!reset) this.emit('end');
     this.destroy(reset ? systemError('ECONNRESET', 'read', whereOf(this.#place)) : undefined);
   }
