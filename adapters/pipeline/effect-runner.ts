@@ -129,6 +129,8 @@ function failure(world: World, effect: PloinkyEffect, error: unknown): Outcome {
       return [{ type: 'container.startFailed', stream: `container:${effect.container}`, data: { problem } }];
     }
     case 'checkHealth': {
+      // That it is well was stored, although its write had failed.
+      if (world.views.containers.get(effect.container)?.status === 'healthy') return [];
       if (serves(world, effect.release) && isEngineAway(error)) return lookAgain(world, effect.container);
       const data = { problem: problemOf(named(error, effect)) };
       return [{ type: 'container.unhealthy', stream: `container:${effect.container}`, data }];
