@@ -12,6 +12,8 @@ export function checkServes(views: Pick<Views, 'deployments'>, release: Release)
     throw errorFromProblem(problem, { stage, log, release: release.n });
   }
   if (release.status !== 'retired') return;
+  // Retired after it had served: it did what was asked for.
+  if (release.servedAt !== null) return;
   const deployment = views.deployments.get(release.deployment);
   if (!deployment || deployment.status === 'removed') {
     throw new PloinkyError(
@@ -19,8 +21,6 @@ export function checkServes(views: Pick<Views, 'deployments'>, release: Release)
       `${release.deployment} was removed before release ${release.n} served.`,
     );
   }
-  // Retired after it had served: it did what was asked for.
-  if (deployment.routed !== null && deployment.routed >= release.n) return;
   throw new PloinkyError('SUPERSEDED', `Release ${release.n} of ${release.deployment} gave way to a newer one.`, {
     details: { release: release.n, newest: deployment.latest },
   });

@@ -101,14 +101,17 @@ describe('MethodTable', () => {
 });
 
 describe('a settled release', () => {
-  const release = (changes: Partial<Release>) => ({ deployment: 'localhost/demo', n: 2, ...changes }) as Release;
+  const release = (changes: Partial<Release>) =>
+    ({ deployment: 'localhost/demo', n: 2, servedAt: null, ...changes }) as Release;
   const views = (changes: Partial<Deployment>) => ({
     deployments: new Map([['localhost/demo', { status: 'active', routed: 1, latest: 3, ...changes } as Deployment]]),
   });
 
   it('that serves, or did until a newer one came, is good', () => {
     expect(() => checkServes(views({}), release({ status: 'serving' }))).not.toThrow();
-    expect(() => checkServes(views({ routed: 3 }), release({ status: 'retired' }))).not.toThrow();
+    const served = release({ status: 'retired', servedAt: 40 });
+    expect(() => checkServes(views({ routed: 3 }), served)).not.toThrow();
+    expect(() => checkServes(views({ status: 'removed', routed: null }), served)).not.toThrow();
   });
 
   it('that failed says why, in which stage, and where its log is', () => {
@@ -126,6 +129,10 @@ describe('a settled release', () => {
   it('that gave way says to what', () => {
     const retired = release({ status: 'retired' });
     expect(() => checkServes(views({}), retired)).toThrowError(expect.objectContaining({ code: 'SUPERSEDED' }));
+    // Whoever asks again with the key of the request may ask when the newer one serves.
+    expect(() => checkServes(views({ routed: 3 }), retired)).toThrowError(
+      expect.objectContaining({ code: 'SUPERSEDED' }),
+    );
     expect(() => checkServes(views({ status: 'removed', routed: null }), retired)).toThrowError(
       expect.objectContaining({ code: 'DEPLOYMENT_REMOVED' }),
     );
