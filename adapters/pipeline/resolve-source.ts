@@ -83,6 +83,8 @@ function resolve(world: World, release: Release, repository: Repository, signal:
   // The commit of the push, so that what is told of it is what runs, whatever the branch does meanwhile.
   const { branch, commit } = release.push ?? release.config;
   const { deployment, n } = release;
-  const follows = (world.views.deployments.get(deployment)?.watch ?? null) !== null;
+  // As it was asked for: a newer one beside it may have come with another wish.
+  const follows =
+    world.views.deployments.get(deployment)?.underWay.find(({ release: one }) => one === n)?.watch ?? false;
   return world.git.resolve({ repository, agent, branch, tag, commit, follows, deployment, release: n }, signal);
 }
