@@ -29,7 +29,7 @@ export interface TimelineRelease {
   readonly environment: DataOf<'deployment.requested'>['config']['environment'];
   /** Version by name. */
   readonly secrets: Readonly<Record<string, number>> | null;
-  /** The release that had served last when it was asked for; null where none ever had. */
+  /** The release that had served last when it came to serve, or, where it never did, when it was asked for; null where none ever had. */
   readonly comparedWith: number | null;
   /** Against that one; what one of the two never came to know is left out. */
   readonly changes: readonly JsonChange[];
@@ -119,7 +119,7 @@ export async function timelineOf(past: Past, deployment: string): Promise<Timeli
     const life = await lifeOf(past, request, routed.get(release));
     const shape = shapeOf(request, life);
     shapes.set(release, shape);
-    const comparedWith = servedLast(routed, request.seq);
+    const comparedWith = servedLast(routed, routed.get(release)?.seq ?? request.seq);
     const before = comparedWith === null ? undefined : shapes.get(comparedWith);
     const changes = before ? changesBetween(...comparable(before, shape)) : [];
     releases.push(described(request, life, { comparedWith, changes }, serving));

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryBlobStore } from '../../core/log/file-blobs.ts';
+import { reconcile } from '../../decisions/reconcile.ts';
 import { Past } from '../../history/past.ts';
 import { type Timeline, timelineOf } from '../../history/timeline.ts';
 import type { DeploymentConfig } from '../../projections/deployments.ts';
-import { settle } from '../scripted-world.ts';
+import { outcome, settle } from '../scripted-world.ts';
 import { config, deploy, initialized, type Story } from '../story.ts';
 import { memoryLogOf } from './recorded.ts';
 
@@ -45,6 +46,28 @@ describe('the timeline of a deployment', () => {
     for (const { requested, decided, durationMs } of releases) {
       expect(durationMs).toBe(Date.parse(decided?.time ?? '') - Date.parse(requested.time));
     }
+  });
+
+  it('compares one with what it replaced, also where that came to serve after it was asked for', async () => {
+    const story = initialized();
+    deployed(story, { LEVEL: 'info' });
+    story.ask({ ...deploy(), config: { ...config, environment: { LEVEL: 'debug' } } });
+    story.ask({ ...deploy(), config: { ...config, environment: { LEVEL: 'trace' } } });
+    // The newest finds its source last.
+    for (let late = false; ; ) {
+      const effects = reconcile(story.views);
+      late ||= story.views.deployments.get('localhost/demo')?.routed === 2;
+      const effect = effects.find((one) => late || !('release' in one && one.release.endsWith('#3')));
+      if (!effect) break;
+      story.tell(...outcome(story, effect, true));
+    }
+    const { releases } = await timeline(story);
+    expect(releases.map(({ comparedWith, outcome: became }) => [comparedWith, became])).toEqual([
+      [null, 'served'],
+      [1, 'served'],
+      [2, 'serving'],
+    ]);
+    expect(releases[2]?.changes).toEqual([{ path: 'environment.LEVEL', before: 'debug', after: 'trace' }]);
   });
 
   it('notes when it was scaled, and by whom', async () => {
