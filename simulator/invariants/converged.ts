@@ -41,9 +41,11 @@ function containersOf({ daemons, record }: Simulation, views: Views): string | n
   for (const deployment of views.deployments.values()) {
     const { id, routed, latest, status } = deployment;
     if (status === 'removed') continue;
-    const newest = views.releases.get(releaseId(id, latest))?.status;
-    if (newest !== 'serving' && newest !== 'failed' && newest !== 'retired')
-      return `release ${latest} of ${id} is ${newest}`;
+    // Also an older one may go on, where the newest failed.
+    for (let n = latest; n > 0; n -= 1) {
+      const its = views.releases.get(releaseId(id, n))?.status;
+      if (its !== 'serving' && its !== 'failed' && its !== 'retired') return `release ${n} of ${id} is ${its}`;
+    }
     if (routed === null) continue;
     const release = views.releases.get(releaseId(id, routed));
     if (release?.status !== 'serving') return `release ${routed} of ${id} is routed and ${release?.status}`;
@@ -96,9 +98,9 @@ function notFollowed(views: Views, { remotes }: Simulation): string | null {
   for (const deployment of views.deployments.values()) {
     const watched = watchedBranch(views, deployment);
     if (watched?.kind !== 'follows') continue;
-    const { id, latest, routed } = deployment;
+    const { id, latest, found, routed } = deployment;
     const head = remotes.all.get(watched.repository.url)?.commits.at(-1)?.hash;
-    const tried = [latest, routed ?? latest].map((n) => {
+    const tried = [latest, found?.release ?? latest, routed ?? latest].map((n) => {
       const release = views.releases.get(releaseId(id, n));
       return release?.source?.commit ?? release?.push?.commit;
     });
