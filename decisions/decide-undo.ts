@@ -1,4 +1,5 @@
 import type { EventType, PloinkyEvent } from '../core/events/catalogue.ts';
+import { releaseId } from '../core/names/names.ts';
 import type { Deployment } from '../projections/deployments.ts';
 import type { Views } from '../projections/views.ts';
 import { accepted, and, type CommandOf, type Decision } from './commands.ts';
@@ -126,6 +127,11 @@ function movedMeanwhile(views: Views, { event, later }: Undo): Decision | null {
     : undefined;
   const seen = [event, ...later].filter(({ stream }) => stream === event.stream).map((one) => releaseOf(one) ?? 0);
   if (!known || releaseOf(event) === null || known.latest <= Math.max(...seen)) return null;
+  // Asked for before the event, and through: it failed while the one that then came to serve was being made.
+  const newest = views.releases.get(releaseId(known.id, known.latest));
+  if (newest && newest.requestedAt < event.seq && !known.underWay.some(({ release }) => release === newest.n)) {
+    return null;
+  }
   return refused('CHANGED_SINCE', `${known.id} changed in this very moment: event ${known.changedAt}.`);
 }
 

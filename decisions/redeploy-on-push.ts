@@ -42,9 +42,12 @@ export function mayFollow({ underWay }: Deployment): boolean {
   return underWay.length === 0;
 }
 
-/** Of the newest release, whatever became of it, and of the one that serves. */
-function triedCommits(views: Pick<Views, 'releases'>, { id, latest, routed }: Deployment): (string | undefined)[] {
-  return [latest, routed].map((n) => (n === null ? undefined : commitOf(views.releases.get(releaseId(id, n)))));
+/** Of the newest release, whatever became of it, of the newest that had a source, and of the one that serves. */
+function triedCommits(
+  views: Pick<Views, 'releases'>,
+  { id, latest, found, routed }: Deployment,
+): (string | undefined)[] {
+  return [latest, found?.release, routed].map((n) => commitOf(views.releases.get(releaseId(id, n ?? 0))));
 }
 
 /** Of a release by push it is known also where its source could not be read. */

@@ -61,7 +61,7 @@ export interface Deployment {
 
 export const deployments: Projection<Deployment> = {
   name: 'deployments',
-  version: 9,
+  version: 10,
   types: [
     'deployment.requested',
     'deployment.routed',
@@ -193,9 +193,10 @@ function rolledBackTo(
   { config, dev, pin, found }: Deployment,
   { data, time, seq }: Extract<PloinkyEvent, { type: 'deployment.rolledBack' }>,
 ): Wish {
-  const { release, target } = data;
+  const { release, target, outcome } = data;
   // Where it began with a request, the wish of that was found at once, and a newer request does not take it away.
-  const own = found?.release === release && found.pin?.target === target ? found : { config, dev, pin };
+  const began = outcome === 'deployed' && found?.release === release && found.pin?.target === target;
+  const own = began ? found : { config, dev, pin };
   const asked = own.pin?.release === release && own.pin.target === target;
   const since = asked ? own.pin : { release, target, since: time, seq };
   return { release, config: data.config ?? own.config, pin: since, dev: own.dev };

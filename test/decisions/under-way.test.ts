@@ -1,9 +1,13 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { Store } from '../../core/kernel/store.ts';
 import type { Decision } from '../../decisions/commands.ts';
 import type { PloinkyEffect } from '../../decisions/effects.ts';
 import { reconcile } from '../../decisions/reconcile.ts';
+import { beforeOf, placeBefore } from '../../decisions/undo-before.ts';
 import { watchedBranch } from '../../decisions/watched-branch.ts';
+import { projections } from '../../projections/registry.ts';
+import type { Views } from '../../projections/views.ts';
 import { outcome, settle } from '../scripted-world.ts';
 import { deploy, initialized, type Story } from '../story.ts';
 
@@ -124,6 +128,40 @@ describe('a release under way', () => {
     expect(late?.lane).not.toBe(id);
   });
 
+  it('can be undone once it serves, also where a newer one that was asked for before had failed', () => {
+    story.ask(wish({ branch: 'one' }));
+    settle(story);
+    story.ask(wish({ branch: 'two' }));
+    story.ask(wish(mistake));
+    settle(story, (effect) => effect.kind !== 'resolveSource' || !effect.release.endsWith('#3'));
+    expect(known()).toMatchObject({ routed: 2, latest: 3 });
+    const routed = story.events.findLast(({ type }) => type === 'deployment.routed');
+    if (!routed) throw new Error('nothing was routed');
+    const store = new Store<Views>(projections);
+    store.replay(story.events.slice(0, placeBefore(story.views, routed)));
+    const undo = () => {
+      const before = beforeOf(store.views, routed);
+      const later = story.events.slice(routed.seq);
+      return story.ask({ type: 'undo', event: routed, before, later, url: 'u', reason: null }, routed.id);
+    };
+    expect(undo().kind).toBe('accepted');
+    settle(story);
+    expect(known()).toMatchObject({ routed: 4, config: { branch: 'one' }, pin: { target: 1 } });
+  });
+
+  it('gives way to a rollback to what serves, which pins from then on and not from an earlier one', () => {
+    for (const branch of ['one', 'two']) {
+      story.ask(wish({ branch }));
+      settle(story);
+    }
+    rollback(1);
+    settle(story);
+    story.ask(wish(mistake));
+    expect(known()).toMatchObject({ routed: 3, pin: null });
+    rollback(1);
+    expect(known()?.pin).toMatchObject({ release: 3, target: 1, seq: story.events.length });
+  });
+
   it('holds pushes back also where a newer one has failed', () => {
     story.ask({ ...deploy(), watch: true });
     settle(story);
@@ -136,6 +174,21 @@ describe('a release under way', () => {
     expect(ask()).toEqual([]);
     settle(story);
     expect(ask().map(({ type }) => type)).toEqual(['deployment.requested']);
+  });
+
+  it('of a push that failed is not made again because something mistyped was asked for beside it', () => {
+    story.ask({ ...deploy(), watch: true });
+    settle(story);
+    const push = { repository: 'PloinkyDemo', branch: 'main', commit: 'b'.repeat(40), seenBy: 'poll' } as const;
+    const ask = (latest: number) =>
+      events(story.ask({ type: 'redeployOnPush', ...place, push, latest, engine: 'process' }));
+    expect(ask(1)).toHaveLength(1);
+    step('resolveSource', 2);
+    story.ask(wish(mistake));
+    step('resolveSource', 3, false);
+    step('resolveImage', 2, false);
+    expect(known()).toMatchObject({ routed: 1, latest: 3, underWay: [] });
+    expect(ask(3)).toEqual([]);
   });
 
   it('keeps the watch that it came with where a newer one, with another wish, finds no source', () => {
