@@ -1,5 +1,6 @@
 import { errorFromProblem, isPloinkyError, PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { PloinkyDraft } from '../../core/events/catalogue.ts';
+import { similarNames } from '../../core/names/similar-names.ts';
 import { environmentOf, freezeSecrets } from '../../decisions/release-secrets.ts';
 import type { Release } from '../../projections/releases.ts';
 import type { Repository } from '../../projections/repositories.ts';
@@ -56,6 +57,7 @@ async function inAny(world: World, release: Release, signal: AbortSignal): Promi
     throw new PloinkyError(
       'AGENT_NOT_FOUND',
       `No enabled repository has an agent named ${agent} (looked in: ${names}).`,
+      nearAgents(agent, enabled),
     );
   }
   if (holders.length > 1) {
@@ -65,6 +67,14 @@ async function inAny(world: World, release: Release, signal: AbortSignal): Promi
     });
   }
   return { repository, source: await resolve(world, release, repository, signal) };
+}
+
+/** Nothing where no name is written nearly so: the next step of the error counts then. */
+function nearAgents(agent: string, enabled: readonly Repository[]): { readonly hint?: string } {
+  const known = enabled.flatMap(({ agents }) => agents.map(({ name }) => name));
+  const near = similarNames(agent, known, 3);
+  if (near.length === 0) return {};
+  return { hint: `Did you mean ${near.join(' or ')}? All of them: \`p-cli cloud agent list\`.` };
 }
 
 async function holds(world: World, repository: Repository, agent: string, signal: AbortSignal): Promise<boolean> {

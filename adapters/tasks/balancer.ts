@@ -141,8 +141,10 @@ export class Balancer {
     const { routed } = deployment;
     const release = routed === null ? undefined : views.releases.get(releaseId(id, routed));
     if (!release) {
-      const state = deployment.status === 'failed' ? 'its deploy failed' : 'its first release is still being made';
-      throw new PloinkyError('AGENT_UNREACHABLE', `${id} does not serve yet: ${state}.`);
+      const failed = deployment.status === 'failed';
+      const state = failed ? 'its deploy failed' : 'its first release is still being made';
+      const hint = failed ? `See why: \`p-cli cloud why ${id}\`.` : `See how far it is: \`p-cli cloud why ${id}\`.`;
+      throw new PloinkyError('AGENT_UNREACHABLE', `${id} does not serve yet: ${state}.`, { hint });
     }
     const names = wantedContainers(deployment, release, cloudId).map(({ name }) => name);
     const seen = names.map((name) => views.containers.get(name));

@@ -38,7 +38,19 @@ describe('a deploy', () => {
     expect(answer.body.error.details).toMatchObject({ stage: 'source', release: 1 });
     expect(await failureOf(path)).toMatchObject({ stage: 'source', problem: { code } });
     await ground.nothingHalfMade(path);
-    expectProblem(await ground.call(path, 'hello'), 'AGENT_UNREACHABLE');
+    const call = await ground.call(path, 'hello');
+    expectProblem(call, 'AGENT_UNREACHABLE');
+    expect(call.body.error.hint).toBe(`See why: \`p-cli cloud why localhost${path}\`.`);
+    // Its container is not on its way, and was never there.
+    const listed = await ground.operator.request('GET', '/management/api/deployments');
+    const { deployments } = listed.body as { deployments: { path: string; containers: unknown[] }[] };
+    expect(deployments.find((one) => one.path === path)).toMatchObject({ status: 'failed', containers: [] });
+  });
+
+  it('of an agent whose name was mistyped asks whether another was meant', async () => {
+    const answer = await ground.deploy('/slip', 'prvileged');
+    expectProblem(answer, 'AGENT_NOT_FOUND');
+    expect(answer.body.error.hint).toBe('Did you mean privileged? All of them: `p-cli cloud agent list`.');
   });
 
   it('of a manifest that asks for power over the machine is refused', async () => {

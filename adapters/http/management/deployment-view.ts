@@ -132,7 +132,7 @@ export function deploymentAnswer(views: ServingViews, deployment: Deployment, no
     replicas: deployment.replicas,
     healthy: serving.length,
     warm: answering.length - serving.length,
-    containers: replicas.map((one) => {
+    containers: replicas.filter(isNamed(release)).map((one) => {
       const warm = answering.includes(one) && !serving.includes(one);
       return { name: one.name, replica: one.replica, warm, condition: conditionAnswer(conditionIn(one), now) };
     }),
@@ -157,6 +157,11 @@ export function watchAnswer(views: Pick<Views, 'releases' | 'repositories'>, dep
 function servedBy({ web, static: site }: NonNullable<Release['source']>['manifest']) {
   if (site) return 'files' as const;
   return web ? ('requests' as const) : ('calls' as const);
+}
+
+/** Of a release that failed nothing is on its way: a container that is gone would be told as starting for ever. */
+function isNamed(release: Release | undefined): (replica: Replica) => boolean {
+  return ({ container }) => container !== undefined || !release?.failure;
 }
 
 /** What its manifest says of restarts decides what follows. */
