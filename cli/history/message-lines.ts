@@ -1,5 +1,6 @@
 import { belowIndent } from '../terminal/table.ts';
 import { block, dim, joinText, type Text, t } from '../terminal/text.ts';
+import { shortText } from './short-value.ts';
 
 /** A sentence that may hold the last lines of a program: what it says, and those lines. */
 export function messageParts(message: string): { readonly sentence: string; readonly below: readonly string[] } {
@@ -10,6 +11,11 @@ export function messageParts(message: string): { readonly sentence: string; read
 /** Without what a program wrote, where there is a command that shows it. */
 export function sentenceOf(message: string): string {
   return messageParts(message).sentence.replace(/ Its last lines:( .*)?$/, '');
+}
+
+/** In one line: without the last lines of a program, whose first one seldom says why it ended. */
+export function shortMessage(message: string, letters: number): string {
+  return shortText(message.replace(/ Its last lines:[\s\S]*$/, ''), letters);
 }
 
 /**

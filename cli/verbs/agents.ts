@@ -16,8 +16,14 @@ export async function listAgents({ session }: Invocation): Promise<void> {
   const { agents = [] } = await (await session.api()).manage<{ agents?: readonly Agent[] }>('GET', 'agents');
   session.out.result({ agents }, () => {
     if (agents.length === 0) return t`No agents. Add a repository that holds some: p-cli cloud repo add <name> <url>`;
-    return joinText(agents.map((agent) => t`  ${label(agent, agents)}: ${agent.description ?? agent.about ?? ''}`));
+    return joinText(agents.map((agent) => t`  ${withAbout(label(agent, agents), agent)}`));
   });
+}
+
+/** Its manifest need not say what it is about. */
+function withAbout(name: string, { description, about }: Agent): string {
+  const said = description || about;
+  return said ? `${name}: ${said}` : name;
 }
 
 /** With the repository where several have an agent of that name, since a deploy asks which. */
@@ -37,7 +43,7 @@ export async function showAgent({ session, args: [name = ''] }: Invocation): Pro
   const text = await table(
     [
       ...found.flatMap((agent) => [
-        ['Agent:', `${agent.name}: ${agent.description ?? agent.about ?? ''}`],
+        ['Agent:', withAbout(agent.name, agent)],
         ['Repository:', agent.repository ?? 'unknown'],
       ]),
       ['Deployed at:', here.map(({ domain, path }) => `${domain}${path}`).join(', ') || 'nowhere'],

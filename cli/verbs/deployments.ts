@@ -1,5 +1,6 @@
 import type { Invocation } from '../command-spec.ts';
 import type { Api } from '../connection/api.ts';
+import { shortMessage } from '../history/message-lines.ts';
 import { shortText } from '../history/short-value.ts';
 import type { Session } from '../session.ts';
 import { fittingTable, type GivesWay } from '../terminal/fitting-table.ts';
@@ -132,7 +133,7 @@ function problemOf({ problem, failedRelease, release, condition, containers = []
   if (failedRelease == null && condition?.output) return `it wrote: ${lastLine(condition.output)}`;
   if (!problem?.message) return '';
   if (failedRelease == null && condition?.reason === problem.message) return '';
-  const text = shortText(problem.message, 100);
+  const text = shortMessage(problem.message, 100);
   return failedRelease == null || failedRelease === release ? text : `release ${failedRelease} failed: ${text}`;
 }
 

@@ -1,9 +1,10 @@
 import type { Invocation } from '../command-spec.ts';
 import { RemoteProblem } from '../connection/remote-problem.ts';
+import { shortMessage } from '../history/message-lines.ts';
 import { shortText } from '../history/short-value.ts';
 import { uptime } from '../terminal/duration.ts';
 import { table } from '../terminal/table.ts';
-import { joinText, type Piece, red, t, yellow } from '../terminal/text.ts';
+import { dim, joinText, type Piece, red, t, yellow } from '../terminal/text.ts';
 
 interface Overview {
   readonly totalRequests?: number;
@@ -55,11 +56,14 @@ export async function status({ session }: Invocation): Promise<void> {
     ...counters(overview),
     ...(overview?.enginesAway ?? []).map((one): Piece[] => ['Engine away:', red(awayText(one))]),
     ...downBesides(overview),
-    ...(overview?.crashLoops ?? []).map((one): Piece[] => [
-      'Crash loop:',
-      red(`${one.deployment} ${lapOf(one.reason)}`),
+    ...(overview?.crashLoops ?? []).flatMap((one) => [
+      ['Crash loop:', red(`${one.deployment} ${lapOf(one.reason)}`)],
+      whyRow(one.deployment),
     ]),
-    ...(overview?.failedReleases ?? []).map((one): Piece[] => ['Failed:', red(failedText(one))]),
+    ...(overview?.failedReleases ?? []).flatMap((one) => [
+      ['Failed:', red(failedText(one))],
+      whyRow(`${one.deployment}#${one.release}`),
+    ]),
     ...(overview?.pins ?? []).map((one): Piece[] => ['Pinned:', yellow(pinText(one))]),
     ...(overview?.openNetworks ?? []).map((one): Piece[] => [
       'Metadata open:',
@@ -78,7 +82,7 @@ export async function status({ session }: Invocation): Promise<void> {
 function failedText(one: NonNullable<Overview['failedReleases']>[number]): string {
   const { deployment, release, serving, code, message } = one;
   const what = `${deployment} release ${release}${serving === null ? '' : `, release ${serving} serves on`}`;
-  return `${what}: ${code}: ${shortText(message, 120)}`;
+  return `${what}: ${code}: ${shortMessage(message, 120)}`;
 }
 
 function pinText({ deployment, target, since }: NonNullable<Overview['pins']>[number]): string {
@@ -97,10 +101,15 @@ function awayText({ engine, since, message }: NonNullable<Overview['enginesAway'
 function downBesides(overview: Overview | null): Piece[][] {
   const loops = new Set(overview?.crashLoops?.map(({ deployment }) => deployment));
   const others = (overview?.down ?? []).filter(({ deployment }) => !loops.has(deployment));
-  return others.map(({ deployment, state, reason }) => [
-    'Not up:',
-    red(`${deployment} is ${state}${reason === null ? '' : `: ${shortText(reason, 160)}`}`),
+  return others.flatMap(({ deployment, state, reason }) => [
+    ['Not up:', red(`${deployment} is ${state}${reason === null ? '' : `: ${shortText(reason, 160)}`}`)],
+    whyRow(deployment),
   ]);
+}
+
+/** Below a trouble: what to type to know more. */
+function whyRow(what: string): Piece[] {
+  return ['', dim(`→ p-cli cloud why ${what}`)];
 }
 
 /** Without the words that stand before it. */

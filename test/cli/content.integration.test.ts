@@ -46,6 +46,7 @@ describe('hosts, repositories and agents', () => {
             agents: [
               { name: 'demo', about: 'Says hello' },
               { name: 'x', description: 'X' },
+              { name: 'y', about: '' },
             ],
           },
         },
@@ -54,9 +55,9 @@ describe('hosts, repositories and agents', () => {
         expect((await desk.run(['cloud', 'host', 'list'])).stdout).toBe('  localhost ✓\n  b ✗ disabled\n');
         expect((await desk.run(['cloud', 'list', 'hosts'])).stdout).toBe('  localhost ✓\n  b ✗ disabled\n');
         expect((await desk.run(['cloud', 'repo', 'list'])).stdout).toBe('  demos: https://x/y.git ✓\n');
-        expect((await desk.run(['cloud', 'agent', 'list'])).stdout).toBe('  demo: Says hello\n  x: X\n');
+        expect((await desk.run(['cloud', 'agent', 'list'])).stdout).toBe('  demo: Says hello\n  x: X\n  y\n');
         const json = await desk.run(['cloud', 'agent', 'list', '--json']);
-        expect(JSON.parse(json.stdout).agents).toHaveLength(2);
+        expect(JSON.parse(json.stdout).agents).toHaveLength(3);
       },
     ));
 
@@ -250,6 +251,9 @@ describe('deployments', () => {
         '[unhealthy: It is mute., is asked again now]',
       ),
       expect(shown({ failedRelease: 3, problem })).resolves.toMatch(/release 3 failed: npm ended with 1: x{40,90}…$/),
+      expect(
+        shown({ failedRelease: 3, problem: { message: 'It ended. Its last lines:\n  /code/index.js:1\n  oops' } }),
+      ).resolves.toMatch(/release 3 failed: It ended\.$/),
     ]);
   });
 

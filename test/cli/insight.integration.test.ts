@@ -37,11 +37,29 @@ describe('status and health', () => {
     const body = { failedReleases: [failed, { ...failed, deployment: 'localhost/c', serving: null }], pins: [pin] };
     return Desk.useWith({ [`GET ${api('overview')}`]: { body } }, async (desk) => {
       const { stdout } = await desk.run(['cloud', 'status']);
-      expect(stdout).toMatch(/Failed: +localhost\/a release 4, release 3 serves on: INSTALL_FAILED: It broke\.\n/);
+      expect(stdout).toMatch(
+        /Failed: +localhost\/a release 4, release 3 serves on: INSTALL_FAILED: It broke\.\n +→ p-cli cloud why localhost\/a#4\n/,
+      );
       expect(stdout).toMatch(/Failed: +localhost\/c release 4: INSTALL_FAILED/);
       expect(stdout).toMatch(/Pinned: +localhost\/b to release 2 since 2026-01-02 03:04:05 UTC: pushes do nothing/);
       const { overview } = JSON.parse((await desk.run(['cloud', 'status', '--json'])).stdout);
       expect(overview).toMatchObject(body);
+    });
+  });
+
+  it('leaves the last lines of a program to the command that shows all of them', () => {
+    const message =
+      'The agent ended with exit code 1 before it was healthy. Its last lines:\n  /a/path.js:1\n  SyntaxError';
+    const failed = { deployment: 'localhost/a', release: 2, serving: null, code: 'EXITED_EARLY', message };
+    const down = { deployment: 'localhost/b', state: 'down', reason: 'exited with code 0' };
+    const loop = { deployment: 'localhost/c', reason: 'crash loop: ended 3 times in a row' };
+    const body = { failedReleases: [failed], down: [down], crashLoops: [loop] };
+    return Desk.useWith({ [`GET ${api('overview')}`]: { body } }, async (desk) => {
+      const { stdout } = await desk.run(['cloud', 'status']);
+      expect(stdout).toMatch(/before it was healthy\.\n +→ p-cli cloud why localhost\/a#2\n/);
+      expect(stdout).toMatch(/Not up: +localhost\/b is down: exited with code 0\n +→ p-cli cloud why localhost\/b\n/);
+      expect(stdout).toMatch(/Crash loop: +localhost\/c ended 3 times in a row\n +→ p-cli cloud why localhost\/c\n/);
+      expect(stdout).not.toContain('path.js');
     });
   });
 
