@@ -61,7 +61,7 @@ export interface Deployment {
 
 export const deployments: Projection<Deployment> = {
   name: 'deployments',
-  version: 10,
+  version: 11,
   types: [
     'deployment.requested',
     'deployment.routed',
@@ -147,7 +147,7 @@ export const deployments: Projection<Deployment> = {
         draft.status = 'active';
         draft.routed = release;
         draft.unproven = unprovenBeside(draft, release);
-        draft.underWay = draft.underWay.filter((one) => one.release !== release);
+        takeOver(draft, release);
         break;
       }
       case 'deployment.scaled':
@@ -213,6 +213,18 @@ function wishAsBefore(draft: Deployment): void {
   draft.config = wish.config;
   draft.pin = wish.pin;
   draft.dev = wish.dev;
+}
+
+/** It is this that working trees replace which were asked for while it was being made; changes of the same folder replace what it did. */
+function takeOver(draft: Deployment, served: number): void {
+  const own = draft.underWay.find(({ release }) => release === served)?.dev;
+  draft.underWay = draft.underWay.filter(({ release }) => release !== served);
+  for (const one of draft.underWay) {
+    const same = own && one.dev?.machine === own.machine && one.dev.folder === own.folder;
+    if (one.dev && !same) one.dev = { ...one.dev, replaced: served };
+  }
+  const newest = draft.underWay.at(-1);
+  if (newest) draft.dev = newest.dev;
 }
 
 /** A release that serves proves the wish that it came with; a newer one beside it may still have come with another. */

@@ -162,6 +162,30 @@ describe('a release under way', () => {
     expect(known()?.pin).toMatchObject({ release: 3, target: 1, seq: story.events.length });
   });
 
+  it('that serves before a working tree has its source is what that replaced, and no change of the same folder is', () => {
+    const tree = (folder: string) => ({
+      ...wish({ repository: 'PloinkyDemo' }),
+      dev: { machine: 'm', folder },
+    });
+    // What serves before the newest has its source.
+    const serveFirst = (n: number) => {
+      while (known()?.routed !== n) {
+        const effect = reconcile(story.views).find((one) => 'release' in one && one.release.endsWith(`#${n}`));
+        if (!effect) throw new Error(`release ${n} stands still`);
+        story.tell(...outcome(story, effect, true));
+      }
+    };
+    story.ask(deploy());
+    story.ask(tree('/a'));
+    expect(known()?.dev).toMatchObject({ folder: '/a', replaced: null });
+    serveFirst(1);
+    expect(known()?.dev).toMatchObject({ folder: '/a', replaced: 1 });
+    story.ask(tree('/a'));
+    serveFirst(2);
+    settle(story);
+    expect(known()).toMatchObject({ routed: 3, dev: { folder: '/a', replaced: 1 } });
+  });
+
   it('holds pushes back also where a newer one has failed', () => {
     story.ask({ ...deploy(), watch: true });
     settle(story);
