@@ -51,7 +51,7 @@ export interface Container {
   /** Of a web service: where it listens on 127.0.0.1; null = on `web.sock` in its run folder. */
   port: number | null;
   bootId: string | null;
-  /** Null as soon as it is asked for again. */
+  /** Null as soon as it is asked for again, or runs again. */
   exit: Exit | null;
   /** The last one, kept while it starts again: what a crash loop is told by. Null when it never ended by itself. */
   lastExit: Exit | null;
@@ -68,7 +68,7 @@ const any: readonly ContainerStatus[] = ['startRequested', ...held, 'exited', 's
 /** Containers that the engine has, or should have. A removed one is forgotten here; the log remembers it. */
 export const containers: Projection<Container> = {
   name: 'containers',
-  version: 7,
+  version: 8,
   key: (event) => event.stream.slice('container:'.length),
   ...followTransitions<Container, 'container.startRequested'>({
     beginsWith: 'container.startRequested',
@@ -137,6 +137,8 @@ function note(draft: Container, event: PloinkyEvent): void {
       }
       draft.engineId = event.data.engineId;
       draft.problem = null;
+      // It runs: how it ended before says nothing about its next end.
+      draft.exit = null;
       break;
     case 'container.started':
     case 'container.restarted':

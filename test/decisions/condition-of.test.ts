@@ -99,6 +99,14 @@ describe('the condition of a container', () => {
     expect(under('on-failure', lost)).toEqual(['down', 'vanished', 1_000]);
   });
 
+  it('says nothing of an end after which somebody started it again', () => {
+    const adopted: PloinkyDraft = { type: 'container.adopted', stream, data: { engineId: 'x', restarted: true } };
+    const lost: PloinkyDraft = { type: 'container.lost', stream, data: { reason: 'gone' } };
+    const [state, reason, retryAt] = under('on-failure', exited({ exitCode: 0 }), adopted, lost);
+    expect([state, reason]).toEqual(['down', 'vanished']);
+    expect(retryAt).not.toBeNull();
+  });
+
   it('is no crash loop where its manifest leaves it down, however often it failed before', () => {
     const story = initialized();
     story.ask(deploy());
