@@ -111,7 +111,7 @@ export class RunningCloud {
       findTask: (taskId) => this.ledger.find(taskId),
     };
     // It is closed where one of its views stopped, and must not stand in the way of a start.
-    this.#observer = new Observer({ ...this.world, views: store.views });
+    this.#observer = new Observer({ ...this.world, views: store.views }, this.world);
     this.containerLogs = new ContainerLogs({ ...this.world, views: store.views });
     this.samples = new SampleFiles(join(parts.paths.logs, 'samples'));
     const monotonic = () => parts.clock.monotonic();

@@ -5,6 +5,8 @@ import type { World } from './world.ts';
 /**
  * Removes networks with our label that the log does not have. An engine that is slow makes one although whoever asked for it
  * was killed or no longer waits, and the removal that followed found none.
+ * @param world with views that throw where they are behind the log: what they lack may be needed
+ * @throws PloinkyError PROJECTION_STOPPED, and what every call to an engine throws
  */
 export async function removeLeftNetworks(world: World, engine: Engine, signal: AbortSignal): Promise<void> {
   const { views, turns, logger } = world;
@@ -14,8 +16,14 @@ export async function removeLeftNetworks(world: World, engine: Engine, signal: A
     await turns.run(streamOfNetwork(id), async () => {
       // Whoever makes one says so in the log before.
       if (views.networks.has(id)) return;
-      logger.warn({ network: name, engine: engine.name }, 'removing a network of ours that no event names');
-      await engine.networks?.remove(name, signal);
+      const about = { network: name, engine: engine.name };
+      logger.warn(about, 'removing a network of ours that no event names');
+      try {
+        await engine.networks?.remove(name, signal);
+      } catch (error) {
+        // Somebody may have put a container into it. The others can go all the same.
+        logger.warn({ ...about, err: error }, 'a network of ours that no event names could not be removed');
+      }
     });
   }
 }

@@ -24,6 +24,7 @@ const outputAfterMs = [0, 100, 300];
 /** Keeps the log true to what engines really run: by listing, and woken by their notices. */
 export class Observer {
   readonly #world: World;
+  readonly #guarded: World;
   readonly #watches = new Map<string, { close(): void }>();
   readonly #looking = new Map<string, { current: Promise<void>; again: boolean }>();
   /** Of a former run of the server, until their engine was seen. */
@@ -40,8 +41,10 @@ export class Observer {
   readonly #timer: NodeJS.Timeout;
   #closed = false;
 
-  constructor(world: World) {
+  /** @param guarded the same, with views that throw where they are behind the log; what removes by what the log lacks reads these */
+  constructor(world: World, guarded: World = world) {
     this.#world = world;
+    this.#guarded = guarded;
     this.#startedAnew = new StartedAnew(world);
     this.#inherited = new Set(world.views.containers.keys());
     for (const { name, connected, since } of world.views.engines.values()) {
@@ -68,7 +71,7 @@ export class Observer {
     if (this.#closed || this.#unreachable.has(name)) return;
     const { engines, logger } = this.#world;
     try {
-      await removeLeftNetworks(this.#world, await engines.get(name), AbortSignal.timeout(listWithinMs));
+      await removeLeftNetworks(this.#guarded, await engines.get(name), AbortSignal.timeout(listWithinMs));
     } catch (error) {
       if (!this.#closed) logger.warn({ engine: name, err: error }, 'what is left of networks could not be looked for');
     }

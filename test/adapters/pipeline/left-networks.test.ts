@@ -24,6 +24,13 @@ it('removes what an engine made after nobody waited for it any more, and nothing
   expect(remove.mock.calls.map(([name]: unknown[]) => name)).toEqual(['late']);
 });
 
+it('removes the others where one cannot be removed', async () => {
+  const { remove, engine, world } = ground(['held', 'late'], []);
+  remove.mockRejectedValueOnce(new Error('It has active endpoints.'));
+  await removeLeftNetworks(world, engine, soon());
+  expect(remove.mock.calls.map(([name]: unknown[]) => name)).toEqual(['held', 'late']);
+});
+
 it('leaves one alone that is asked for while it has its turn', async () => {
   const { networks, turns, remove, engine, world } = ground(['late'], []);
   const wanted = turns.run(streamOfNetwork('docker/late'), async () => {

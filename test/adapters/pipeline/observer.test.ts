@@ -5,10 +5,13 @@ import type {
   InspectedContainer,
   ObservedContainer,
 } from '../../../adapters/engine/engine-port.ts';
+import { OneAtATime } from '../../../adapters/engine/one-at-a-time.ts';
 import { Observer } from '../../../adapters/pipeline/observer.ts';
 import type { World } from '../../../adapters/pipeline/world.ts';
 import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import type { PloinkyDraft } from '../../../core/events/catalogue.ts';
+import type { Container } from '../../../projections/containers.ts';
+import type { Views } from '../../../projections/views.ts';
 import { settle } from '../../scripted-world.ts';
 import { cloudId, deploy, initialized, type Story } from '../../story.ts';
 
@@ -29,6 +32,8 @@ const hangs = async (): Promise<never> => {
 };
 
 let observer: Observer | undefined;
+/** What was on its way into the log when something else is recorded. */
+let meanwhile = () => {};
 afterEach(() => observer?.close());
 
 /** A story that serves, watched over an engine that does what a test says. */
@@ -49,19 +54,25 @@ function watched(change: Partial<Engine> = {}) {
   return { story, engine, ...watch(story, engine) };
 }
 
-function watch(story: Story, engine: object) {
+function watch(story: Story, engine: object, behind?: object) {
   const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
-  observer = new Observer({
+  const world = {
     views: story.views,
     engines: { get: async () => engine },
-    record: async (drafts: readonly PloinkyDraft[]) => {
+    record: async (outcome: readonly PloinkyDraft[] | ((views: Views) => readonly PloinkyDraft[])) => {
+      meanwhile();
+      meanwhile = () => {};
+      const drafts = typeof outcome === 'function' ? outcome(story.views) : outcome;
       story.tell(...drafts);
       return story.events.slice(-drafts.length);
     },
     secrets: {},
     logger,
+    turns: new OneAtATime(),
     now: () => story.clock,
-  } as unknown as World);
+  };
+  const guarded = behind ? { ...world, views: behind } : world;
+  observer = new Observer(world as unknown as World, guarded as unknown as World);
   return { observer, logger, from: story.events.length };
 }
 
@@ -165,4 +176,36 @@ it('a container that somebody restarted is taken over again, once, however the e
   await observer.look('process');
   const told = story.events.slice(from).filter(({ type }) => type === 'container.adopted');
   expect(told.map(({ data }) => data)).toEqual([{ engineId: 'id' }, { engineId: 'id', restarted: true }]);
+});
+
+it('one that is asked for again in the same moment is not taken for one that somebody started', async () => {
+  const { story, observer, from, said, notice } = await inspectable();
+  const data = { exitCode: 0, signal: null, oomKilled: false, output: '', reason: 'ended' } as const;
+  story.tell({ type: 'container.exited', stream: `container:${name}`, data });
+  said.startedAt = '2026-11-21T10:05:00Z';
+  const again = story.views.containers.get(name) as Container;
+  meanwhile = () => {
+    const { deployment, release, replica, engine, specHash } = again;
+    const wanted = { name, deployment, release, replica, engine, specHash, attempt: 2 };
+    story.tell({ type: 'container.startRequested', stream: `container:${name}`, data: wanted });
+  };
+  notice({ kind: 'changed', name });
+  await observer.look('process');
+  expect(story.events.slice(from).at(-1)?.type).toBe('container.startRequested');
+});
+
+it('removes no network where what the log has of them is not known', async () => {
+  const list = async () => [{ name: 'needed', engineId: 'n', deployment: 'localhost/demo' }];
+  const networks = { list, remove: vi.fn(async () => true) };
+  const { story, engine } = watched();
+  await observer?.close();
+  const behind = {
+    get networks(): never {
+      throw new PloinkyError('PROJECTION_STOPPED', 'The projection networks stopped.');
+    },
+  };
+  const { observer: guarded, logger } = watch(story, { ...engine, networks }, behind);
+  await guarded.lookAtAll();
+  expect(networks.remove).not.toHaveBeenCalled();
+  expect(logger.warn).toHaveBeenCalledTimes(1);
 });
