@@ -62,10 +62,12 @@ export class SecretKeeper {
    */
   removed(name: string): Promise<void> {
     return this.#inTurn(async () => {
-      if (!this.#isGone(name)) return;
-      await this.#destroy(name).catch((error: unknown) =>
-        this.#world.logger.error({ err: error }, 'a value is still there'),
-      );
+      try {
+        // Throws where the secrets of the log are not known.
+        if (this.#isGone(name)) await this.#destroy(name);
+      } catch (error) {
+        this.#world.logger.error({ secret: name, err: error }, 'a value is still there');
+      }
     });
   }
 

@@ -161,3 +161,15 @@ it('a start goes on without a key, and says what will not work', async () => {
   await keeper().resume();
   expect(logged).toEqual(['secrets cannot be read; containers that need them will not start']);
 });
+
+it('a removal that the log told of harms nobody where the secrets of the log are not known', async () => {
+  const views = {
+    get secrets(): never {
+      throw new Error('The projection secrets stopped.');
+    },
+  } as never;
+  const logger = { error: (_fields: object, message: string) => logged.push(message) } as never;
+  const guarded = new SecretKeeper({ secrets: store, views, logger }, async () => []);
+  await guarded.removed('token');
+  expect(logged).toEqual(['a value is still there']);
+});
