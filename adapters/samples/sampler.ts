@@ -11,7 +11,8 @@ type Parts = Pick<World, 'views' | 'engines' | 'settings' | 'logger' | 'now'> & 
 const atOnce = 4;
 const longestMs = 10_000;
 const tidyEveryMs = 3_600_000;
-const running: readonly Container['status'][] = ['started', 'healthy', 'unhealthy'];
+/** What uses something, and is looked at. */
+export const running: readonly Container['status'][] = ['started', 'healthy', 'unhealthy'];
 
 /** A sample with where it was taken. */
 export interface CurrentSample extends Sample {

@@ -25,8 +25,8 @@ export interface ContainerSample extends Figures {
   readonly release: number;
   readonly replica: number;
   readonly status: string;
-  /** ISO 8601. */
-  readonly time: string;
+  /** ISO 8601; null where it was not looked at yet. */
+  readonly time: string | null;
 }
 
 /** It should run, and does not. */

@@ -5,6 +5,7 @@ import { conditionOf } from '../../../decisions/condition-of.ts';
 import { restartPolicyOf } from '../../../decisions/restart-policy.ts';
 import type { Views } from '../../../projections/views.ts';
 import type { SampleRound } from '../../samples/sample.ts';
+import { running } from '../../samples/sampler.ts';
 import type { App } from '../fastify-types.ts';
 import { momentOf } from '../history/event-filter.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -41,7 +42,7 @@ export function sampleRoutes(app: App, { cloud, now }: Surroundings): void {
                 ...Which,
                 engine: Type.String(),
                 status: Type.String(),
-                time: Type.String({ description: 'of the look' }),
+                time: Nullable(Type.String({ description: 'of the look; null = runs, and was not looked at yet' })),
                 ...Figures,
               }),
               { description: 'the newest look at each that runs' },
@@ -84,7 +85,9 @@ export function sampleRoutes(app: App, { cloud, now }: Surroundings): void {
       // One that ended since the last look uses nothing any more.
       const ended = new Set(down.map(({ container }) => container));
       const containers = current.filter((sample) => asked(sample) && !ended.has(sample.container));
-      const answer = { everyMs, containers: containers.map((sample) => ({ ...sample })), down };
+      const seen = new Set(current.map(({ container }) => container));
+      const unseen = unseenContainers(cloud.views(), seen).filter(asked);
+      const answer = { everyMs, containers: [...containers.map((sample) => ({ ...sample })), ...unseen], down };
       if (since === undefined) return { ...answer, stepMs: null, series: [] };
       const until = now();
       const begin = Math.min(momentOf(since, until), until);
@@ -104,6 +107,17 @@ function downContainers({ containers, releases }: Pick<Views, 'containers' | 're
       const condition = conditionAnswer(conditionOf(container, policy), now);
       return { container: name, deployment, release, replica, restarts: Math.max(0, attempt - 1), condition };
     });
+}
+
+/** Those that started since the last look: they run, and a list without them would deny it. */
+function unseenContainers({ containers }: Pick<Views, 'containers'>, seen: ReadonlySet<string>) {
+  return [...containers.values()]
+    .filter(({ name, status }) => running.includes(status) && !seen.has(name))
+    .map(({ name, deployment, release, replica, engine, status, attempt }) => ({
+      ...{ container: name, deployment, release, replica, engine, status, time: null },
+      ...{ cpuPercent: null, memoryBytes: null, memoryLimitBytes: null, networkInBytes: null, networkOutBytes: null },
+      ...{ blockReadBytes: null, blockWriteBytes: null, pids: null, restarts: Math.max(0, attempt - 1) },
+    }));
 }
 
 function seriesOf(rounds: readonly SampleRound[]) {

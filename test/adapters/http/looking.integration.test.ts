@@ -50,6 +50,15 @@ describe('looking', () => {
     expect((await server.admin(`${api}/metrics?range=9y`)).status).toBe(400);
   });
 
+  it('at what containers use, also where one runs that nobody looked at yet', async () => {
+    await server.deploy('/demo');
+    const none = { cpuPercent: null, memoryBytes: null, pids: null, restarts: 0, time: null };
+    expect(await get('samples')).toMatchObject({
+      containers: [{ deployment: 'localhost/demo', release: 1, replica: 1, status: 'healthy', ...none }],
+      down: [],
+    });
+  });
+
   it('at figures for Prometheus', async () => {
     await server.deploy('/demo');
     await server.fetch('/demo/hello');
