@@ -49,7 +49,10 @@ export function taskRoutes(app: App, surroundings: Surroundings): void {
           deployment: Type.String({ minLength: 1, maxLength: 1200, description: 'for example localhost/demo' }),
           lines: Type.Optional(Type.Integer({ minimum: 1, maximum: 5000, default: 100 })),
           release: Type.Optional(
-            Type.Integer({ minimum: 1, description: 'default: the one that serves, else the newest' }),
+            Type.Integer({
+              minimum: 1,
+              description: 'default: the one that serves, else the newest that is being made, else the newest',
+            }),
           ),
         }),
       },

@@ -51,7 +51,8 @@ function ofPlace({ id, answer, containers }: Place): Html[] {
     found.push(html`${linkTo(id)} is ${condition.state}: ${condition.reason}`);
   }
   if (failedRelease !== null && problem !== null) {
-    const serves = failedRelease === release ? 'nothing serves' : `release ${release} serves`;
+    const other = condition === null ? `release ${release} is being made` : `release ${release} serves`;
+    const serves = failedRelease === release ? 'nothing serves' : other;
     found.push(
       html`${linkTo(id)}: release ${failedRelease} failed and ${serves}.<pre tabindex="0">${problem.message}</pre>`,
     );
