@@ -12,7 +12,11 @@ export function withKeptRepository(
   known: Deployment | null,
   config: DeploymentConfig,
 ): DeploymentConfig {
-  if (config.repository !== null || known?.config.agent !== config.agent) return config;
-  const used = usedRepository(views, known);
+  if (config.repository !== null || known === null) return config;
+  // A mistyped agent that is still looked for is not what is deployed.
+  const wishes = [known.config, ...known.underWay.map((one) => one.config).reverse(), known.found?.config];
+  const before = wishes.find((one) => one?.agent === config.agent);
+  if (!before) return config;
+  const used = usedRepository(views, { ...known, config: before });
   return used?.enabled ? { ...config, repository: used.name } : config;
 }

@@ -186,6 +186,14 @@ describe('a release under way', () => {
     expect(known()).toMatchObject({ routed: 3, dev: { folder: '/a', replaced: 1 } });
   });
 
+  it('keeps its repository for the next request of its agent, also while a mistyped one is looked for', () => {
+    story.ask(deploy());
+    settle(story);
+    story.ask(wish(mistake));
+    story.ask(deploy());
+    expect(known()?.config).toMatchObject({ agent: 'demo', repository: 'PloinkyDemo' });
+  });
+
   it('holds pushes back also where a newer one has failed', () => {
     story.ask({ ...deploy(), watch: true });
     settle(story);
