@@ -6,7 +6,7 @@ import { checkOpenTables } from './check-tables.ts';
 import { checkTail } from './check-tail.ts';
 import { Committer } from './committer.ts';
 import { damage } from './damage.ts';
-import { createDatabase, type LogFormat, openDatabase, readFormat } from './database.ts';
+import { createDatabase, type Database, type LogFormat, openDatabase, readFormat } from './database.ts';
 import { closedError, readFailure } from './failures.ts';
 import { firstSeqOf } from './gap.ts';
 import { HeadMarker, readMarker } from './head-marker.ts';
@@ -133,25 +133,39 @@ export class LevelLog implements EventLog {
 
   /** Every number, hash and idempotency key of the log. @throws PloinkyError LOG_DAMAGED naming the first bad event */
   async verify(watching: Watching = {}): Promise<Head> {
-    if (this.#closing) throw closedError();
     const { seq } = this.head();
-    const { db } = this.#committer.stored;
-    try {
+    return this.#whole(async (db) => {
       // First: LevelDB ends the process over some of what this finds.
       await checkOpenTables(db);
       const verified = await verifyGroups(db, 1, watching);
       if (verified.seq < seq) throw damage.lost(db.location, verified.seq, seq);
       await verifyKeys(db);
       return verified;
-    } catch (error) {
-      throw readFailure(error, `The log in ${db.location}`);
-    }
+    });
   }
 
   /** Hash of an event as it is stored. @throws PloinkyError LOG_DAMAGED when the log has no such event */
-  async hashAt(seq: number): Promise<string> {
-    if (this.#closing) throw closedError();
-    return storedHash(this.#committer.stored.db, seq);
+  hashAt(seq: number): Promise<string> {
+    return this.#whole((db) => storedHash(db, seq));
+  }
+
+  /** Begins anew when the database is reopened below it. */
+  async #whole<T>(read: (db: Database) => Promise<T>): Promise<T> {
+    for (;;) {
+      if (this.#closing) throw closedError();
+      await this.#committer.reopening;
+      const { stored } = this.#committer;
+      try {
+        return await read(stored.db);
+      } catch (error) {
+        if (this.#closing) throw closedError();
+        if (!this.#reopened(stored)) throw readFailure(error, `The log in ${stored.db.location}`);
+      }
+    }
+  }
+
+  #reopened(stored: Stored): boolean {
+    return this.#committer.reopening !== null || this.#committer.stored !== stored;
   }
 
   /** The log as it is in this instant, for a copy; to be closed. */
@@ -202,8 +216,8 @@ export class LevelLog implements EventLog {
       } catch (error) {
         if (isPloinkyError(error)) throw error;
         if (this.#closing) throw closedError();
-        const reopened = this.#committer.reopening !== null || this.#committer.stored !== stored;
-        if (!reopened) throw this.#committer.failure ?? readFailure(error, `The log in ${stored.db.location}`);
+        if (!this.#reopened(stored))
+          throw this.#committer.failure ?? readFailure(error, `The log in ${stored.db.location}`);
       }
     }
   }

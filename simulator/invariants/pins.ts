@@ -1,39 +1,34 @@
 import type { EventEnvelope } from '../../core/events/envelope.ts';
 
+/** What somebody asked of a deployment; pushes ask for nothing of their own. */
 interface Wish {
+  readonly release: number;
   /** Asked for by a rollback, so that pushes wait. */
   readonly pinned: boolean;
 }
 
-/** Whether the last thing that anybody asked of a deployment, and that had a source or may still have one, was a rollback. */
+/** Whether the last thing that anybody asked of a deployment, and that was not without a source, was a rollback. */
 export function pinnedByRollback(events: readonly EventEnvelope[], id: string): boolean {
-  const underWay = new Map<number, Wish>();
-  let wish: Wish | null = null;
-  let found: Wish | null = null;
+  let wishes: Wish[] = [];
   for (const { type, stream, data } of events) {
-    if (stream.startsWith(`release:${id}#`)) {
-      const n = Number(stream.slice(`release:${id}#`.length));
-      const own = underWay.get(n);
-      if (own && type === 'release.sourceResolved') found = own;
-      if (type === 'release.retired') underWay.delete(n);
-      if (type === 'release.failed' && underWay.delete(n)) wish = [...underWay.values()].at(-1) ?? found ?? wish;
+    if (type === 'release.failed' && stream.startsWith(`release:${id}#`)) {
+      const failed = Number(stream.slice(stream.lastIndexOf('#') + 1));
+      const { stage } = data as { stage: string };
+      // A rollback pins also where it fails.
+      if (stage === 'source') wishes = wishes.filter(({ release, pinned }) => release !== failed || pinned);
     }
     if (stream !== `deployment:${id}`) continue;
     if (type === 'deployment.requested') {
       const { release, trigger, pinned } = data as { release: number; trigger: string; pinned: object | null };
-      if (trigger !== 'push' || wish === null) wish = { pinned: pinned !== null };
-      underWay.set(release, wish);
-      if (pinned !== null) found = wish;
-    } else if (type === 'deployment.routed') {
-      underWay.delete((data as { release: number }).release);
+      if (trigger !== 'push') wishes.push({ release, pinned: pinned !== null });
     } else if (type === 'deployment.rolledBack') {
-      found = { pinned: true };
-      wish = [...underWay.values()].at(-1) ?? found;
+      const { release } = data as { release: number };
+      // One that began with a request is as old as that: what was asked for since is newer.
+      const asked = wishes.some((wish) => wish.release === release && wish.pinned);
+      if (!asked) wishes.push({ release, pinned: true });
     } else if (type === 'deployment.removed') {
-      underWay.clear();
-      wish = null;
-      found = null;
+      wishes = [];
     }
   }
-  return wish?.pinned ?? false;
+  return wishes.at(-1)?.pinned ?? false;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { EventEnvelope } from '../../core/events/envelope.ts';
 import { HeardRequests } from '../../simulator/agents/web-requests.ts';
+import { pinnedByRollback } from '../../simulator/invariants/pins.ts';
 import { lastEnd, pauseMs, restsFor } from '../../simulator/invariants/restarts.ts';
 
 const stream = 'container:a';
@@ -50,6 +51,38 @@ describe('what the simulator expects of a container that ended', () => {
   ])('after %s %j it rests for always, on-failure, never: %j', (type, data, rests) => {
     const end = lastEnd(story([0, type, data]), stream) ?? expect.fail();
     expect((['always', 'on-failure', 'never'] as const).map((policy) => restsFor(end, policy))).toEqual(rests);
+  });
+});
+
+describe('what the simulator takes for pinned', () => {
+  const id = 'localhost/demo';
+  const asked = (release: number, of: 'deploy' | 'rollback' | 'push' = 'deploy') => ({
+    type: 'deployment.requested',
+    data: { release, trigger: of === 'push' ? 'push' : 'operator', pinned: of === 'rollback' ? {} : null },
+  });
+  const rolledBack = (release: number) => ({ type: 'deployment.rolledBack', data: { release } });
+  const noSource = (release: number) => ({ type: 'release.failed', release, data: { stage: 'source' } });
+  const isPinned = (...told: readonly { type: string; release?: number; data: object }[]) => {
+    const events = told.map(({ release, ...rest }) => {
+      return { ...rest, stream: release === undefined ? `deployment:${id}` : `release:${id}#${release}` };
+    });
+    return pinnedByRollback(events as unknown as EventEnvelope[], id);
+  };
+
+  test.each([
+    ['a rollback that was asked for', [asked(1), asked(2, 'rollback')], true],
+    ['one that is what serves already', [asked(1), rolledBack(1)], true],
+    ['a deploy after it', [asked(1, 'rollback'), asked(2)], false],
+    ['a deploy after it that finds no source', [asked(1, 'rollback'), asked(2), noSource(2)], true],
+    [
+      'a deploy that was asked for before the rollback came to serve',
+      [asked(1, 'rollback'), asked(2), rolledBack(1)],
+      false,
+    ],
+    ['a push after it', [asked(1, 'rollback'), asked(2, 'push')], true],
+    ['the end of the deployment', [asked(1, 'rollback'), { type: 'deployment.removed', data: {} }], false],
+  ])('%s', (_what, told, pinned) => {
+    expect(isPinned(...told)).toBe(pinned);
   });
 });
 

@@ -21,8 +21,8 @@ describe('a write that fails', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** A log whose next write reports an error, whatever it did. Reopening takes the real database. */
-  async function faulty(fault: Fault, message: string): Promise<LevelLog> {
+  /** A log whose next write reports an error, whatever it did. Reopening closes this database and takes the real one. */
+  async function faulty(fault: Fault, message: string, onClose = () => {}): Promise<LevelLog> {
     const db = await openDatabase(folder);
     const format = await readFormat(db);
     const clean = await storedHead(db);
@@ -37,6 +37,11 @@ describe('a write that fails', () => {
       return real;
     };
     db.batch = broken as typeof db.batch;
+    const close = db.close.bind(db);
+    db.close = async () => {
+      onClose();
+      await close();
+    };
     return new LevelLog(
       { db, index: await StreamIndex.open(db, clean.seq) },
       { folder, holder: 'test' },
@@ -104,6 +109,18 @@ describe('a write that fails', () => {
       expect(count, JSON.stringify(options)).toBe((await all(log, options)).length);
     }
     await log.close();
+  });
+
+  it('does not disturb who checks the whole log meanwhile, or asks for a hash', async () => {
+    const looking: Promise<unknown>[] = [];
+    const log = await faulty('stored all the same', 'IO error: a bad sector', () => {
+      looking.push(log.verify(), log.hashAt(1));
+    });
+    const { hash } = log.head();
+    await expect(log.append([newEvent('during')])).rejects.toMatchObject({ code: 'LOG_WRITE_FAILED' });
+    expect(await Promise.all(looking)).toEqual([expect.objectContaining({ seq: 2 }), hash]);
+    await log.close();
+    await expect(log.verify()).rejects.toMatchObject({ code: 'LOG_CLOSED' });
   });
 
   it('on which a refusal of the same group rests takes that along', async () => {
