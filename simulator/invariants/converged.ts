@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { gatewayViews } from '../../adapters/http/gateway/gateway-surroundings.ts';
+import { parseSecretFile } from '../../adapters/secrets/secret-file.ts';
 import { releaseId } from '../../core/names/names.ts';
 import { wantedContainers } from '../../decisions/wanted-containers.ts';
 import { watchedBranch } from '../../decisions/watched-branch.ts';
@@ -111,9 +112,13 @@ function notFollowed(views: Views, { remotes }: Simulation): string | null {
 
 function notDestroyed(views: Views, { disk }: Simulation): string | null {
   const folder = disk.find(paths.secrets);
-  for (const { name, versions } of views.secrets.values()) {
+  for (const { name, latest, versions } of views.secrets.values()) {
     if (versions.length > 0 || folder?.kind !== 'folder') continue;
-    const left = [...folder.entries.keys()].find((file) => file.startsWith(`${name}.`));
+    const left = [...folder.entries.keys()].find((file) => {
+      const value = parseSecretFile(file);
+      // One that no event names, since nobody knew whether it was stored, waits for the next version or the next start.
+      return value?.name === name && value.version <= latest;
+    });
     if (left) return `${left} of a secret that was removed is still there`;
   }
   return null;
