@@ -13,6 +13,8 @@ export const actedOn: readonly (keyof Views)[] = [
   'releases',
   'containers',
   'engines',
+  'networks',
+  'volumes',
   'secrets',
   'tasks',
   'callbacks',

@@ -109,6 +109,15 @@ describe('a server over a log that holds', () => {
     expect(lines).toContain('a projection stopped');
   });
 
+  it('stands still and answers where it is not known which networks there are', async () => {
+    const seq = await leave('network.removed', 'network:docker/none', {});
+    await server.start();
+    const stopped = [{ projection: 'networks', seq }];
+    expect((await operator.request('GET', '/management/api/health')).body).toMatchObject({ stopped });
+    expect((await operator.request('POST', '/management/api/settings', { lastLogsLines: 123 })).status).toBe(200);
+    expect((await operator.request('GET', '/health')).body).toMatchObject({ status: 'degraded', phase: 'ready' });
+  });
+
   it('an event of a type that nobody knows does not start, and can be read and verified', async () => {
     const seq = await leave('moon.landed', 'moon', {});
     await expect(server.start()).rejects.toThrow(`Event ${seq} has the unknown type "moon.landed"`);
