@@ -47,7 +47,8 @@ type Known = Pick<Views, 'deployments' | 'releases' | 'containers' | 'prunes'>;
 /** What no release that may be needed names. Nothing that runs, nothing that others made, nothing that a rollback would use. */
 export function planPrune(views: Known, found: StoredThings, keep: number): PrunePlan {
   const needed = neededReleases(views, keep);
-  const reason = `no release names it: of each deployment ${keep === 1 ? 'the newest' : `the newest ${keep}`} that served ${keep === 1 ? 'is' : 'are'} kept`;
+  const rule = `of each deployment ${keep === 1 ? 'the newest' : `the newest ${keep}`} that served ${keep === 1 ? 'is' : 'are'} kept`;
+  const reason = `no release names it: ${rule}`;
   const { items, kept } = imagesToPrune(views, found, needed, reason);
   const name = ({ deployment, n }: Release) => `${deploymentKey(deployment)}/${n}`;
   const unclean = [...views.releases.values()].filter((release) => !release.cleaned || needed.eligible.has(release.id));
@@ -87,7 +88,7 @@ export function planPrune(views: Known, found: StoredThings, keep: number): Prun
         kind: 'pins',
         id,
         bytes: 0,
-        reason: `${needless} ${needless === 1 ? 'commit' : 'commits'} in the mirror of ${address}: ${reason}`,
+        reason: `${needless} ${needless === 1 ? 'commit' : 'commits'} that no release names, in the mirror of ${address}: ${rule}`,
       });
     }
   }

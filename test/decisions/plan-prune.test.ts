@@ -51,10 +51,10 @@ describe('what may be removed', () => {
       return planPrune(views, { ...nothing, mirrors }, keep).items.map(({ reason }) => reason);
     };
     expect(reasons(3)).toEqual([
-      '1 commit in the mirror of https://git.example/r.git: no release names it: of each deployment the newest 3 that served are kept',
+      '1 commit that no release names, in the mirror of https://git.example/r.git: of each deployment the newest 3 that served are kept',
     ]);
     expect(reasons(1)).toEqual([
-      '3 commits in the mirror of https://git.example/r.git: no release names it: of each deployment the newest that served is kept',
+      '3 commits that no release names, in the mirror of https://git.example/r.git: of each deployment the newest that served is kept',
     ]);
   });
 
