@@ -71,6 +71,18 @@ function makingSteps(deployment: Deployment, release: Release, replicas: readonl
   return answering.length < enough ? steps : [...steps, route(release, answering)];
 }
 
+/**
+ * Whether it may begin to serve on this state, which may be newer than the one on which that was asked for: a container may have
+ * vanished meanwhile.
+ */
+export function mayServe(views: Views, id: string): boolean {
+  const release = views.releases.get(id);
+  const deployment = release && views.deployments.get(release.deployment);
+  if (!deployment || release.status !== 'installed') return false;
+  const steps = makingSteps(deployment, release, replicasOf(views, deployment, release));
+  return steps.some(({ kind }) => kind === 'routeRelease');
+}
+
 function route({ id, deployment, lastEvent, trace }: Release, answering: readonly Container[]): PloinkyEffect {
   // The one that was waited for.
   const [last] = [...answering].sort((a, b) => Date.parse(b.since) - Date.parse(a.since) || b.replica - a.replica);

@@ -3,9 +3,14 @@ import type { Release } from '../projections/releases.ts';
 import type { Views } from '../projections/views.ts';
 import { retired } from './decide-deployments.ts';
 import { watchAsBefore } from './decide-watch.ts';
+import { mayServe } from './reconcile-releases.ts';
 
-/** From now on this release serves; the one before it retires in the same breath. All of it is stored, or nothing. */
+/**
+ * From now on this release serves; the one before it retires in the same breath. All of it is stored, or nothing. Nothing where
+ * it may not serve any more.
+ */
 export function routeRelease(views: Views, release: Release): PloinkyDraft[] {
+  if (!mayServe(views, release.id)) return [];
   const { deployment, n } = release;
   const previous = views.deployments.get(deployment)?.routed ?? null;
   const routed: PloinkyDraft = {

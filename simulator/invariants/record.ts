@@ -42,7 +42,17 @@ export class Record {
     return new Set(this.#acknowledged.keys());
   }
 
-  /** The log after a start, or at the end: nothing that was acknowledged is missing, or is another event now. */
+  /** The log after a start: what it has from here on is what was stored. */
+  beginWith(log: readonly EventEnvelope[]): void {
+    this.compare(log);
+    // What was stored without anybody having been told may have gone, or come.
+    this.events.length = 0;
+    this.#ends.clear();
+    this.#drained.clear();
+    for (const event of log) this.#add(event);
+  }
+
+  /** Nothing that was acknowledged is missing in the log, or is another event now. */
   compare(log: readonly EventEnvelope[], asked: ReadonlySet<number> = this.acknowledgedSeqs()): void {
     const gap = log.findIndex(({ seq }, i) => seq !== i + 1);
     if (gap >= 0) this.#ground.fail('head-contiguous', `event ${gap + 1} of the log has the number ${log[gap]?.seq}`);
@@ -53,11 +63,6 @@ export class Record {
       const how = found ? 'is another one now' : `is gone: the log ends with event ${log.length}`;
       this.#ground.fail('acknowledged-kept', `event ${seq} was acknowledged and ${how}`);
     }
-    // What was stored without anybody having been told may have gone, or come.
-    this.events.length = 0;
-    this.#ends.clear();
-    this.#drained.clear();
-    for (const event of log) this.#add(event);
   }
 
   #add(event: EventEnvelope): void {

@@ -34,7 +34,7 @@ export async function begin(simulation: Simulation): Promise<Life> {
   const log = exists ? await openLevelLog(options) : await createLevelLog(options);
   const events: EventEnvelope[] = [];
   for await (const piece of log.readPieces()) events.push(...piece);
-  simulation.record.compare(events);
+  simulation.record.beginWith(events);
   listen(log, simulation);
   const crew = simulation.workers > 1 ? new Crew(simulation) : null;
   const parts = partsOf(simulation, crew);

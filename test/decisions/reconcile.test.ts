@@ -68,6 +68,24 @@ describe('a deploy', () => {
     expect(story.views.releases.get('localhost/demo#1')?.status).toBe('retired');
     expect(story.views.deployments.get('localhost/demo')?.routed).toBe(2);
   });
+
+  it('does not serve where its container vanished after that was asked for, and does once it is there again', () => {
+    const story = initialized();
+    story.ask(deploy());
+    settle(story);
+    story.ask(deploy());
+    const next = () => reconcile(story.views)[0] ?? expect.fail('nothing is to be done');
+    while (next().kind !== 'routeRelease') story.tell(...outcome(story, next(), true));
+    const route = next();
+    const stream = `container:${name.replace('-1-', '-2-')}`;
+    story.tell({ type: 'container.lost', stream, data: { reason: 'removed by hand' } });
+    expect(outcome(story, route, true)).toEqual([]);
+    settle(story);
+    expect(story.views.deployments.get('localhost/demo')?.routed).toBe(2);
+    expect(
+      story.events.filter(({ type }) => type === 'container.restarted' || type === 'container.started'),
+    ).toHaveLength(3);
+  });
 });
 
 describe('a deploy of a static site', () => {
