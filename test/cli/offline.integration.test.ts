@@ -65,7 +65,7 @@ describe('with --dir and no server', () => {
       const event = JSON.parse((await desk.run(['cloud', 'show', '1', '--dir', 'srv', '--json'])).stdout);
       expect(event).toMatchObject({ seq: 1, type: 'cloud.initialized' });
       const none = await desk.run(['cloud', 'show', '99', '--dir', 'srv']);
-      expect(none.exit).toBe(1);
+      expect(none.exit).toBe(5);
       expect(none.stderr).toContain('the last one is 5');
       const byId = await desk.run(['cloud', 'show', event.id, '--dir', 'srv', '--json']);
       expect(JSON.parse(byId.stdout)).toEqual(event);
@@ -94,7 +94,7 @@ describe('with --dir and no server', () => {
       ]);
       expect((await desk.remotes()).content).toMatchObject({ apiKey });
       const unknown = await desk.run(['cloud', 'keys', 'rotate', 'nobody', '--dir', 'srv']);
-      expect(unknown.exit).toBe(3);
+      expect(unknown.exit).toBe(5);
       const log = await openLevelLog({ folder: data, holder: 'test' });
       expect(log.head().seq).toBe(7);
       await log.close();

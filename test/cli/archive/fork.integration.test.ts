@@ -53,7 +53,7 @@ describe('fork of a folder', () => {
     [['--at', '30'], 1, '--dir'],
     [['--dir', 'then'], 1, '--at'],
     [['--dir', 'then', '--at', '61'], 5, 'There is no event 61'],
-    [['--dir', 'then', '--at', '0'], 1, 'Nothing lies between'],
+    [['--dir', 'then', '--at', '0'], 5, 'Nothing lies between'],
     [['--dir', 'then', '--at', 'soon'], 1, 'neither an event'],
     [['--dir', 'srv', '--at', '30'], 5, 'a cloud is made only where none is'],
   ])('refuses %j with one sentence, and nothing is written', (argv, code, words) =>

@@ -53,7 +53,7 @@ describe('replay where nobody watches', () => {
       expect(exit).toBe(0);
       expect(linesOf(stdout).map((line) => JSON.parse(line).event.seq)).toEqual([2, 3]);
       const unknown = await desk.run(['cloud', 'replay', '--from', '9999']);
-      expect([unknown.exit, unknown.stdout]).toEqual([1, '']);
+      expect([unknown.exit, unknown.stdout]).toEqual([5, '']);
       expect(unknown.stderr).toContain('There is no event 9999');
     }));
 

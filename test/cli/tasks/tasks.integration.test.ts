@@ -48,7 +48,7 @@ describe('tasks of a folder', () => {
       const json = await desk.run(['cloud', 'tasks', 'show', 't1', '--dir', 'srv', '--json']);
       expect(JSON.parse(json.stdout)).toMatchObject({ params: ['World'], outcome: { data: 'Hello, World!' } });
       const unknown = await desk.run(['cloud', 'tasks', 'show', 't9', '--dir', 'srv']);
-      expect([unknown.exit, unknown.stdout]).toEqual([1, '']);
+      expect([unknown.exit, unknown.stdout]).toEqual([5, '']);
       expect(unknown.stderr).toContain('The log knows no task "t9".');
     }));
 });
