@@ -132,7 +132,7 @@ describe('a release that is never well', () => {
   it.each([
     [
       'neverReady',
-      'The web service was not well within 1000 ms. GET /ready was answered with status 200, not with 204.',
+      'The web service was not well within 4000 ms. GET /ready was answered with status 200, not with 204.',
       'warming up',
     ],
     ['neverWell', 'The agent was not well within 1000 ms.', 'ended with exit code 3'],
