@@ -68,7 +68,9 @@ export async function keepsEveryLine({ engine, settings, env, kills }: LogSuiteO
     const texts = all.map(({ text }) => text);
     expect(texts).toContain('handler says hello');
     expect(texts.join('').match(/\[secret PASSWORD\]/g)?.length).toBe(2);
-    expect(texts.some((text) => text.endsWith('x[secret PASSWORD]'))).toBe(true);
+    // Where an engine cuts a long line depends on what its reader finds at that moment.
+    const stdout = all.filter(({ stream }) => stream === 'stdout').map(({ text }) => text);
+    expect(stdout.join('')).toContain('x[secret PASSWORD] behind');
     expect(texts.some((text) => text.includes('\u001b]0;title'))).toBe(true);
     noSecretsNorControls(join(server.dir, '.ploinky-cloud', 'logs', 'containers'));
   } catch (error) {
