@@ -73,7 +73,7 @@ const trials: readonly Trial[] = [
   ),
   {
     name: 'bad neighbours',
-    times: ['PLOINKY_NEIGHBOUR_ROUNDS', 5],
+    times: ['PLOINKY_NEIGHBOUR_ROUNDS', 3],
     async run(rounds) {
       const figures = await neighbours(rounds);
       assert.ok(figures.p99Ratio <= 1.1, lineOf('bad neighbours', null, figures));

@@ -2,25 +2,34 @@ import { Pool } from 'undici';
 import { eventually } from '../crash/operator.ts';
 import { type AgentsGround, onAgentsGround } from './agents-ground.ts';
 import { withOwnDocker } from './own-docker.ts';
-import { type Measured, pacedCalls } from './paced-calls.ts';
+import { type Measured, pacedCalls, percentile } from './paced-calls.ts';
 import { BareProcess, PlainNeighbours } from './plain-neighbours.ts';
 
 export interface NeighbourFigures {
   readonly rounds: number;
-  /** Of the good agent alone, and beside the bad ones; ms, median of the rounds. */
+  /** Of the good agent alone, and in five minutes beside the bad ones; ms, median of the rounds. */
   readonly p99AloneMs: number;
   readonly p99BesideMs: number;
   readonly p99Ratio: number;
   readonly p50Ratio: number;
+  /** Of the first seconds of these minutes, when each bad one has failed for the first time and is started again at once. */
+  readonly p99AtFirstMs: number;
   /** The same of a process that only answers, beside the same three in containers of plain Docker: what is not ours to change. */
   readonly floorP99AloneMs: number;
   readonly floorP99BesideMs: number;
   readonly floorP99Ratio: number;
+  readonly floorP99AtFirstMs: number;
   readonly failed: number;
   /** What the bad ones came to: ends of the crashing one, of the eating one for lack of memory. */
   readonly crashes: number;
   readonly outOfMemory: number;
 }
+
+const warmUpSeconds = 8;
+const aloneSeconds = 60;
+/** What fails again and again is tried again after 1, 10, 20, 40, 80 and 160 s in it: a crash loop from its beginning on. */
+const besideSeconds = 300;
+const firstSeconds = 8;
 
 const good = "module.exports = { hello: (name) => 'Hello, ' + name + '!' };\n";
 /** As whoever shares a machine should give them. */
@@ -59,21 +68,21 @@ export async function neighbours(rounds: number): Promise<NeighbourFigures> {
         const plain = new PlainNeighbours(docker.socketPath, image, plainLimits);
         const pool = new Pool(ground.server.url, { connections: 8 });
         const barePool = new Pool(bare.url, { connections: 8 });
-        const ours = () => pacedCalls(pool, '/good/hello');
-        const floor = () => pacedCalls(barePool, '/');
+        const ours = (seconds: number) => pacedCalls(pool, '/good/hello', seconds);
+        const floor = (seconds: number) => pacedCalls(barePool, '/', seconds);
         try {
-          await ours();
-          await floor();
+          await ours(warmUpSeconds);
+          await floor(warmUpSeconds);
           const measured: Round[] = [];
           for (let round = 0; round < rounds; round += 1) {
-            const alone = await ours();
-            const floorAlone = await floor();
+            const alone = await ours(aloneSeconds);
+            const floorAlone = await floor(aloneSeconds);
             for (const agent of Object.keys(bad)) await ground.deploy(agent, { wait: false });
             await atWork(ground);
-            const beside = await ours();
+            const beside = await ours(besideSeconds);
             await undeploy(ground);
             await plain.start();
-            const floorBeside = await floor().finally(() => plain.stop());
+            const floorBeside = await floor(besideSeconds).finally(() => plain.stop());
             measured.push({ alone, beside, floorAlone, floorBeside });
           }
           return { rounds, ...figuresOf(measured), ...(await endings(ground)) };
@@ -95,16 +104,18 @@ interface Round {
 }
 
 function figuresOf(measured: readonly Round[]) {
-  const p99 = (which: keyof Round) => middle(measured.map((round) => round[which].p99));
-  const p50 = (which: keyof Round) => middle(measured.map((round) => round[which].p50));
+  const p99 = (which: keyof Round, of?: number) => middle(measured.map((round) => percentile(round[which], 0.99, of)));
+  const p50 = (which: keyof Round) => middle(measured.map((round) => percentile(round[which], 0.5)));
   return {
     p99AloneMs: rounded(p99('alone')),
     p99BesideMs: rounded(p99('beside')),
     p99Ratio: rounded(p99('beside') / p99('alone')),
     p50Ratio: rounded(p50('beside') / p50('alone')),
+    p99AtFirstMs: rounded(p99('beside', firstSeconds)),
     floorP99AloneMs: rounded(p99('floorAlone')),
     floorP99BesideMs: rounded(p99('floorBeside')),
     floorP99Ratio: rounded(p99('floorBeside') / p99('floorAlone')),
+    floorP99AtFirstMs: rounded(p99('floorBeside', firstSeconds)),
     failed: measured.reduce((sum, { alone, beside }) => sum + alone.failed + beside.failed, 0),
   };
 }

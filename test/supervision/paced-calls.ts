@@ -1,22 +1,21 @@
 import { performance } from 'node:perf_hooks';
 import type { Pool } from 'undici';
 
-/** Calls in one measurement, and how many a second: few enough that a quiet machine is never behind. */
-const callsInOne = 1_500;
+/** How many a second: few enough that a quiet machine is never behind. */
 const everyMs = 5;
 
-/** Times in ms. */
 export interface Measured {
-  readonly p50: number;
-  readonly p99: number;
+  /** Of each call, in the order in which they were made, in ms. */
+  readonly times: readonly number[];
   readonly failed: number;
 }
 
-/** At a steady pace, whether or not the answer before has come: one that is late makes no other late. */
-export async function pacedCalls(pool: Pool, path: string): Promise<Measured> {
-  const times: number[] = [];
+/** For so many seconds at a steady pace, whether or not the answer before has come: one that is late makes no other late. */
+export async function pacedCalls(pool: Pool, path: string, seconds: number): Promise<Measured> {
+  const count = Math.ceil((seconds * 1_000) / everyMs);
+  const times = Array.from({ length: count }, () => 0);
   let failed = 0;
-  const call = async () => {
+  const call = async (i: number) => {
     const begun = performance.now();
     const answer = await pool.request({
       method: 'POST',
@@ -26,17 +25,21 @@ export async function pacedCalls(pool: Pool, path: string): Promise<Measured> {
     });
     await answer.body.dump();
     if (answer.statusCode !== 200) failed += 1;
-    times.push(performance.now() - begun);
+    times[i] = performance.now() - begun;
   };
   const calls: Promise<void>[] = [];
   const start = performance.now();
-  for (let i = 0; i < callsInOne; i += 1) {
+  for (let i = 0; i < count; i += 1) {
     const due = start + i * everyMs;
     while (performance.now() < due) await new Promise((resolve) => setTimeout(resolve, 1));
-    calls.push(call());
+    calls.push(call(i));
   }
   await Promise.all(calls);
-  times.sort((a, b) => a - b);
-  const at = (share: number) => times[Math.floor(times.length * share)] ?? 0;
-  return { p50: at(0.5), p99: at(0.99), failed };
+  return { times, failed };
+}
+
+/** What so large a share of the calls did not exceed; of the first seconds alone, where that is asked. */
+export function percentile({ times }: Measured, share: number, firstSeconds = Number.POSITIVE_INFINITY): number {
+  const sorted = times.slice(0, (firstSeconds * 1_000) / everyMs).sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length * share)] ?? 0;
 }

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import Docker from 'dockerode';
+import { restartDelayMs } from '../../decisions/restart-delay.ts';
 
 /** As an agent of the same kind does it, without anything of ours in the container. */
 const programs = {
@@ -16,9 +18,6 @@ const programs = {
     "setTimeout(() => require('node:child_process').spawn('sh', ['-c', 'f() { f | f & }; f']), 300); setInterval(() => {}, 1000)",
   ],
 };
-/** As a server of ours waits before it starts one again. */
-const againAfterMs = 10_000;
-
 /** The bad ones in containers made by nobody but Docker, with the limits that `docker run` would be given. */
 export class PlainNeighbours {
   readonly #docker: Docker;
@@ -64,10 +63,11 @@ export class PlainNeighbours {
   }
 
   async #startAgain(container: Docker.Container, signal: AbortSignal): Promise<void> {
-    for (let pause = againAfterMs; ; pause *= 2) {
+    // With the pauses that a server of ours makes.
+    for (let failures = 1; ; failures += 1) {
       // Removed while it is waited for: then it was told to stop.
       await container.wait().catch(() => undefined);
-      if (signal.aborted || !(await waited(pause, signal))) return;
+      if (signal.aborted || !(await waited(restartDelayMs(failures), signal))) return;
       await container.start().catch((error: unknown) => {
         if (!signal.aborted) throw error;
       });
@@ -77,14 +77,7 @@ export class PlainNeighbours {
 
 /** False when it was cut short. */
 function waited(ms: number, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    const done = setTimeout(() => resolve(true), ms);
-    const cut = () => {
-      clearTimeout(done);
-      resolve(false);
-    };
-    signal.addEventListener('abort', cut, { once: true });
-  });
+  return delay(ms, true, { signal }).catch(() => false);
 }
 
 const bare = `
