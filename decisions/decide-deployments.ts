@@ -6,6 +6,7 @@ import { accepted, type CommandOf, type Decision } from './commands.ts';
 import { replicasRefused, scaled } from './decide-scale.ts';
 import { follows, watchChanged, watchRefused } from './decide-watch.ts';
 import { withKeptRepository } from './kept-repository.ts';
+import { livingReleases } from './living-releases.ts';
 import { refused } from './refuse.ts';
 import { freezeSecrets } from './release-secrets.ts';
 
@@ -79,9 +80,7 @@ export function undeploy(views: Views, { domain, path, reason }: CommandOf<'unde
   }
   return accepted(
     { type: 'deployment.removed', stream: `deployment:${known.id}`, data: { reason } },
-    ...[...known.underWay.map(({ release }) => release), ...(known.routed === null ? [] : [known.routed])].map((n) =>
-      retired(known.id, n, 'the deployment was removed'),
-    ),
+    ...livingReleases(known).map((n) => retired(known.id, n, 'the deployment was removed')),
   );
 }
 

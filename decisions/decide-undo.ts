@@ -10,6 +10,7 @@ import { addRepository, removeRepository } from './decide-repositories.ts';
 import { rollback } from './decide-rollback.ts';
 import { scale, scaled } from './decide-scale.ts';
 import { watch, watchChanged } from './decide-watch.ts';
+import { livingReleases } from './living-releases.ts';
 import { refused } from './refuse.ts';
 import { releaseOf, scaledBeside, standing } from './undo-pairs.ts';
 import { notUndoable } from './undo-refusals.ts';
@@ -223,19 +224,19 @@ function requestsOn(
     if (one.type !== 'deployment.requested') return false;
     const deployment = views.deployments.get(one.stream.slice('deployment:'.length));
     if (!deployment || deployment.status === 'removed' || !which(deployment)) return false;
-    return living(deployment).includes(one.data.release);
+    return withNewest(deployment).includes(one.data.release);
   });
 }
 
 /** The newest, whatever became of it, those that are being made, and the one that serves. */
-function living({ latest, underWay, routed }: Deployment): number[] {
-  return [latest, ...underWay.map(({ release }) => release), ...(routed === null ? [] : [routed])];
+function withNewest(deployment: Deployment): number[] {
+  return [deployment.latest, ...livingReleases(deployment)];
 }
 
 function uses(views: Views, deployment: string, repository: string): boolean {
   const known = views.deployments.get(deployment);
   if (!known) return false;
-  return living(known).some((n) => {
+  return withNewest(known).some((n) => {
     const release = views.releases.get(`${deployment}#${n}`);
     return (release?.source?.repository ?? release?.config.repository) === repository;
   });

@@ -4,6 +4,7 @@ import type { Release } from '../projections/releases.ts';
 import type { Views } from '../projections/views.ts';
 import { askAgainMs } from './condition-of.ts';
 import type { PloinkyEffect } from './effects.ts';
+import { livingReleases } from './living-releases.ts';
 import { restartDelayMs } from './restart-delay.ts';
 import { restartPolicyOf, staysDown } from './restart-policy.ts';
 import { type Replica, replicasOf } from './scaling.ts';
@@ -26,8 +27,7 @@ export function reconcileReleases(views: Views): PloinkyEffect[] {
  */
 export function wantedReleases(views: Views, deployment: Deployment): Release[] {
   if (deployment.status === 'removed') return [];
-  const { latest, underWay, routed } = deployment;
-  const numbers = new Set([latest, ...underWay.map(({ release }) => release), routed ?? latest]);
+  const numbers = new Set([deployment.latest, ...livingReleases(deployment)]);
   return [...numbers].flatMap((n) => views.releases.get(`${deployment.id}#${n}`) ?? []);
 }
 

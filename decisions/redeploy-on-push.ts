@@ -43,14 +43,11 @@ export function mayFollow({ underWay }: Deployment): boolean {
 }
 
 /** Of the newest release, whatever became of it, of the newest that had a source, and of the one that serves. */
-function triedCommits(
-  views: Pick<Views, 'releases'>,
-  { id, latest, found, routed }: Deployment,
-): (string | undefined)[] {
+function triedCommits(views: Pick<Views, 'releases'>, { id, latest, found, routed }: Deployment): (string | null)[] {
   return [latest, found?.release, routed].map((n) => commitOf(views.releases.get(releaseId(id, n ?? 0))));
 }
 
 /** Of a release by push it is known also where its source could not be read. */
-function commitOf(release: Release | undefined): string | undefined {
-  return release?.source?.commit ?? release?.push?.commit;
+export function commitOf(release: Release | undefined): string | null {
+  return release?.source?.commit ?? release?.push?.commit ?? null;
 }

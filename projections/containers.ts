@@ -60,7 +60,8 @@ export interface Container {
   trace: string;
 }
 
-const alive: readonly ContainerStatus[] = ['started', 'healthy', 'unhealthy'];
+/** Its program runs, as far as the log knows. */
+export const alive: readonly ContainerStatus[] = ['started', 'healthy', 'unhealthy'];
 /** The engine has a program of it, or should have. */
 const held: readonly ContainerStatus[] = [...alive, 'paused', 'restartRequested'];
 const any: readonly ContainerStatus[] = ['startRequested', ...held, 'exited', 'stopRequested', 'stopped'];

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { deploymentKey, releaseId } from '../../core/names/names.ts';
-import type { Container } from '../../projections/containers.ts';
+import { alive, type Container } from '../../projections/containers.ts';
 import type { World } from '../pipeline/world.ts';
 import { redactorOf } from '../secrets/release-values.ts';
 import { Bells } from './bells.ts';
@@ -19,7 +19,7 @@ const retryMs = [1_000, 2_000, 5_000, 10_000, 30_000];
 const lastWordsMs = 5_000;
 const tidyEveryMs = 3_600_000;
 
-const running: readonly Container['status'][] = ['started', 'healthy', 'unhealthy', 'paused'];
+const running: readonly Container['status'][] = [...alive, 'paused'];
 
 interface Following {
   readonly engineId: string;

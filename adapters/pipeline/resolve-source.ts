@@ -1,6 +1,6 @@
 import { errorFromProblem, isPloinkyError, PloinkyError } from '../../core/errors/ploinky-error.ts';
 import type { PloinkyDraft } from '../../core/events/catalogue.ts';
-import { similarNames } from '../../core/names/similar-names.ts';
+import { similarNames } from '../../core/names/near-names.ts';
 import { environmentOf, freezeSecrets } from '../../decisions/release-secrets.ts';
 import type { Release } from '../../projections/releases.ts';
 import type { Repository } from '../../projections/repositories.ts';

@@ -1,11 +1,10 @@
 import { setMaxListeners } from 'node:events';
-import type { Container } from '../../projections/containers.ts';
+import { alive, type Container } from '../../projections/containers.ts';
 import type { Engine, EngineNotice } from '../engine/engine-port.ts';
 import type { World } from './world.ts';
 
 type Parts = Pick<World, 'views' | 'record' | 'logger'>;
 
-const runs: readonly Container['status'][] = ['started', 'healthy', 'unhealthy'];
 /** Of one that was not asked yet nothing is known that a second start would change. An end may have been seen in between. */
 const changed: readonly Container['status'][] = ['healthy', 'unhealthy', 'exited'];
 
@@ -43,7 +42,7 @@ export class StartedAnew {
       if (of !== engine.name || engineId === null) return false;
       const known = this.#known.has(engineId);
       // How an end went on is seen only of one that was looked at before.
-      if (!runs.includes(status) && !(status === 'exited' && known)) return false;
+      if (!alive.includes(status) && !(status === 'exited' && known)) return false;
       return !known || noticed.has(name) || noticed.has('*');
     });
     // One for each that is asked about, so many are no leak.

@@ -1,5 +1,5 @@
 import { withDeadline } from '../../core/clock/deadline.ts';
-import type { Container } from '../../projections/containers.ts';
+import { alive, type Container } from '../../projections/containers.ts';
 import type { ContainerStats } from '../engine/container-stats.ts';
 import type { World } from '../pipeline/world.ts';
 import type { Sample, SampleRound } from './sample.ts';
@@ -11,8 +11,6 @@ type Parts = Pick<World, 'views' | 'engines' | 'settings' | 'logger' | 'now'> & 
 const atOnce = 4;
 const longestMs = 10_000;
 const tidyEveryMs = 3_600_000;
-/** What uses something, and is looked at. */
-export const running: readonly Container['status'][] = ['started', 'healthy', 'unhealthy'];
 
 /** A sample with where it was taken. */
 export interface CurrentSample extends Sample {
@@ -61,7 +59,7 @@ export class Sampler {
   /** One look at every container of every engine that is not still being asked; stores what was found. Never rejects. */
   async look(): Promise<void> {
     const { views, now } = this.#parts;
-    const containers = [...views.containers.values()].filter(({ status }) => running.includes(status));
+    const containers = [...views.containers.values()].filter(({ status }) => alive.includes(status));
     this.#forget(containers);
     const engines = [...new Set(containers.map(({ engine }) => engine))].filter((engine) => !this.#busy.has(engine));
     const at = now();

@@ -2,6 +2,7 @@ import type { EventEnvelope } from '../../core/events/envelope.ts';
 import { cyan, dim, green, oneLine, type Piece, red, type Text, t } from '../terminal/text.ts';
 import { messageParts, saidLines, withBelow } from './message-lines.ts';
 import { phraseOf } from './phrase.ts';
+import { cut } from './short-value.ts';
 
 const mostLetters = 160;
 /** Of what a program wrote, below the line of the event that tells of it. */
@@ -60,10 +61,8 @@ export class EventLines {
 }
 
 /** Messages may hold the last lines of a program; `show` prints them whole. */
-export function shortened(phrase: string): string {
-  const line = phrase.replace(/\s*\n\s*/g, ' ⏎ ');
-  const letters = [...line];
-  return letters.length > mostLetters ? `${letters.slice(0, mostLetters - 1).join('')}…` : line;
+export function shortened(phrase: string, most = mostLetters): string {
+  return cut(phrase.replace(/\s*\n\s*/g, ' ⏎ '), most);
 }
 
 function coloured(type: string, padded: string): Piece {

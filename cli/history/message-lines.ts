@@ -1,6 +1,6 @@
 import { belowIndent } from '../terminal/table.ts';
 import { block, dim, joinText, type Text, t } from '../terminal/text.ts';
-import { shortText } from './short-value.ts';
+import { cut, shortText } from './short-value.ts';
 
 /** A sentence that may hold the last lines of a program: what it says, and those lines. */
 export function messageParts(message: string): { readonly sentence: string; readonly below: readonly string[] } {
@@ -31,9 +31,4 @@ export function saidLines(below: readonly string[], most: number, letters: numbe
 /** A line with others below it. */
 export function withBelow(head: Text, below: readonly Text[]): Text {
   return joinText([head, ...below.map((line) => t`${belowIndent}${line}`)]);
-}
-
-function cut(line: string, most: number): string {
-  const letters = [...line];
-  return letters.length > most ? `${letters.slice(0, most - 1).join('')}…` : line;
 }

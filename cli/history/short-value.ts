@@ -8,7 +8,11 @@ export function shortValue(value: unknown, most = 60): string {
 
 /** A text of any length in one short line. */
 export function shortText(text: string, most: number): string {
-  const line = text.trim().replace(/\s*[\r\n]\s*/g, ' ');
+  return cut(text.trim().replace(/\s*[\r\n]\s*/g, ' '), most);
+}
+
+/** No more than so many letters, the last one a mark where there were more. */
+export function cut(line: string, most: number): string {
   const letters = [...line];
   return letters.length > most ? `${letters.slice(0, most - 1).join('')}…` : line;
 }

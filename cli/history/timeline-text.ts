@@ -4,6 +4,7 @@ import { elapsed } from '../terminal/duration.ts';
 import { table } from '../terminal/table.ts';
 import { bold, dim, green, joinText, type Piece, red, type Text, t, yellow } from '../terminal/text.ts';
 import { plainValue } from './diff-lines.ts';
+import { shortened } from './event-line.ts';
 import { messageParts, saidLines } from './message-lines.ts';
 
 type Answer = AnswerTo<'timeline'>;
@@ -38,7 +39,7 @@ function row(release: Release): Piece[] {
     outcome(release),
     durationMs === null ? '' : elapsed(durationMs),
     commit?.slice(0, 8) ?? '',
-    cut(subject ?? '', subjectLetters),
+    shortened(subject ?? '', subjectLetters),
   ];
 }
 
@@ -55,8 +56,8 @@ function details(release: Release, notes: Answer['notes'], all: readonly Release
   const span = decided && decided.seq !== requested.seq ? `events ${requested.seq} to ${decided.seq}` : '';
   const lines = [t`by ${actor}, ${span === '' ? `event ${requested.seq}` : span}`];
   if (target !== null)
-    lines.push(t`back to release ${target}${reason === null ? '' : `: ${cut(reason, reasonLetters)}`}`);
-  else if (reason !== null) lines.push(t`${cut(reason, reasonLetters)}`);
+    lines.push(t`back to release ${target}${reason === null ? '' : `: ${shortened(reason, reasonLetters)}`}`);
+  else if (reason !== null) lines.push(t`${shortened(reason, reasonLetters)}`);
   if (image?.reference) lines.push(t`image ${image.reference} ${(image.digest ?? image.imageId ?? '').slice(0, 19)}`);
   if (comparedWith === null) {
     for (const [name, value] of Object.entries(environment))
@@ -66,7 +67,7 @@ function details(release: Release, notes: Answer['notes'], all: readonly Release
   lines.push(...changes.map(change));
   if (failure) {
     const { sentence, below } = messageParts(`${failure.problem.code}: ${failure.problem.message}`);
-    lines.push(red(cut(sentence, reasonLetters)), ...saidLines(below, mostSaid, reasonLetters));
+    lines.push(red(shortened(sentence, reasonLetters)), ...saidLines(below, mostSaid, reasonLetters));
   }
   if (ended) lines.push(t`until ${shortTime(ended.time)}: ${ended.reason}`);
   const next = all.find(({ release: n }) => n > release.release)?.requested.seq ?? Number.POSITIVE_INFINITY;
@@ -75,7 +76,7 @@ function details(release: Release, notes: Answer['notes'], all: readonly Release
 }
 
 function noteLine({ kind, time, actor, reason, target, replicas, seq }: Answer['notes'][number]): Text {
-  const why = reason === null ? '' : `: ${cut(reason, reasonLetters)}`;
+  const why = reason === null ? '' : `: ${shortened(reason, reasonLetters)}`;
   const what = {
     removed: 'deployment removed',
     rolledBackToSame: `asked to go back to release ${target}, which it was already`,
@@ -101,9 +102,4 @@ function short(path: string, value: unknown): unknown {
 
 function shortTime(time: string): string {
   return time.replace('T', ' ').replace(/\.\d+Z$/, '');
-}
-
-function cut(text: string, most: number): string {
-  const letters = [...text.replace(/\s*\n\s*/g, ' ⏎ ')];
-  return letters.length > most ? `${letters.slice(0, most - 1).join('')}…` : letters.join('');
 }

@@ -16,7 +16,6 @@ import { OwnPath } from '../dev/own-path.ts';
 import { savedInstead } from '../dev/saved-instead.ts';
 import { shownOnce } from '../dev/shown-once.ts';
 import { StreamedOutput } from '../dev/stream-output.ts';
-
 import type { Snapshot } from '../dev/work-tree.ts';
 import type { Session } from '../session.ts';
 import { nextStep, reportError } from '../terminal/report-error.ts';

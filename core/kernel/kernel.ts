@@ -79,8 +79,9 @@ export class Kernel<Views> {
 
   /**
    * Outcomes of effects. What the state no longer takes is left out: the world answers late, and an outcome that
-   * nothing waits for is no longer true. What depends on the state is a function, called in its turn. What belongs `together` is left out as a whole. Every follower has folded them
-   * when this resolves: nothing is stopped in the world while a follower still sends requests there.
+   * nothing waits for is no longer true. What depends on the state is a function, called in its turn. What belongs
+   * `together` is left out as a whole. Every follower has folded them when this resolves: nothing is stopped in the world
+   * while a follower still sends requests there.
    */
   async record(
     outcome: readonly PloinkyDraft[] | ((views: Views) => readonly PloinkyDraft[]),

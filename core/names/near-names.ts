@@ -1,3 +1,5 @@
+/** Of so many characters one may be wrong. */
+const lettersPerSlip = 4;
 /** Longer names are compared by their beginnings: the work grows with the product of both lengths. */
 const longest = 100;
 
@@ -6,6 +8,15 @@ export function nearNames(wanted: string, names: readonly string[], most: number
   const ranked = names.map((name) => ({ name, far: distance(wanted.toLowerCase(), name.toLowerCase()) }));
   ranked.sort((a, b) => a.far - b.far || (a.name < b.name ? 1 : -1));
   return ranked.slice(0, most).map(({ name }) => name);
+}
+
+/** The names that `wanted` may be a slip of the hand for, the nearest first; most of the time none. At most `most` of them. */
+export function similarNames(wanted: string, names: readonly string[], most: number): string[] {
+  const allowed = Math.max(1, Math.floor(wanted.length / lettersPerSlip));
+  const ranked = [...new Set(names)].map((name) => ({ name, far: distance(wanted.toLowerCase(), name.toLowerCase()) }));
+  const similar = ranked.filter(({ far }) => far <= allowed);
+  similar.sort((a, b) => a.far - b.far || (a.name < b.name ? -1 : 1));
+  return similar.slice(0, most).map(({ name }) => name);
 }
 
 /** How many characters have to be put in, left out or changed. */

@@ -1,4 +1,5 @@
 import { releaseId } from '../../../core/names/names.ts';
+import { commitOf } from '../../../decisions/redeploy-on-push.ts';
 import type { Deployment } from '../../../projections/deployments.ts';
 import type { Release } from '../../../projections/releases.ts';
 import type { Views } from '../../../projections/views.ts';
@@ -45,9 +46,4 @@ function outcomeOf({ n, status, servedAt }: Release, routed: number | null): See
 /** A rollback takes a commit of before, wherever the branch is. */
 function seenBy(release: Release): string | null {
   return release.trigger === 'rollback' ? null : commitOf(release);
-}
-
-/** Of a release by push it is known also where its source could not be read. */
-function commitOf({ source, push }: Release): string | null {
-  return source?.commit ?? push?.commit ?? null;
 }

@@ -3,9 +3,9 @@ import { PloinkyError } from '../../../core/errors/ploinky-error.ts';
 import { releaseId } from '../../../core/names/names.ts';
 import { conditionOf } from '../../../decisions/condition-of.ts';
 import { restartPolicyOf } from '../../../decisions/restart-policy.ts';
+import { alive } from '../../../projections/containers.ts';
 import type { Views } from '../../../projections/views.ts';
 import type { SampleRound } from '../../samples/sample.ts';
-import { running } from '../../samples/sampler.ts';
 import type { App } from '../fastify-types.ts';
 import { momentOf } from '../history/event-filter.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -112,7 +112,7 @@ function downContainers({ containers, releases }: Pick<Views, 'containers' | 're
 /** Those that started since the last look: they run, and a list without them would deny it. */
 function unseenContainers({ containers }: Pick<Views, 'containers'>, seen: ReadonlySet<string>) {
   return [...containers.values()]
-    .filter(({ name, status }) => running.includes(status) && !seen.has(name))
+    .filter(({ name, status }) => alive.includes(status) && !seen.has(name))
     .map(({ name, deployment, release, replica, engine, status, attempt }) => ({
       ...{ container: name, deployment, release, replica, engine, status, time: null },
       ...{ cpuPercent: null, memoryBytes: null, memoryLimitBytes: null, networkInBytes: null, networkOutBytes: null },

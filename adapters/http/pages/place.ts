@@ -1,5 +1,6 @@
 import { releaseId } from '../../../core/names/names.ts';
 import { type Condition, conditionOf } from '../../../decisions/condition-of.ts';
+import { commitOf } from '../../../decisions/redeploy-on-push.ts';
 import { restartPolicyOf } from '../../../decisions/restart-policy.ts';
 import type { Container } from '../../../projections/containers.ts';
 import type { Deployment } from '../../../projections/deployments.ts';
@@ -85,9 +86,4 @@ function roleOf(
   if (warm.has(name)) return 'warm';
   if (routed === release) return status === 'healthy' ? 'serves' : 'none';
   return routed === null || release > routed ? 'new' : 'none';
-}
-
-/** Of a release by push it is known also where its source could not be read. */
-function commitOf({ source, push }: Release): string | null {
-  return source?.commit ?? push?.commit ?? null;
 }

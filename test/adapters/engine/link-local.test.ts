@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createRequest } from '../../../adapters/engine/create-request.ts';
 import { linkLocalAddress } from '../../../adapters/engine/link-local.ts';
+import { bareSpec } from '../../bare-spec.ts';
 
 test('an address is the same for the same name, and none where a cloud answers', () => {
   const seen = new Set<string>();
@@ -19,18 +20,12 @@ test('an address is the same for the same name, and none where a cloud answers',
 });
 
 const spec = {
+  ...bareSpec,
   name: 'ploinky-localhost-demo-1-abc',
   labels: { 'ploinky.cloud': 'c', 'ploinky.deployment': 'd', 'ploinky.release': '1', 'ploinky.spec': 's' },
   image: 'i',
   command: ['sh'],
-  environment: {},
-  workingDirectory: '/',
-  mounts: [],
-  memoryBytes: null,
-  cpus: null,
-  pidsLimit: 64,
   network: 'ploinky-localhost-demo-abc',
-  publishPort: null,
   specHash: 's',
 };
 const traits = { user: '0:0', selinux: false, init: false, linkLocal: true, controllers: null };

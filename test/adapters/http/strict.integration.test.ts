@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer, type TestServer } from './test-server.ts';
+import { raw } from './web-service-ground.ts';
 
 let server: TestServer;
 /** Whatever the web service was asked. */
@@ -28,17 +29,9 @@ afterAll(async () => {
 });
 
 /** Everything that came until the server ended the connection. */
-async function raw(text: string): Promise<string> {
+function asked(text: string): Promise<string> {
   arrived = [];
-  const socket = connect(server.port, '127.0.0.1');
-  let heard = '';
-  socket.setEncoding('latin1').on('data', (bytes) => {
-    heard += bytes;
-  });
-  socket.on('error', () => {});
-  socket.write(text, 'latin1');
-  await once(socket, 'close');
-  return heard;
+  return raw(server.port, text);
 }
 
 const host = 'Host: localhost\r\n';
@@ -98,7 +91,7 @@ const cases: readonly (readonly [name: string, request: string, status: number])
 
 describe.each(['/app', '/agent/x', '/health'])('to %s', (at) => {
   it.each(cases)('%s is refused, and what follows it is nobody’s request', async (_name, request, status) => {
-    const text = await raw(request.replace('AT', at) + hidden);
+    const text = await asked(request.replace('AT', at) + hidden);
     expect(text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     expect(text.match(/HTTP\/1\.1 \d/g)).toHaveLength(1);
     expect(arrived).toEqual([]);
@@ -122,7 +115,7 @@ const chunks: readonly (readonly [name: string, body: string])[] = [
 
 describe.each(['/app', '/agent/x', '/management/api/settings'])('a chunk to %s', (at) => {
   it.each(chunks)('with %s is refused, and what follows it is nobody’s request', async (_name, body) => {
-    const text = await raw(
+    const text = await asked(
       `POST ${at} HTTP/1.1\r\n${host}X-API-Key: ${server.apiKey}\r\n${chunked}\r\n${body}${hidden}`,
     );
     expect(text).not.toMatch(/HTTP\/1\.1 2/);
@@ -145,12 +138,12 @@ describe('what looks odd and is not', () => {
     ],
     ['a hundred headers', `GET /app/x HTTP/1.1\r\n${host}Connection: close\r\n${'X: 1\r\n'.repeat(98)}\r\n`],
   ])('%s is taken', async (_name, request) => {
-    expect(await raw(request)).toMatch(/^HTTP\/1\.1 200/);
+    expect(await asked(request)).toMatch(/^HTTP\/1\.1 200/);
     expect(arrived).toHaveLength(1);
   });
 
   it('requests in a row on one connection are each their own', async () => {
-    const text = await raw(
+    const text = await asked(
       `POST /app/1 HTTP/1.1\r\n${host}Content-Length: 2\r\n\r\nabPOST /app/2 HTTP/1.1\r\n${host}${chunked}\r\n1\r\nx\r\n0\r\n\r\nGET /app/3 HTTP/1.1\r\n${host}Connection: close\r\n\r\n`,
     );
     expect(text.match(/HTTP\/1\.1 200/g)).toHaveLength(3);

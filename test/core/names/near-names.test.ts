@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { distance, nearNames } from '../../../core/names/near-names.ts';
+import { distance, nearNames, similarNames } from '../../../core/names/near-names.ts';
 
 describe('names near to one', () => {
   it('are those with the fewest different characters, the later of equals first', () => {
@@ -18,4 +18,17 @@ describe('names near to one', () => {
     expect(distance(a, b)).toBe(far);
     expect(distance(b, a)).toBe(far);
   });
+});
+
+it('a slip of the hand is told by what was meant, the nearest first', () => {
+  const names = ['greeter', 'greeters', 'demo', 'web', 'greeter'];
+  expect(similarNames('greter', names, 3)).toEqual(['greeter']);
+  expect(similarNames('greetersx', names, 3)).toEqual(['greeters', 'greeter']);
+  expect(similarNames('greetersx', names, 1)).toEqual(['greeters']);
+  expect(similarNames('GREETER', names, 3)).toEqual(['greeter', 'greeters']);
+});
+
+it('another word is not', () => {
+  expect(similarNames('shop', ['demo', 'web', 'chat'], 3)).toEqual([]);
+  expect(similarNames('ab', ['cd', 'a'], 3)).toEqual(['a']);
 });
